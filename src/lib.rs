@@ -1,0 +1,1 @@
+//! Linchpin finds what a supply chain hangs on.
