@@ -1,0 +1,63 @@
+//! Plain facts: what a dataset states, once it has been checked. Nothing here computes an answer and
+//! nothing here reads a file.
+
+mod attribute;
+mod date;
+mod entity;
+mod evidence;
+mod product;
+mod quantity;
+mod relation;
+
+pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
+pub use date::{Date, DateError, PartialDate};
+pub use entity::{Entity, Kind};
+pub use evidence::{Basis, Confidence, Evidence, Place, Reliability, Source};
+pub use product::{Need, Product};
+pub use quantity::{Claim, Currency, Dimension, Estimate, Interval, Measure, Rate};
+pub use relation::{
+    Control, Detail, Exclusivity, FinanceKind, Instrument, Metric, Relation, RelationType, Sign, Status,
+    StatusChange, Term,
+};
+
+/// Makes a dense index into one of the graph's lists: cheap to copy, useless for any other list.
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The position in the list that this index belongs to.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            /// The index of position `at`.
+            pub fn new(at: usize) -> Self {
+                Self(at as u32)
+            }
+        }
+    };
+}
+
+index!(
+    /// Position of an entity in the graph.
+    EntityId
+);
+index!(
+    /// Position of a product in the graph.
+    ProductId
+);
+index!(
+    /// Position of a relation in the graph.
+    RelationId
+);
+index!(
+    /// Position of a source in the graph.
+    SourceId
+);
+index!(
+    /// Position of an attribute in the graph.
+    AttributeId
+);
