@@ -139,6 +139,7 @@ pub struct ProductRecord {
     pub name: Option<String>,
     pub unit: Option<String>,
     pub tier: Option<f64>,
+    pub market: Option<String>,
     pub lead_time: Option<MeasureRecord>,
     pub inventory: Option<MeasureRecord>,
     #[serde(default)]

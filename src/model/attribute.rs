@@ -47,8 +47,9 @@ pub enum AttributeKind {
     Capex,
     /// Total cost of a period.
     Cost,
-    /// What the entity spends on `product` in a period: the denominator of its shares.
-    Spend,
+    /// How much of `product` the entity needs, in money per period, power or units: the denominator of its
+    /// suppliers' shares.
+    Need,
     /// Contracted sales not yet delivered.
     Backlog,
     /// What can be made or hosted per period, or installed power.

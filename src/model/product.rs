@@ -15,6 +15,8 @@ pub struct Product {
     pub unit: Option<String>,
     /// Where it stands in the chain: 0 is furthest upstream.
     pub tier: Option<f64>,
+    /// The market whose shares stand in where this product has no survey of its own.
+    pub market: Option<super::ProductId>,
     /// Time from order to delivery.
     pub lead_time: Option<Measure>,
     /// Stock that customers typically hold, in time of use.
