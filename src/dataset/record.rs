@@ -149,7 +149,7 @@ pub struct ProductRecord {
 
 /// Adds the fields that every record with evidence shares.
 macro_rules! with_evidence {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -190,7 +190,7 @@ pub struct EvidenceFields<'a> {
 
 /// Adds the fields that every relation shares.
 macro_rules! relation {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? }) => {
         with_evidence! {
             $(#[$meta])*
             $name {
