@@ -1,3 +1,6 @@
 //! Linchpin finds what a supply chain hangs on.
+pub mod answer;
 pub mod dataset;
+pub mod graph;
 pub mod model;
+pub mod scope;
