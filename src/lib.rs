@@ -3,4 +3,6 @@ pub mod answer;
 pub mod dataset;
 pub mod graph;
 pub mod model;
+pub mod network;
+pub mod propagation;
 pub mod scope;
