@@ -1,4 +1,5 @@
 //! Linchpin finds what a supply chain hangs on.
+pub mod analysis;
 pub mod answer;
 pub mod dataset;
 pub mod graph;

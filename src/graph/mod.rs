@@ -1,5 +1,9 @@
 //! The validated, immutable, indexed whole: facts with look-ups by key and by end.
 
+mod describe;
+
+pub use describe::describe_measure;
+
 use std::collections::HashMap;
 
 use petgraph::Direction;
