@@ -1,1 +1,3 @@
 //! Linchpin finds what a supply chain hangs on.
+
+pub mod diagram;
