@@ -5,12 +5,12 @@ use std::fmt;
 
 use super::picture::{Fill, Layout, Mark, Picture};
 
-/// The most nodes that a picture may have; more cannot be read on any page.
-pub const MAX_NODES: usize = 2_000;
-/// The most edges that a picture may have.
-pub const MAX_EDGES: usize = 6_000;
-/// The most tiers that a picture may have.
-pub const MAX_TIERS: usize = 60;
+/// The most nodes that the embedded layout takes; more cannot be read on any page.
+pub const MAX_NODES: usize = 1_000;
+/// The most edges that the embedded layout takes.
+pub const MAX_EDGES: usize = 3_000;
+/// The most tiers that the embedded layout takes.
+pub const MAX_TIERS: usize = 40;
 
 /// Something in a [`Picture`] that keeps it from being drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +51,7 @@ pub enum Problem {
     },
     /// A pair needs two or three columns.
     PairColumns(usize),
-    /// More than can be drawn.
+    /// More than the embedded layout takes.
     TooMany {
         /// What there is too much of.
         what: &'static str,
@@ -87,20 +87,22 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Every problem of a picture, in the order of its parts; empty when it can be drawn.
-pub fn problems(picture: &Picture) -> Vec<Problem> {
-    let mut found = Vec::new();
+/// What makes a picture too large for the embedded layout. DOT has no such limit.
+pub fn excesses(picture: &Picture) -> Vec<Problem> {
     let sizes = [
         ("nodes", picture.nodes.len(), MAX_NODES),
         ("edges", picture.edges.len(), MAX_EDGES),
         ("tiers", picture.tiers.len(), MAX_TIERS),
     ];
-    for (what, count, limit) in sizes {
-        if count > limit {
-            found.push(Problem::TooMany { what, count, limit });
-        }
-    }
-    if picture.layout == Layout::Pair && !picture.nodes.is_empty() && !(2..=3).contains(&picture.tiers.len()) {
+    let over = sizes.into_iter().filter(|&(_, count, limit)| count > limit);
+    over.map(|(what, count, limit)| Problem::TooMany { what, count, limit }).collect()
+}
+
+/// Every contradiction in a picture, in the order of its parts; empty when it can be drawn.
+pub fn problems(picture: &Picture) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if picture.layout == Layout::Pair && !picture.nodes.is_empty() && !(2..=3).contains(&picture.tiers.len())
+    {
         found.push(Problem::PairColumns(picture.tiers.len()));
     }
     let mut ids = BTreeSet::new();

@@ -39,7 +39,7 @@ pub fn dot(picture: &Picture) -> String {
     }
     stmts.extend(legend(picture));
     let graph = Graph::DiGraph { id: plain("linchpin"), strict: false, stmts };
-    let mut text = graph.print(&mut PrinterContext::new(true, 2, "\n".to_string(), 90));
+    let mut text = graph.print(PrinterContext::default().with_semi());
     text.push('\n');
     text
 }

@@ -152,7 +152,10 @@ fn list(problems: &[Problem]) -> String {
 /// The same picture gives the same bytes, except with [`Engine::Dot`] and for characters that
 /// DejaVu Sans lacks in a PNG.
 pub fn render(picture: &Picture, format: Format, engine: Engine) -> Result<Figure, DiagramError> {
-    let problems = check::problems(picture);
+    let mut problems = check::problems(picture);
+    if format != Format::Dot && engine == Engine::Embedded {
+        problems.extend(check::excesses(picture));
+    }
     if !problems.is_empty() {
         return Err(DiagramError::Invalid(problems));
     }

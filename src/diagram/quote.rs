@@ -89,8 +89,31 @@ mod tests {
 
     fn hostile() -> impl Strategy<Value = String> {
         let pieces = prop::sample::select(vec![
-            "\"", "\\", "\n", "\r", "\0", "\t", "&amp;", "&", "<b>", "]]>", "--", "\\N", "\\l", "שלום", "عربي",
-            "台積電", "🏭", "e\u{301}", "\u{202e}", "node", ";", "}", "a b", "\u{FFFE}", "\u{1b}[31m",
+            "\"",
+            "\\",
+            "\n",
+            "\r",
+            "\0",
+            "\t",
+            "&amp;",
+            "&",
+            "<b>",
+            "]]>",
+            "--",
+            "\\N",
+            "\\l",
+            "שלום",
+            "عربي",
+            "台積電",
+            "🏭",
+            "e\u{301}",
+            "\u{202e}",
+            "node",
+            ";",
+            "}",
+            "a b",
+            "\u{FFFE}",
+            "\u{1b}[31m",
         ]);
         prop::collection::vec(prop_oneof![pieces.prop_map(String::from), any::<String>()], 0..40)
             .prop_map(|parts| parts.concat())

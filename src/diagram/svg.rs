@@ -61,8 +61,11 @@ fn write_all(out: &mut String, picture: &Picture, placed: &Placed, key: &str) {
     group(out, "labels", |out| {
         for edge in &placed.edges {
             let colour = palette::stroke(picture.edges[edge.index].flow);
-            for line in edge.label.iter().flat_map(|label| &label.lines) {
-                halo_text(out, line, label_colour(colour));
+            if let Some(label) = &edge.label {
+                // A plate of paper under the text, so that the line does not run through it.
+                let plate = format!("rx=\"2\" fill=\"{}\" fill-opacity=\"0.9\"", palette::PAPER);
+                rect(out, &label.rect.grown(-0.6), &plate);
+                label.lines.iter().for_each(|line| text(out, line, label_colour(colour)));
             }
         }
     });
@@ -305,8 +308,8 @@ fn outline(out: &mut String, shape: Shape, r: &Rect, fill: Fill, thick: bool, da
             push(
                 out,
                 format_args!(
-                    "<path d=\"M{x0} {y0} A{rx} {ry} 0 0 1 {x1} {y0} L{x1} {y1} A{rx} {ry} 0 0 1 {x0} {y1} Z \
-                     M{x0} {y0} A{rx} {ry} 0 0 0 {x1} {y0}\" {style}/>\n"
+                    "<path d=\"M{x0} {y0} A{rx} {ry} 0 0 1 {x1} {y0} L{x1} {y1} A{rx} {ry} 0 0 1 {x0} {y1} Z\" \
+                     {style}/>\n<path d=\"M{x0} {y0} A{rx} {ry} 0 0 0 {x1} {y0}\" {style}/>\n"
                 ),
             );
         }
@@ -351,21 +354,12 @@ fn rect(out: &mut String, r: &Rect, style: &str) {
 }
 
 fn text(out: &mut String, line: &TextLine, colour: &str) {
-    text_with(out, line, colour, "");
-}
-
-fn halo_text(out: &mut String, line: &TextLine, colour: &str) {
-    let halo = " stroke=\"#FFFFFF\" stroke-width=\"2.6\" stroke-linejoin=\"round\" paint-order=\"stroke\"";
-    text_with(out, line, colour, halo);
-}
-
-fn text_with(out: &mut String, line: &TextLine, colour: &str, more: &str) {
     let anchor = if line.centred { " text-anchor=\"middle\"" } else { "" };
     let weight = if line.weight == Weight::Bold { " font-weight=\"bold\"" } else { "" };
     push(
         out,
         format_args!(
-            "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{anchor}{weight} fill=\"{colour}\"{more}>{}</text>\n",
+            "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{anchor}{weight} fill=\"{colour}\">{}</text>\n",
             num(line.at.x),
             num(line.at.y),
             num(line.size),

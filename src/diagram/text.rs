@@ -104,9 +104,33 @@ pub fn wrap(text: &str, max_width: f64, max_lines: usize, size: f64, weight: Wei
     lines
 }
 
-/// The places where a line may break: after a space, a hyphen or a slash.
-fn pieces(paragraph: &str) -> impl Iterator<Item = &str> {
-    paragraph.split_inclusive([' ', '-', '/', '\u{2013}'])
+/// The parts between places where a line may break: after a space, a hyphen or a slash, but neither
+/// before a percent sign nor after a hyphen in front of a digit.
+fn pieces(paragraph: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, c) in paragraph.char_indices() {
+        let may_break = match before {
+            Some(' ') => c != '%' && c != ' ',
+            Some('-' | '/' | '\u{2013}') => !c.is_ascii_digit() && c != ' ',
+            _ => false,
+        };
+        if may_break {
+            pieces.push(&paragraph[start..at]);
+            start = at;
+        }
+        before = Some(c);
+    }
+    pieces.push(&paragraph[start..]);
+    pieces
+}
+
+/// The width of the longest part of a text that does not break.
+pub fn longest_piece(text: &str, size: f64, weight: Weight) -> f64 {
+    let cleaned: String = printable(text).collect();
+    let parts = cleaned.split('\n').flat_map(pieces);
+    parts.map(|piece| width(piece.trim_end(), size, weight)).fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -118,6 +142,12 @@ mod tests {
     fn breaks_at_spaces_and_hyphens() {
         let lines = wrap("Taiwan Semiconductor Manufacturing-Company", 75.0, 4, SIZE, Weight::Regular);
         assert_eq!(lines, ["Taiwan", "Semiconductor", "Manufacturing-", "Company"]);
+    }
+
+    #[test]
+    fn keeps_the_percent_sign_with_its_number() {
+        let lines = wrap("stop loss 82 %", 62.0, 2, SIZE, Weight::Regular);
+        assert_eq!(lines, ["stop loss", "82 %"]);
     }
 
     #[test]

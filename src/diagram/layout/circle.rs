@@ -1,9 +1,11 @@
 //! Loops: nodes on an ellipse, clockwise from the top; edges follow the ellipse or cut across.
 
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 
 use super::geometry::{Cubic, Curve, Point, Rect, border_point};
 use super::{Body, NodeText, PlacedEdge, Scene, head_length};
+use crate::diagram::picture::Shape;
 
 pub(super) fn lay_out(scene: &Scene) -> Body {
     let texts: Vec<NodeText> = (0..scene.nodes.len()).map(|n| NodeText::new(scene.node(n), 110.0)).collect();
@@ -13,18 +15,20 @@ pub(super) fn lay_out(scene: &Scene) -> Body {
         .enumerate()
         .map(|(n, rect)| texts[n].placed(scene.nodes[n], scene.node(n).shape, *rect))
         .collect();
+    let outline = |n: usize| (scene.node(n).shape, rects[n]);
     let mut edges = Vec::with_capacity(scene.edges.len());
-    let mut seen: Vec<(usize, usize)> = Vec::new();
+    let mut seen: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for edge in &scene.edges {
-        let ends = (edge.from.min(edge.to), edge.from.max(edge.to));
-        let parallel = seen.iter().filter(|&&other| other == ends).count();
-        seen.push(ends);
+        let parallel = seen.entry((edge.from, edge.to)).or_default();
         let head = head_length(scene.width_of(edge));
         let (curve, tip) = if edge.from == edge.to {
-            own_loop(&rects[edge.from], head, parallel)
+            own_loop(&rects[edge.from], head, *parallel)
         } else {
-            arc(&rects, edge.from, edge.to, head, parallel)
+            let neighbours = (edge.to + rects.len() - edge.from) % rects.len() == 1;
+            let share = if neighbours || rects.len() < 4 { 0.16 } else { 0.08 };
+            arc(outline(edge.from), outline(edge.to), share * (1.0 + *parallel as f64), head)
         };
+        *parallel += 1;
         edges.push(PlacedEdge { index: edge.index, curve, tip, backward: false, label: None });
     }
     Body { tiers: Vec::new(), nodes, edges, label_width: 96.0, label_lines: 3 }
@@ -64,24 +68,15 @@ fn on_ellipse(texts: &[NodeText]) -> Vec<Rect> {
     rects
 }
 
-/// The curve from one box to another: outwards along the ellipse between neighbours, else across
-/// with a slight bend; parallel edges bend differently.
-fn arc(rects: &[Rect], from: usize, to: usize, head: f64, parallel: usize) -> (Curve, Point) {
-    let count = rects.len();
-    let (a, b) = (rects[from].centre(), rects[to].centre());
+/// The curve from one box to another, bent to the left by a share of their distance: between
+/// neighbours clockwise that is outwards, along the ellipse; edges to and fro bend apart.
+fn arc(from: (Shape, Rect), to: (Shape, Rect), share: f64, head: f64) -> (Curve, Point) {
+    let (a, b) = (from.1.centre(), to.1.centre());
     let along = a.towards(b);
-    // The normal that points away from the centre of the ellipse when walking clockwise.
-    let normal = Point::new(along.y, -along.x);
-    let steps = (to + count - from) % count;
-    let neighbours = (steps == 1 || steps == count - 1) && count > 2;
-    let side = if steps == 1 || !neighbours { 1.0 } else { -1.0 };
-    let share = if neighbours { 0.16 } else { 0.08 };
-    let sign = if parallel % 2 == 1 { -1.0 } else { 1.0 };
-    let bend = a.distance(b) * share * side * sign * (1.0 + (parallel / 2) as f64 * 0.9)
-        + if count == 2 { a.distance(b) * 0.12 } else { 0.0 };
-    let middle = Point::new((a.x + b.x) / 2.0, (a.y + b.y) / 2.0).along(normal, bend);
-    let start = border_point(&rects[from], a.towards(middle));
-    let tip = border_point(&rects[to], b.towards(middle));
+    let middle = Point::new((a.x + b.x) / 2.0, (a.y + b.y) / 2.0)
+        .along(Point::new(along.y, -along.x), a.distance(b) * share);
+    let start = border_point(from.0, &from.1, a.towards(middle));
+    let tip = border_point(to.0, &to.1, b.towards(middle));
     let end = tip.along(tip.towards(middle), head);
     let control = |p: Point| Point::new((p.x + 2.0 * middle.x) / 3.0, (p.y + 2.0 * middle.y) / 3.0);
     let mut curve = Curve::from(start);
@@ -89,15 +84,23 @@ fn arc(rects: &[Rect], from: usize, to: usize, head: f64, parallel: usize) -> (C
     (curve, tip)
 }
 
-/// A small loop above a box.
+/// A small loop on the side of a box that faces away from the middle of the figure.
 fn own_loop(rect: &Rect, head: f64, parallel: usize) -> (Curve, Point) {
-    let spread = (rect.width / 4.0).min(12.0);
-    let height = 26.0 + 12.0 * parallel as f64;
-    let start = Point::new(rect.centre().x - spread, rect.y);
-    let tip = Point::new(rect.centre().x + spread, rect.y);
-    let end = Point::new(tip.x, tip.y - head);
+    let centre = rect.centre();
+    let sideways = centre.x.abs() > centre.y.abs();
+    let (out, reach, side) = if sideways {
+        (Point::new(centre.x.signum(), 0.0), rect.width / 2.0, rect.height)
+    } else {
+        (Point::new(0.0, if centre.y > 0.0 { 1.0 } else { -1.0 }), rect.height / 2.0, rect.width)
+    };
+    let across = Point::new(-out.y, out.x);
+    let spread = (side / 4.0).min(9.0);
+    let height = 22.0 + head + 14.0 * parallel as f64;
+    let foot = centre.along(out, reach);
+    let (start, tip) = (foot.along(across, -spread), foot.along(across, spread));
+    let end = tip.along(out, head);
     let mut curve = Curve::from(start);
-    let top = rect.y - height;
-    curve.segments.push(Cubic { c1: Point::new(start.x - 6.0, top), c2: Point::new(tip.x + 2.0, top), end });
+    let c1 = start.along(out, height).along(across, -spread);
+    curve.segments.push(Cubic { c1, c2: end.along(out, height - head).along(across, spread * 0.4), end });
     (curve, tip)
 }

@@ -8,7 +8,7 @@ use super::geometry::{Point, Rect};
 use super::order::{Layered, Link};
 use super::routes::{self, Column};
 use super::{Body, NodeText, PlacedTier, Scene, centred_lines};
-use crate::diagram::picture::Layout;
+use crate::diagram::picture::{Layout, Tier};
 use crate::diagram::text::{self, LEADING, SIZE, Weight};
 
 /// The room between a tier's border and its boxes.
@@ -32,7 +32,12 @@ impl Spacing {
             return Spacing { text_width: 120.0, gap: (220.0, 260.0), room: 30.0, port_room: 26.0 };
         }
         let share = TARGET_WIDTH / tiers.max(1) as f64;
-        Spacing { text_width: (share - 66.0).clamp(56.0, 120.0), gap: (54.0, 120.0), room: 9.0, port_room: 1.6 }
+        Spacing {
+            text_width: (share - 66.0).clamp(56.0, 120.0),
+            gap: (48.0, 120.0),
+            room: 9.0,
+            port_room: 3.0,
+        }
     }
 }
 
@@ -42,8 +47,9 @@ const TARGET_WIDTH: f64 = 976.0;
 pub(super) fn lay_out(scene: &Scene) -> Body {
     let picture = scene.picture;
     let spacing = Spacing::new(picture.layout, picture.tiers.len());
+    let widths = text_widths(scene, spacing.text_width);
     let texts: Vec<NodeText> =
-        (0..scene.nodes.len()).map(|n| NodeText::new(scene.node(n), spacing.text_width)).collect();
+        (0..scene.nodes.len()).map(|n| NodeText::new(scene.node(n), widths[scene.node(n).tier])).collect();
     let chains = Chains::new(scene, &spacing, &texts);
     let mut graph = chains.layered(scene);
     graph.reduce_crossings();
@@ -64,6 +70,18 @@ pub(super) fn lay_out(scene: &Scene) -> Body {
     let gap = columns.windows(2).map(|pair| pair[1].x - pair[0].right()).fold(spacing.gap.0, f64::max);
     let label_width = if picture.layout == Layout::Pair { gap * 0.72 } else { (gap * 0.8).max(60.0) };
     Body { tiers: tier_boxes(scene, &columns, height), nodes, edges, label_width, label_lines: 2 }
+}
+
+/// How wide the text of each tier may be: as given, or a little more where a word would break.
+fn text_widths(scene: &Scene, width: f64) -> Vec<f64> {
+    let mut widths = vec![width; scene.picture.tiers.len()];
+    for n in 0..scene.nodes.len() {
+        let node = scene.node(n);
+        let words = [&node.label].into_iter().chain(&node.detail);
+        let longest = words.map(|text| text::longest_piece(text, SIZE, Weight::Regular)).fold(0.0, f64::max);
+        widths[node.tier] = widths[node.tier].max(longest.min(width * 1.4));
+    }
+    widths
 }
 
 /// The items of the layered graph: the nodes first, then the lanes.
@@ -132,13 +150,9 @@ impl Chains {
 
 fn columns(scene: &Scene, spacing: &Spacing, texts: &[NodeText]) -> Vec<Column> {
     let tiers = &scene.picture.tiers;
-    let mut widths: Vec<f64> = tiers
-        .iter()
-        .map(|tier| {
-            let longest = tier.title.split_whitespace().map(|word| text::width(word, SIZE, Weight::Bold));
-            longest.fold(30.0, f64::max).min(spacing.text_width)
-        })
-        .collect();
+    let heading = |tier: &Tier| text::longest_piece(&tier.title, SIZE, Weight::Bold);
+    let mut widths: Vec<f64> =
+        tiers.iter().map(|tier| heading(tier).clamp(30.0, spacing.text_width * 1.4)).collect();
     for (n, text) in texts.iter().enumerate() {
         let tier = scene.node(n).tier;
         widths[tier] = widths[tier].max(text.width);

@@ -24,14 +24,19 @@ pub fn assign(graph: &Layered, extents: &[Extent]) -> (Vec<f64>, f64) {
         neighbours[link.right].push((link.left, link.weight, false));
     }
     let offsets: Vec<Vec<f64>> = graph.layers.iter().map(|layer| stacked(layer, extents)).collect();
-    let stack_height = |layer: &[usize], offsets: &[f64]| match (layer.first(), layer.last(), offsets.last()) {
+    let stack_height = |layer: &[usize], offsets: &[f64]| match (layer.first(), layer.last(), offsets.last())
+    {
         (Some(&first), Some(&last), Some(&offset)) => {
             extents[first].height / 2.0 + offset + extents[last].height / 2.0
         }
         _ => 0.0,
     };
-    let height =
-        graph.layers.iter().zip(&offsets).map(|(layer, offsets)| stack_height(layer, offsets)).fold(0.0, f64::max);
+    let height = graph
+        .layers
+        .iter()
+        .zip(&offsets)
+        .map(|(layer, offsets)| stack_height(layer, offsets))
+        .fold(0.0, f64::max);
     let mut y = vec![0.0; extents.len()];
     for (layer, offsets) in graph.layers.iter().zip(&offsets) {
         let top = (height - stack_height(layer, offsets)) / 2.0;
@@ -76,7 +81,12 @@ fn stacked(layer: &[usize], extents: &[Extent]) -> Vec<f64> {
 }
 
 /// Where an item would like to stand and how much it cares.
-fn wish(item: usize, neighbours: &[(usize, f64, bool)], y: &[f64], looks: impl Fn(bool) -> bool) -> (f64, f64) {
+fn wish(
+    item: usize,
+    neighbours: &[(usize, f64, bool)],
+    y: &[f64],
+    looks: impl Fn(bool) -> bool,
+) -> (f64, f64) {
     let (mut sum, mut weight) = (0.0, 0.0);
     for &(other, w, right) in neighbours {
         if looks(right) {

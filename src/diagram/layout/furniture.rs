@@ -89,13 +89,12 @@ fn legend(picture: &Picture, body: &Body, x: f64, y: f64, width: f64) -> Option<
     if picture.layout == Layout::Tiers && body.edges.iter().any(|e| e.backward) {
         items.push((Sample::Backward, "long dashes: runs back, against the tiers".to_string()));
     }
-    let unplaced = |e: &&super::PlacedEdge| {
-        e.label.is_none() && !picture.edges[e.index].label.trim().is_empty()
-    };
+    let unplaced =
+        |e: &&super::PlacedEdge| e.label.is_none() && !picture.edges[e.index].label.trim().is_empty();
     let left_out = body.edges.iter().filter(unplaced).count();
     if left_out > 0 {
-        let (labels, them) = if left_out == 1 { ("label", "it") } else { ("labels", "them") };
-        let note = format!("{left_out} edge {labels} left out for want of room: point at the edge to read {them}");
+        let labels = if left_out == 1 { "label" } else { "labels" };
+        let note = format!("{left_out} edge {labels} left out for want of room (in the SVG: tooltips)");
         items.push((Sample::Mark(Mark::Note), note));
     }
     if items.is_empty() {
@@ -109,6 +108,7 @@ fn legend(picture: &Picture, body: &Body, x: f64, y: f64, width: f64) -> Option<
     let cell = widest + SAMPLE.0 + 22.0;
     let columns = (((width - 12.0) / cell).floor() as usize).clamp(1, items.len());
     let rows = items.len().div_ceil(columns);
+    let cell = ((width - 8.0) / items.len().div_ceil(rows) as f64).max(cell).min(cell * 1.35);
     let mut entries = Vec::with_capacity(items.len());
     let mut row_y = y + 5.0 + LEADING + 2.0;
     let mut heights = vec![0usize; rows];
@@ -137,8 +137,7 @@ fn legend(picture: &Picture, body: &Body, x: f64, y: f64, width: f64) -> Option<
         };
         entries.push(LegendEntry { sample, rect, lines: lines.into_iter().enumerate().map(line).collect() });
     }
-    let used = entries.len().div_ceil(rows) as f64 * cell + 8.0;
-    let rect = Rect { x, y, width: used.min(width).max(80.0), height: row_y - y + 2.0 };
+    let rect = Rect { x, y, width, height: row_y - y + 2.0 };
     let heading = TextLine {
         at: Point::new(x + 8.0, y + 5.0 + LEADING * 0.79),
         centred: false,

@@ -151,8 +151,9 @@ impl Curve {
         let mut points = vec![self.start];
         let mut from = self.start;
         for segment in &self.segments {
-            let length =
-                from.distance(segment.c1) + segment.c1.distance(segment.c2) + segment.c2.distance(segment.end);
+            let length = from.distance(segment.c1)
+                + segment.c1.distance(segment.c2)
+                + segment.c2.distance(segment.end);
             let count = ((length / step).ceil() as usize).clamp(1, 400);
             for i in 1..=count {
                 points.push(bezier(from, segment, i as f64 / count as f64));
@@ -206,12 +207,17 @@ pub fn setback(shape: Shape, rect: &Rect, y: f64) -> f64 {
     }
 }
 
-/// Where the line from the centre of a rectangle in `direction` leaves it.
-pub fn border_point(rect: &Rect, direction: Point) -> Point {
-    let by_width =
-        if direction.x.abs() > 1e-9 { rect.width / 2.0 / direction.x.abs() } else { f64::INFINITY };
-    let by_height =
-        if direction.y.abs() > 1e-9 { rect.height / 2.0 / direction.y.abs() } else { f64::INFINITY };
-    let length = by_width.min(by_height);
-    if length.is_finite() { rect.centre().along(direction, length) } else { rect.centre() }
+/// Where the line from the centre of a shape in `direction` leaves its outline.
+pub fn border_point(shape: Shape, rect: &Rect, direction: Point) -> Point {
+    let inside = |p: Point| {
+        let back = setback(shape, rect, p.y);
+        p.y >= rect.y && p.y <= rect.bottom() && p.x >= rect.x + back && p.x <= rect.right() - back
+    };
+    // All outlines are convex, so bisection finds the one crossing.
+    let (mut low, mut high) = (0.0, rect.width + rect.height);
+    for _ in 0..40 {
+        let middle = (low + high) / 2.0;
+        if inside(rect.centre().along(direction, middle)) { low = middle } else { high = middle }
+    }
+    rect.centre().along(direction, low)
 }

@@ -28,7 +28,8 @@ pub(super) fn place(scene: &Scene, body: &mut Body) {
         let widest = wrapped.iter().map(|line| text::width(line, SIZE, Weight::Regular)).fold(0.0, f64::max);
         let (width, height) = (widest + 3.0, wrapped.len() as f64 * LEADING);
         let shift = height / 2.0 + scene.width_of(&scene.edges[e]) / 2.0 + 0.5;
-        if let Some(rect) = best_place(&body.edges[e].curve.samples(5.0), width, height, shift, &taken, &lines, e)
+        if let Some(rect) =
+            best_place(&body.edges[e].curve.samples(5.0), width, height, shift, &taken, &lines, e)
         {
             taken.push(rect);
             let lines = centred_lines(&wrapped, rect.centre(), Weight::Regular);
@@ -46,7 +47,8 @@ fn obstacles(body: &Body) -> Vec<Rect> {
     });
     let heads = body.edges.iter().map(|edge| {
         let (a, b) = (edge.curve.end(), edge.tip);
-        Rect { x: a.x.min(b.x), y: a.y.min(b.y), width: (a.x - b.x).abs(), height: (a.y - b.y).abs() }.grown(1.5)
+        Rect { x: a.x.min(b.x), y: a.y.min(b.y), width: (a.x - b.x).abs(), height: (a.y - b.y).abs() }
+            .grown(1.5)
     });
     boxes.chain(headings).chain(heads).collect()
 }

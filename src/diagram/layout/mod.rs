@@ -1,7 +1,7 @@
 //! Where everything goes: from a [`Picture`] to a [`Placed`] figure, without any program installed.
 //!
-//! Tiers and pairs are laid out in columns ([`columns`]), loops on an ellipse ([`circle`]). Labels
-//! are put where there is room ([`labels`]); title, legend and caption go around ([`furniture`]).
+//! Tiers and pairs are laid out in columns (`columns`), loops on an ellipse (`circle`). Labels
+//! are put where there is room (`labels`); title, legend and caption go around (`furniture`).
 //! The same picture gives the same coordinates everywhere: nothing depends on hash order, fonts of
 //! the machine or time.
 
@@ -13,8 +13,6 @@ pub mod geometry;
 mod labels;
 mod order;
 mod routes;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 
@@ -151,7 +149,7 @@ impl Placed {
     }
 }
 
-/// Places a picture that has no [`problems`](crate::diagram::check::problems).
+/// Places a picture that has neither [`problems`](crate::diagram::check::problems) nor [`excesses`](crate::diagram::check::excesses).
 ///
 /// Cost: the crossing reduction dominates, about 50 rounds over all edges and their way points.
 pub fn place(picture: &Picture) -> Placed {

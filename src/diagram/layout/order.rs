@@ -91,8 +91,7 @@ fn sweep(layers: &mut [Vec<usize>], sides: &Sides, round: usize) {
     let mut position = positions(layers, sides.left.len());
     let rightward = round.is_multiple_of(2);
     for step in 1..count.max(1) {
-        let (at, neighbours) =
-            if rightward { (step, &sides.left) } else { (count - 1 - step, &sides.right) };
+        let (at, neighbours) = if rightward { (step, &sides.left) } else { (count - 1 - step, &sides.right) };
         sort_layer(&mut layers[at], neighbours, sides, &position, round % 4 >= 2);
         for (place, &item) in layers[at].iter().enumerate() {
             position[item] = place;
