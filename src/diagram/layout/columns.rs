@@ -41,6 +41,8 @@ impl Spacing {
     }
 }
 
+/// The room for arcs at the outer side of the first or the last column.
+const ARC_ROOM: f64 = 24.0;
 /// The width that keeps 9 pt text at 7 pt or more on an A4 page across.
 const TARGET_WIDTH: f64 = 976.0;
 
@@ -157,7 +159,13 @@ fn columns(scene: &Scene, spacing: &Spacing, texts: &[NodeText]) -> Vec<Column> 
         let tier = scene.node(n).tier;
         widths[tier] = widths[tier].max(text.width);
     }
-    let spare = TARGET_WIDTH - widths.iter().sum::<f64>() - 2.0 * TIER_PADDING;
+    // Arcs within the first and the last tier reach out of the figure and take room from the gaps.
+    let last = tiers.len().saturating_sub(1);
+    let arcs = |tier: usize| {
+        scene.edges.iter().any(|e| scene.node(e.from).tier == tier && scene.node(e.to).tier == tier)
+    };
+    let outside = [arcs(0), arcs(last)].into_iter().filter(|&arcs| arcs).count() as f64 * ARC_ROOM;
+    let spare = TARGET_WIDTH - outside - widths.iter().sum::<f64>() - 2.0 * TIER_PADDING;
     let gap = (spare / (tiers.len().max(2) - 1) as f64).clamp(spacing.gap.0, spacing.gap.1);
     let mut x = 0.0;
     widths
