@@ -49,6 +49,7 @@ pub enum Basis {
 
 /// How sure the dataset's author is of a fact, surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Confidence {
     /// Several sources agree, or one that is hard to doubt.
     High,

@@ -211,8 +211,31 @@ pub enum Detail {
     },
 }
 
+impl Detail {
+    /// All sizes that the tie states.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        let all: [&Option<Measure>; 5] = match self {
+            Self::Supplies { amount, quantity, share_of_need, share_of_revenue, share_of_output, .. } => {
+                [amount, quantity, share_of_need, share_of_revenue, share_of_output]
+            }
+            Self::Commits { spend, capacity, quantity, take_or_pay, .. } => {
+                [spend, capacity, quantity, take_or_pay, &None]
+            }
+            Self::Invests { amount, stake, .. } => [amount, stake, &None, &None, &None],
+            Self::Finances { amount, .. } => [amount, &None, &None, &None, &None],
+            Self::Owns { share, .. } => [share, &None, &None, &None, &None],
+            Self::Sells { share, amount, .. } => [share, amount, &None, &None, &None],
+            Self::Hosts { power, chips, .. } => [power, chips, &None, &None, &None],
+            Self::Influences { elasticity, delay, .. } => [elasticity, delay, &None, &None, &None],
+            Self::Designs { .. } | Self::Licenses { .. } | Self::Regulates { .. } => [&None; 5],
+        };
+        all.into_iter().flatten()
+    }
+}
+
 /// How firm a deal is, in the order in which deals grow firmer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Status {
     /// Said in public, nothing signed.
     Announced,

@@ -1,5 +1,9 @@
 //! The validated, immutable, indexed whole: facts with look-ups by key and by end.
 
+mod describe;
+
+pub use describe::describe_measure;
+
 use std::collections::HashMap;
 
 use petgraph::Direction;
@@ -195,13 +199,12 @@ impl Graph {
         kind: &AttributeKind,
         product: Option<ProductId>,
         as_of: Date,
-    ) -> Option<&Attribute> {
-        let fits = |a: &&Attribute| &a.kind == kind && (product.is_none() || a.product == product);
-        let begun = |a: &&Attribute| a.period.is_none_or(|period| period.first() <= as_of);
-        self.attributes_of(of)
-            .filter(fits)
-            .filter(begun)
-            .min_by_key(|a| (std::cmp::Reverse(a.period.map(|p| p.end())), a.evidence.confidence, &a.key))
+    ) -> Option<(AttributeId, &Attribute)> {
+        let fits = |a: &Attribute| &a.kind == kind && (product.is_none() || a.product == product);
+        let begun = |a: &Attribute| a.period.is_none_or(|period| period.first() <= as_of);
+        let all = self.attributes.get(&of).into_iter().flatten().map(|id| (*id, self.attribute(*id)));
+        all.filter(|(_, a)| fits(a) && begun(a))
+            .min_by_key(|(id, a)| (std::cmp::Reverse(a.period.map(|p| p.end())), a.evidence.confidence, *id))
     }
 
     /// Who controls an entity in the end: up the chain of controlling owners in scope. Itself where nobody does.
