@@ -3,12 +3,15 @@
 mod ask;
 mod check;
 mod exit;
+mod list;
 mod options;
 mod output;
 mod print;
 mod repeat;
 mod session;
+mod show;
 mod threshold;
+mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -45,6 +48,10 @@ struct Cli {
 enum Task {
     /// Check a dataset: all problems at once, with places and hints
     Check(check::Check),
+    /// List what a dataset holds, or what can be asked
+    List(list::List),
+    /// Show all that is known about an entity, product, relation or source
+    Show(show::Show),
     #[command(flatten)]
     Ask(Ask),
 }
@@ -111,6 +118,8 @@ impl Task {
     fn run(&self, session: &Session) -> Result<Exit, Stop> {
         match self {
             Self::Check(task) => task.run(session),
+            Self::List(task) => task.run(session),
+            Self::Show(task) => task.run(session),
             Self::Ask(ask) => ask::run(session, ask),
         }
     }

@@ -167,9 +167,11 @@ pub fn listing(session: &Session, home: Option<&Home>, listing: Listing) -> Resu
         Format::Md => shown.iter().map(|table| table_to_markdown(table)).collect::<Vec<_>>().join("\n"),
         Format::Table => match listing.text {
             Some(text) if wanted.is_none() => text,
-            _ => {
-                shown.iter().map(|table| table_to_text(table, session.style())).collect::<Vec<_>>().join("\n")
-            }
+            _ => shown
+                .iter()
+                .map(|table| table_to_text(table, session.list_style()))
+                .collect::<Vec<_>>()
+                .join("\n"),
         },
     };
     session.write(text.as_bytes())?;

@@ -136,6 +136,11 @@ impl Session {
         }
     }
 
+    /// How the text of a list looks: all rows, unless told otherwise.
+    pub fn list_style(&self) -> Style {
+        Style { rows: self.options.rows.map_or(usize::MAX, |_| self.options.shown_rows()), ..self.style() }
+    }
+
     /// Delivers what was asked for, to stdout or to the file of `--output`.
     ///
     /// # Errors
