@@ -2,8 +2,11 @@
 
 mod ask;
 mod check;
+mod completions;
 mod exit;
+mod init;
 mod list;
+mod man;
 mod options;
 mod output;
 mod print;
@@ -52,8 +55,14 @@ enum Task {
     List(list::List),
     /// Show all that is known about an entity, product, relation or source
     Show(show::Show),
+    /// Start a dataset of your own from a small commented one
+    Init(init::Init),
     #[command(flatten)]
     Ask(Ask),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+    /// Print the manual page, of the program or of one command
+    Man(man::Man),
 }
 
 /// The end of the help text.
@@ -120,6 +129,9 @@ impl Task {
             Self::Check(task) => task.run(session),
             Self::List(task) => task.run(session),
             Self::Show(task) => task.run(session),
+            Self::Init(task) => task.run(session),
+            Self::Completions(task) => task.run(session),
+            Self::Man(task) => task.run(session),
             Self::Ask(ask) => ask::run(session, ask),
         }
     }
