@@ -6,7 +6,7 @@ use super::{Attribute, Entity, EntityId, Intensity, Kind, PartialDate, Product, 
 
 /// A checked dataset. Ids of the model are positions in these lists, which are ordered by key, so that
 /// the split into files and their order change nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Facts {
     /// Name, title and description.
     pub meta: Meta,
@@ -33,7 +33,7 @@ pub struct Facts {
 }
 
 /// What a dataset says about itself.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Meta {
     /// Short name.
     pub name: String,
@@ -44,11 +44,12 @@ pub struct Meta {
     /// The date that answers refer to when the user gives none.
     pub as_of: Option<PartialDate>,
     /// Names of the bulk tables that it draws on; these carry no sources.
+    #[serde(skip)]
     pub tables: Vec<Arc<str>>,
 }
 
 /// One row of a bulk table that ties two entities.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Link {
     /// Supplier, or payer of a flow.
     pub from: EntityId,
@@ -61,7 +62,7 @@ pub struct Link {
 }
 
 /// What the weight of a link means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub enum LinkKind {
     /// The customer's share of total cost that goes to the supplier.
     CostShare,

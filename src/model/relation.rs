@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EntityId, Evidence, Measure, PartialDate, Place, ProductId, RelationId};
 
 /// One dated tie with its measures, status and evidence.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Relation {
     /// The record's key.
     pub key: String,
@@ -28,6 +28,7 @@ pub struct Relation {
     /// What it rests on.
     pub evidence: Evidence,
     /// Where it is written.
+    #[serde(skip)]
     pub place: Place,
 }
 
@@ -81,7 +82,7 @@ pub enum RelationType {
 }
 
 /// The type of a relation and its measures. Direction is part of the meaning.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Detail {
     /// Supplier → customer, of a product.
     Supplies {
@@ -251,7 +252,7 @@ pub enum Status {
 }
 
 /// A status and the date from which it held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct StatusChange {
     /// The status reached.
     pub status: Status,
@@ -260,7 +261,7 @@ pub struct StatusChange {
 }
 
 /// How long a promise runs, in years.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Term {
     /// A known number of years.
     Years(f64),
