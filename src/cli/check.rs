@@ -58,12 +58,23 @@ fn text(loaded: &Loaded, home: &Home, session: &Session) -> String {
     match &loaded.facts {
         Some(_) if session.options.quiet => {}
         Some(facts) => {
-            let counts: Vec<String> = counts(facts).iter().map(|(name, n)| format!("{n} {name}")).collect();
-            text.push_str(&format!("{}: {}\n", home.name(), counts.join(", ")));
+            let counts = counts(facts).into_iter().filter(|(_, number)| *number > 0);
+            let counts: Vec<String> = counts.map(|(plural, number)| counted(number, plural)).collect();
+            let counts = if counts.is_empty() { "nothing in it".to_string() } else { counts.join(", ") };
+            text.push_str(&format!("{}: {counts}\n", home.name()));
         }
         None => text.push_str(&format!("{}: not valid\n", home.name())),
     }
     text
+}
+
+/// A number and a word in the plural, or in the singular where it is one.
+fn counted(number: usize, plural: &str) -> String {
+    match (number, plural.strip_suffix("ies"), plural.strip_suffix('s')) {
+        (1, Some(stem), _) => format!("1 {stem}y"),
+        (1, None, Some(singular)) => format!("1 {singular}"),
+        _ => format!("{number} {plural}"),
+    }
 }
 
 /// How many there are of each sort of record.

@@ -93,10 +93,9 @@ fn form(path: Option<&Path>) -> Result<Format, Stop> {
 
 /// Adds the dataset to the command in the caption, where it is not the usual one.
 fn name_graph(picture: &mut diagram::Picture, command: &str, session: &Session) {
-    if let (Some(line), Some(graph)) = (picture.caption.last_mut(), session.options.graph()) {
-        if line == command {
-            line.push_str(&format!(" --graph {}", quoted(&graph.to_string_lossy())));
-        }
+    let graph = session.options.graph();
+    if let (Some(line), Some(graph)) = (picture.caption.last_mut().filter(|line| *line == command), graph) {
+        line.push_str(&format!(" --graph {}", quoted(&graph.to_string_lossy())));
     }
 }
 
