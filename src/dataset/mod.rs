@@ -1,4 +1,55 @@
 //! RON files and tables of a folder → a checked [`crate::model`]. The only reader of datasets; all
 //! validation happens here.
 
+mod canonical;
+mod codes;
+mod diagnostic;
+mod files;
+mod lower;
+mod outline;
+mod read;
 mod record;
+mod render;
+mod ron_error;
+mod scan;
+mod session;
+mod trail;
+
+use std::path::Path;
+
+use crate::model::Facts;
+
+pub use codes::{Code, Severity};
+pub use diagnostic::{Diagnostic, Related, Span};
+pub use render::render_all;
+
+use files::Origin;
+use session::Session;
+
+/// What a load gives: the facts, unless a problem stops it, and all problems.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The checked facts; `None` where any problem is an error.
+    pub facts: Option<Facts>,
+    /// All problems, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads and checks the dataset in a folder, or in a single RON file.
+pub fn load(path: &Path) -> Loaded {
+    load_from(&Origin::Path(path))
+}
+
+/// Reads and checks a dataset that is compiled into the program: names and texts of its files.
+pub fn load_embedded(files: &[(&str, &str)]) -> Loaded {
+    load_from(&Origin::Embedded(files))
+}
+
+fn load_from(origin: &Origin) -> Loaded {
+    let mut session = Session::default();
+    let records = read::read(origin, &mut session);
+    let ids = lower::Ids::new(&records);
+    let (facts, _money) = lower::lower(&records, &ids, &mut session);
+    let facts = (!session.has_errors()).then_some(facts);
+    Loaded { facts, diagnostics: session.finish() }
+}

@@ -3,7 +3,7 @@
 use super::{EntityId, Evidence, Measure, PartialDate, Place, ProductId};
 
 /// A dated, sourced property of an entity or a product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Attribute {
     /// The record's key.
     pub key: String,
@@ -26,11 +26,12 @@ pub struct Attribute {
     /// What it rests on.
     pub evidence: Evidence,
     /// Where it is written.
+    #[serde(skip)]
     pub place: Place,
 }
 
 /// What an attribute belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub enum AttributeSubject {
     /// An entity.
     Entity(EntityId),
@@ -87,7 +88,7 @@ pub enum AttributeKind {
 }
 
 /// What one unit of a product takes of another, or what share of its cost.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Intensity {
     /// The record's key.
     pub key: String,
@@ -104,5 +105,6 @@ pub struct Intensity {
     /// What it rests on.
     pub evidence: Evidence,
     /// Where it is written.
+    #[serde(skip)]
     pub place: Place,
 }

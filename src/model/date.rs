@@ -115,3 +115,9 @@ impl fmt::Display for PartialDate {
         }
     }
 }
+
+impl serde::Serialize for PartialDate {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

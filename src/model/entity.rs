@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{Need, Place, ProductId};
 
 /// A sort of entity, declared by the dataset: `lab`, `cloud`, `foundry`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Kind {
     /// The key that entities and products name.
     pub key: String,
@@ -17,7 +17,7 @@ pub struct Kind {
 
 /// A lab, cloud, chip designer, foundry, site, power producer, investor, regulator, or a variable of a
 /// causal diagram.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Entity {
     /// The key that relations name.
     pub key: String,
@@ -35,8 +35,11 @@ pub struct Entity {
     pub members: Vec<super::EntityId>,
     /// What this entity needs, where it differs from its kind.
     pub needs: IndexMap<ProductId, Need>,
+    /// Where it stands in a supply map, where that differs from its kind's tier.
+    pub tier: Option<f64>,
     /// A remark for the reader.
     pub note: Option<String>,
     /// Where it is written.
+    #[serde(skip)]
     pub place: Place,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{PartialDate, SourceId};
 
 /// A document that states facts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Source {
     /// The key that records cite.
     pub key: String,
@@ -49,6 +49,7 @@ pub enum Basis {
 
 /// How sure the dataset's author is of a fact, surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Confidence {
     /// Several sources agree, or one that is hard to doubt.
     High,
@@ -59,7 +60,7 @@ pub enum Confidence {
 }
 
 /// What a record rests on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evidence {
     /// The documents that state it.
     pub sources: Vec<SourceId>,
@@ -77,6 +78,11 @@ impl Evidence {
     /// Whether the record is a supposition and not a stated fact.
     pub fn is_assumed(&self) -> bool {
         self.basis == Basis::Assumed
+    }
+
+    /// Whether nothing is said about where the record comes from: a row of a bulk table.
+    pub fn is_unsourced(&self) -> bool {
+        self.sources.is_empty() && self.assumed.is_none()
     }
 }
 

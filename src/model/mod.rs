@@ -5,6 +5,7 @@ mod attribute;
 mod date;
 mod entity;
 mod evidence;
+mod facts;
 mod product;
 mod quantity;
 mod relation;
@@ -13,6 +14,7 @@ pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
 pub use date::{Date, DateError, PartialDate};
 pub use entity::{Entity, Kind};
 pub use evidence::{Basis, Confidence, Evidence, Place, Reliability, Source};
+pub use facts::{Facts, Link, LinkKind, Meta};
 pub use product::{Need, Product};
 pub use quantity::{Claim, Currency, Dimension, Estimate, Interval, Measure, Rate};
 pub use relation::{
@@ -24,7 +26,7 @@ pub use relation::{
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         pub struct $name(pub u32);
 
         impl $name {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{Measure, Place};
 
 /// A good or service, and at the same time the market in which it is sold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Product {
     /// The key that relations name.
     pub key: String,
@@ -26,11 +26,12 @@ pub struct Product {
     /// A remark for the reader.
     pub note: Option<String>,
     /// Where it is written.
+    #[serde(skip)]
     pub place: Place,
 }
 
 /// How an entity needs a product.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub enum Need {
     /// Nothing works without it: the scarcest essential product binds.
     Essential,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Evidence, PartialDate, SourceId};
 
 /// What a unit measures. Quantities of unlike dimensions are never added.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub enum Dimension {
     /// A currency; two currencies are only added through a dated rate.
     Money(Currency),
@@ -24,7 +24,7 @@ pub enum Dimension {
 }
 
 /// An ISO 4217 code such as `USD`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Currency(pub [u8; 3]);
 
 impl Currency {
@@ -38,7 +38,7 @@ impl Currency {
 }
 
 /// A size as its source states it, in the base unit of its quantity.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub enum Estimate {
     /// Stated plainly.
     Exact(f64),
@@ -93,7 +93,7 @@ impl Estimate {
 }
 
 /// A range of non-negative numbers; no `high` means that nothing bounds it from above.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Interval {
     /// The least it can be.
     pub low: f64,
@@ -127,7 +127,7 @@ impl Interval {
 }
 
 /// One source's statement of a size.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Claim {
     /// What it says.
     pub estimate: Estimate,
@@ -138,7 +138,7 @@ pub struct Claim {
 }
 
 /// A size with all that is claimed about it. Sources that disagree stay apart.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Measure {
     /// What is measured.
     pub dimension: Dimension,
@@ -187,7 +187,7 @@ impl Measure {
 }
 
 /// What one unit of a currency was worth in dollars on a date.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Rate {
     /// The currency.
     pub currency: Currency,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EntityId, Evidence, Measure, PartialDate, Place, ProductId, RelationId};
 
 /// One dated tie with its measures, status and evidence.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Relation {
     /// The record's key.
     pub key: String,
@@ -28,6 +28,7 @@ pub struct Relation {
     /// What it rests on.
     pub evidence: Evidence,
     /// Where it is written.
+    #[serde(skip)]
     pub place: Place,
 }
 
@@ -81,7 +82,7 @@ pub enum RelationType {
 }
 
 /// The type of a relation and its measures. Direction is part of the meaning.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Detail {
     /// Supplier → customer, of a product.
     Supplies {
@@ -210,8 +211,31 @@ pub enum Detail {
     },
 }
 
+impl Detail {
+    /// All sizes that the tie states.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        let all: [&Option<Measure>; 5] = match self {
+            Self::Supplies { amount, quantity, share_of_need, share_of_revenue, share_of_output, .. } => {
+                [amount, quantity, share_of_need, share_of_revenue, share_of_output]
+            }
+            Self::Commits { spend, capacity, quantity, take_or_pay, .. } => {
+                [spend, capacity, quantity, take_or_pay, &None]
+            }
+            Self::Invests { amount, stake, .. } => [amount, stake, &None, &None, &None],
+            Self::Finances { amount, .. } => [amount, &None, &None, &None, &None],
+            Self::Owns { share, .. } => [share, &None, &None, &None, &None],
+            Self::Sells { share, amount, .. } => [share, amount, &None, &None, &None],
+            Self::Hosts { power, chips, .. } => [power, chips, &None, &None, &None],
+            Self::Influences { elasticity, delay, .. } => [elasticity, delay, &None, &None, &None],
+            Self::Designs { .. } | Self::Licenses { .. } | Self::Regulates { .. } => [&None; 5],
+        };
+        all.into_iter().flatten()
+    }
+}
+
 /// How firm a deal is, in the order in which deals grow firmer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Status {
     /// Said in public, nothing signed.
     Announced,
@@ -228,7 +252,7 @@ pub enum Status {
 }
 
 /// A status and the date from which it held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct StatusChange {
     /// The status reached.
     pub status: Status,
@@ -237,7 +261,7 @@ pub struct StatusChange {
 }
 
 /// How long a promise runs, in years.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Term {
     /// A known number of years.
     Years(f64),

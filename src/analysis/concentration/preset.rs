@@ -1,0 +1,112 @@
+//! Named, dated thresholds.
+
+use serde::{Deserialize, Serialize};
+
+use super::Bounds;
+
+/// Thresholds of an authority, by name and date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Preset {
+    /// US Merger Guidelines of December 2023: 1,000 and 1,800
+    #[default]
+    #[cfg_attr(feature = "cli", value(name = "us-2023"))]
+    #[serde(rename = "us-2023")]
+    Us2023,
+    /// US Horizontal Merger Guidelines of 2010: 1,500 and 2,500
+    #[cfg_attr(feature = "cli", value(name = "us-2010"))]
+    #[serde(rename = "us-2010")]
+    Us2010,
+    /// EU horizontal merger guidelines of 2004: 1,000 and 2,000
+    #[cfg_attr(feature = "cli", value(name = "eu-horizontal"))]
+    #[serde(rename = "eu-horizontal")]
+    EuHorizontal,
+    /// Import concentration above 0.4 on the scale 0 to 1 (European Commission, SWD(2021) 352)
+    #[cfg_attr(feature = "cli", value(name = "import-0.4"))]
+    #[serde(rename = "import-0.4")]
+    Import04,
+    /// A share of 10 % or more, as US accounting rules have customers disclosed (ASC 280-10-50-42)
+    #[cfg_attr(feature = "cli", value(name = "asc280-10"))]
+    #[serde(rename = "asc280-10")]
+    Asc28010,
+}
+
+impl Preset {
+    /// Name on the command line and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Us2023 => "us-2023",
+            Self::Us2010 => "us-2010",
+            Self::EuHorizontal => "eu-horizontal",
+            Self::Import04 => "import-0.4",
+            Self::Asc28010 => "asc280-10",
+        }
+    }
+
+    /// What the thresholds are and where they come from.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Us2023 => {
+                "us-2023: HHI 1,000 to 1,800 moderately, above 1,800 highly concentrated (US Department of Justice and \
+                 Federal Trade Commission, Merger Guidelines, December 2023)."
+            }
+            Self::Us2010 => {
+                "us-2010: HHI 1,500 to 2,500 moderately, above 2,500 highly concentrated (US Horizontal Merger \
+                 Guidelines, 2010; replaced in 2023)."
+            }
+            Self::EuHorizontal => {
+                "eu-horizontal: HHI below 1,000 rarely of concern; 1,000 to 2,000 and above 2,000 by the change that a \
+                 merger brings (European Commission, horizontal merger guidelines, 2004)."
+            }
+            Self::Import04 => {
+                "import-0.4: HHI above 0.4 (4,000) counts as concentrated (European Commission, strategic dependencies, \
+                 SWD(2021) 352)."
+            }
+            Self::Asc28010 => {
+                "asc280-10: a single holder of 10 % or more, as US accounting rules have customers disclosed \
+                 (ASC 280-10-50-42)."
+            }
+        }
+    }
+
+    /// The bands on the scale 0 to 10,000: upper end (included) and label. Empty where the preset is not about the HHI.
+    pub fn bands(self) -> &'static [(f64, &'static str)] {
+        const TOP: f64 = f64::INFINITY;
+        match self {
+            Self::Us2023 => &[
+                (1000.0, "unconcentrated"),
+                (1800.0, "moderately concentrated"),
+                (TOP, "highly concentrated"),
+            ],
+            Self::Us2010 => &[
+                (1500.0, "unconcentrated"),
+                (2500.0, "moderately concentrated"),
+                (TOP, "highly concentrated"),
+            ],
+            Self::EuHorizontal => &[
+                (1000.0, "rarely of concern"),
+                (2000.0, "moderately concentrated"),
+                (TOP, "highly concentrated"),
+            ],
+            Self::Import04 => &[(4000.0, "diversified"), (TOP, "concentrated")],
+            Self::Asc28010 => &[],
+        }
+    }
+
+    /// The band in which both bounds fall, or `undetermined`.
+    pub fn label(self, bounds: &Bounds) -> &'static str {
+        const UNDETERMINED: &str = "undetermined";
+        if self == Self::Asc28010 {
+            return match (bounds.largest_low >= 0.1, bounds.largest_high >= 0.1) {
+                (true, _) => "a holder of 10 % or more",
+                (false, false) => "no holder of 10 % or more",
+                (false, true) => UNDETERMINED,
+            };
+        }
+        let band = |hhi: f64| self.bands().iter().find(|(upper, _)| hhi * 1e4 <= upper * (1.0 + 1e-12));
+        match (band(bounds.hhi_low), band(bounds.hhi_high)) {
+            (Some(low), Some(high)) if low == high => low.1,
+            _ => UNDETERMINED,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Questions that can be asked of a graph: one file each, and the registry.
+//!
+//! An analysis is a parameter struct that serves RON and the command line alike, a [`Card`] that says what
+//! it answers, and a pure function from a [`View`] to an [`Answer`]. To add one: a file here and a line in
+//! [`analyses!`].
+
+mod trail;
+
+mod concentration;
+mod exposure;
+mod lock_in;
+mod shock;
+
+pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
+pub use exposure::{Depth, Exposure};
+pub use lock_in::LockIn;
+pub use shock::{Failure, Shock};
+pub use trail::Trail;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef};
+use crate::graph::{Graph, UnknownKey};
+use crate::scope::Scope;
+
+/// A graph and the part of it that counts.
+#[derive(Clone, Debug)]
+pub struct View<'g> {
+    /// The whole.
+    pub graph: &'g Graph,
+    /// The part that counts.
+    pub scope: Scope,
+}
+
+/// What an analysis says about itself; help, documentation and completions are made from it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Card {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// A heading.
+    pub title: &'static str,
+    /// The question in plain words.
+    pub question: &'static str,
+    /// The measure, as a formula or in words.
+    pub definition: &'static str,
+    /// Which records it reads.
+    pub reads: &'static str,
+    /// What it supposes.
+    pub assumptions: &'static str,
+    /// How its time grows.
+    pub cost: &'static str,
+    /// Where the measure comes from.
+    pub reference: &'static str,
+    /// A command line that works on the dataset that comes with the program.
+    pub example: &'static str,
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AnalysisError {
+    /// A key that the graph does not know.
+    #[error(transparent)]
+    UnknownKey(#[from] UnknownKey),
+    /// A parameter that makes no sense.
+    #[error("{parameter}: {reason}")]
+    Invalid {
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// What is wrong, and what was expected.
+        reason: String,
+    },
+    /// The dataset has nothing to answer it with.
+    #[error("{0}")]
+    NoData(String),
+}
+
+/// A question with its parameters.
+pub trait Analysis {
+    /// What it says about itself.
+    const CARD: Card;
+
+    /// Answers it.
+    ///
+    /// # Errors
+    /// Unknown keys, parameters that make no sense, or nothing to answer with.
+    fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError>;
+}
+
+/// Writes the enum of all questions, its dispatch and the list of cards.
+macro_rules! analyses {
+    ($($(#[$doc:meta])* $variant:ident,)*) => {
+        /// A question of any kind: what a saved query asks and what a command asks.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "cli", derive(clap::Subcommand))]
+        pub enum Ask {
+            $($(#[$doc])* $variant($variant),)*
+        }
+
+        impl Ask {
+            /// Answers it.
+            ///
+            /// # Errors
+            /// As the analysis says.
+            pub fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
+                match self {
+                    $(Self::$variant(params) => params.run(view),)*
+                }
+            }
+
+            /// The card of the analysis that is asked.
+            pub fn card(&self) -> Card {
+                match self {
+                    $(Self::$variant(_) => $variant::CARD,)*
+                }
+            }
+        }
+
+        /// The cards of all analyses.
+        pub const CARDS: &[Card] = &[$($variant::CARD,)*];
+    };
+}
+
+analyses! {
+    /// How concentrated is a market, and how sure is that?
+    Concentration,
+    /// What hangs on whom: what stops without it, and how much money ends there?
+    Exposure,
+    /// Who is bound to whom: commitments against investments
+    LockIn,
+    /// What happens when something fails?
+    Shock,
+}
+
+impl Ask {
+    /// The question in RON, as a saved query writes it.
+    pub fn to_ron(&self) -> String {
+        let options = ron_options();
+        options.to_string(self).unwrap_or_default()
+    }
+}
+
+/// How parameters are written in RON: bare optional values, and `Concentration(market: "hbm")`.
+pub fn ron_options() -> ron::Options {
+    let extensions =
+        ron::extensions::Extensions::IMPLICIT_SOME | ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES;
+    ron::Options::default().with_default_extension(extensions)
+}
+
+impl View<'_> {
+    /// What repeats an answer to `ask` on this view.
+    pub fn provenance(&self, ask: &Ask, command: String, seed: u64) -> Provenance {
+        Provenance {
+            engine: EngineRef::default(),
+            graph: GraphRef {
+                name: self.graph.facts().meta.name.clone(),
+                sha256: self.graph.hash().to_string(),
+            },
+            scope: ScopeRef {
+                as_of: self.scope.as_of.to_string(),
+                status: self.scope.status.clone(),
+                min_confidence: self.scope.min_confidence,
+            },
+            query: ask.to_ron(),
+            command,
+            seed,
+        }
+    }
+}

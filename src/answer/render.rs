@@ -1,0 +1,274 @@
+//! Answers as text, CSV, Markdown and JSON.
+
+use serde_json::json;
+
+use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::format_cell};
+
+/// How text for a terminal looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Width to keep within, in columns.
+    pub width: usize,
+    /// Whether to use bold and colour.
+    pub colour: bool,
+    /// Rows of a table to show; the rest is counted.
+    pub rows: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { width: 110, colour: false, rows: 25 }
+    }
+}
+
+/// Why an answer could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The answer has no table of that name.
+    #[error("there is no table {name:?}; there is {}", .known.join(", "))]
+    NoTable {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A table could not be written.
+    #[error("the table could not be written: {0}")]
+    Write(String),
+}
+
+/// Picks a table by name; the first where none is named.
+fn pick<'a>(answer: &'a Answer, name: Option<&str>) -> Result<Option<&'a Table>, RenderError> {
+    match name {
+        None => Ok(answer.tables.first()),
+        Some(name) => answer.table(name).map(Some).ok_or_else(|| RenderError::NoTable {
+            name: name.to_string(),
+            known: answer.tables.iter().map(|table| table.name.clone()).collect(),
+        }),
+    }
+}
+
+/// One table as CSV: numbers exact, things by their keys.
+pub fn to_csv(answer: &Answer, table: Option<&str>) -> Result<String, RenderError> {
+    let Some(table) = pick(answer, table)? else { return Ok(String::new()) };
+    let fail = |error: csv::Error| RenderError::Write(error.to_string());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(table.columns.iter().map(|column| column.name.as_str())).map_err(fail)?;
+    for row in &table.rows {
+        writer.write_record(row.iter().map(csv_cell)).map_err(fail)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| RenderError::Write(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| RenderError::Write(error.to_string()))
+}
+
+fn csv_cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) | Cell::Item { key: text, .. } => text.clone(),
+        Cell::Number(value) => format!("{value}"),
+        Cell::Items(items) => items.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(";"),
+        Cell::Flag(flag) => flag.to_string(),
+    }
+}
+
+/// The whole answer with all that repeats it, as JSON (`schema` 1).
+pub fn to_json(answer: &Answer, provenance: &Provenance) -> Result<String, RenderError> {
+    let value = json!({
+        "schema": 1,
+        "engine": provenance.engine,
+        "graph": provenance.graph,
+        "scope": provenance.scope,
+        "query": provenance.query,
+        "command": provenance.command,
+        "seed": provenance.seed,
+        "analysis": answer.analysis,
+        "title": answer.title,
+        "question": answer.question,
+        "findings": answer.findings,
+        "tables": answer.tables,
+        "caveats": answer.caveats,
+        "evidence": answer.evidence,
+        "status": answer.status,
+    });
+    let text = serde_json::to_string_pretty(&value).map_err(|error| RenderError::Write(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// The whole answer as Markdown.
+pub fn to_markdown(answer: &Answer, provenance: &Provenance) -> String {
+    let mut out = format!("# {}\n\n{}\n", answer.title, answer.question);
+    if !answer.findings.is_empty() {
+        out.push_str("\n## Findings\n\n");
+        for finding in &answer.findings {
+            out.push_str(&format!("- {}\n", markdown(&finding.text)));
+        }
+    }
+    for table in answer.tables.iter().filter(|table| !table.rows.is_empty()) {
+        out.push_str(&format!("\n## {}\n\n", table.title));
+        let headings: Vec<String> = table.columns.iter().map(|column| markdown(&column.heading)).collect();
+        out.push_str(&format!("| {} |\n", headings.join(" | ")));
+        let rules = table.columns.iter().map(|c| if c.unit == Unit::Text { "---" } else { "---:" });
+        out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
+        for row in &table.rows {
+            let cells = row.iter().zip(&table.columns).map(|(cell, c)| markdown(&format_cell(cell, c.unit)));
+            out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+        }
+    }
+    if !answer.caveats.is_empty() || answer.status != AnswerStatus::Complete {
+        out.push_str("\n## Caveats\n\n");
+        for line in caveat_lines(answer) {
+            out.push_str(&format!("- {}\n", markdown(&line)));
+        }
+    }
+    if !answer.evidence.sources.is_empty() {
+        out.push_str("\n## Sources\n\n");
+        for (at, source) in answer.evidence.sources.iter().enumerate() {
+            let date = source.date.as_deref().map(|date| format!(", {date}")).unwrap_or_default();
+            let (title, publisher) = (markdown(&source.title), markdown(&source.publisher));
+            out.push_str(&format!("{}. {title}, {publisher}{date}. <{}>\n", at + 1, source.url));
+        }
+    }
+    out.push_str(&format!("\n{}\n", provenance_line(provenance)));
+    out
+}
+
+/// A text that stands in a line of Markdown as it is.
+fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' => {
+                out.push('\\');
+                out.push(letter);
+            }
+            '\n' | '\r' => out.push(' '),
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// What a reader must know, one line each, the state of an unfinished answer first.
+pub fn caveat_lines(answer: &Answer) -> Vec<String> {
+    let state = match &answer.status {
+        AnswerStatus::Complete => None,
+        AnswerStatus::Truncated { reason } => Some(format!("Truncated: {reason}.")),
+        AnswerStatus::NotConverged { residual, rounds } => {
+            Some(format!("Not converged: after {rounds} rounds values still moved by {residual:.1e}."))
+        }
+    };
+    state.into_iter().chain(answer.caveats.iter().map(|caveat| caveat.text.clone())).collect()
+}
+
+/// One line that says what was asked of which graph.
+pub fn provenance_line(provenance: &Provenance) -> String {
+    let hash: String = provenance.graph.sha256.chars().take(12).collect();
+    let status: Vec<String> =
+        provenance.scope.status.iter().map(|s| format!("{s:?}").to_lowercase()).collect();
+    format!(
+        "{} {} on {} ({hash}), as of {}, status {}",
+        provenance.engine.name,
+        provenance.engine.version,
+        provenance.graph.name,
+        provenance.scope.as_of,
+        status.join(", ")
+    )
+}
+
+/// The answer for a terminal: the main table, what was found, what to mind.
+pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String {
+    let bold = |text: &str| {
+        if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() }
+    };
+    let mut out = format!("{}\n{}\n", bold(&answer.title), answer.question);
+    for table in answer.tables.iter().filter(|table| !table.rows.is_empty()) {
+        out.push_str(&format!("\n{}\n", bold(&table.title)));
+        out.push_str(&text_table(table, style));
+    }
+    if !answer.findings.is_empty() {
+        out.push('\n');
+        out.push_str(&bold("Findings"));
+        out.push('\n');
+        for finding in &answer.findings {
+            out.push_str(&wrapped(&finding.text, style.width));
+        }
+    }
+    let caveats = caveat_lines(answer);
+    if !caveats.is_empty() {
+        out.push('\n');
+        out.push_str(&bold("To mind"));
+        out.push('\n');
+        for line in caveats {
+            out.push_str(&wrapped(&line, style.width));
+        }
+    }
+    let (records, sources) = (answer.evidence.records.len(), answer.evidence.sources.len());
+    out.push_str(&format!(
+        "\nRests on {records} records from {sources} sources (--format json lists them).\n"
+    ));
+    out.push_str(&format!("{}\n", provenance_line(provenance)));
+    out
+}
+
+/// A list item wrapped to the width.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    out.push_str("- ");
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length + 2 > width {
+            out.push_str("\n  ");
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+    out
+}
+
+#[cfg(feature = "cli")]
+fn text_table(table: &Table, style: Style) -> String {
+    use comfy_table::{CellAlignment, ContentArrangement, presets};
+    let mut grid = comfy_table::Table::new();
+    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    grid.set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(style.width.min(u16::MAX as usize) as u16);
+    grid.set_header(table.columns.iter().map(|column| column.heading.as_str()));
+    for row in table.rows.iter().take(style.rows) {
+        grid.add_row(row.iter().zip(&table.columns).map(|(cell, column)| {
+            let align = if column.unit == Unit::Text { CellAlignment::Left } else { CellAlignment::Right };
+            comfy_table::Cell::new(format_cell(cell, column.unit)).set_alignment(align)
+        }));
+    }
+    let mut out = format!("{grid}\n");
+    push_rest(&mut out, table, style);
+    out
+}
+
+#[cfg(not(feature = "cli"))]
+fn text_table(table: &Table, style: Style) -> String {
+    let line = |cells: Vec<String>| cells.join("  ") + "\n";
+    let mut out = line(table.columns.iter().map(|column| column.heading.clone()).collect());
+    for row in table.rows.iter().take(style.rows) {
+        out.push_str(&line(
+            row.iter().zip(&table.columns).map(|(cell, c)| format_cell(cell, c.unit)).collect(),
+        ));
+    }
+    push_rest(&mut out, table, style);
+    out
+}
+
+fn push_rest(out: &mut String, table: &Table, style: Style) {
+    if table.rows.len() > style.rows {
+        let rest = table.rows.len() - style.rows;
+        out.push_str(&format!(
+            "… and {rest} more rows (--rows {} or --format csv shows them)\n",
+            table.rows.len()
+        ));
+    }
+}

@@ -1,0 +1,468 @@
+//! Files → records with their places. Every record is read on its own, so that all problems of all files
+//! come out in one run.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ron::extensions::Extensions;
+use serde::de::DeserializeOwned;
+
+use super::codes::Code;
+use super::diagnostic::{Diagnostic, Span};
+use super::files::{MAX_RON_BYTES, OpenError, Origin};
+use super::outline::{Fault, entries, items, outline};
+use super::record::*;
+use super::scan::{BracketFault, Lexer, Token, bracket_fault, closing};
+use super::session::{Session, Text};
+use super::trail::Mark;
+
+/// The format that this version reads.
+const FORMAT: &str = "1";
+
+/// The sections of a file.
+const SECTIONS: &[&str] = &[
+    "format",
+    "name",
+    "title",
+    "description",
+    "as_of",
+    "kinds",
+    "products",
+    "sources",
+    "rates",
+    "entities",
+    "relations",
+    "attributes",
+    "intensities",
+    "tables",
+];
+
+/// A record under its key. `None` where it could not be read; its key is known all the same.
+#[derive(Clone, Debug)]
+pub struct Keyed<T> {
+    /// The id.
+    pub key: String,
+    /// Where it is written.
+    pub mark: Mark,
+    /// What is written.
+    pub record: Option<T>,
+}
+
+/// All records of a dataset, each list ordered by key and without repetition.
+#[derive(Debug, Default)]
+pub struct Records {
+    pub name: Option<(String, Mark)>,
+    pub title: Option<(String, Mark)>,
+    pub description: Option<(String, Mark)>,
+    pub as_of: Option<(String, Mark)>,
+    pub kinds: Vec<Keyed<KindRecord>>,
+    pub products: Vec<Keyed<ProductRecord>>,
+    pub sources: Vec<Keyed<SourceRecord>>,
+    pub rates: Vec<Keyed<RateRecord>>,
+    pub entities: Vec<Keyed<EntityRecord>>,
+    pub relations: Vec<Keyed<RelationRecord>>,
+    pub attributes: Vec<Keyed<AttributeRecord>>,
+    pub intensities: Vec<Keyed<IntensityRecord>>,
+    pub tables: Vec<(TableRecord, Mark)>,
+}
+
+/// Reads every file of a dataset.
+pub fn read(origin: &Origin, session: &mut Session) -> Records {
+    let mut records = Records::default();
+    let listing = origin.list();
+    let nothing = listing.names.is_empty() && listing.unreadable.is_empty();
+    for (path, why) in listing.unreadable {
+        session.incomplete = true;
+        session.push(Diagnostic::new(
+            Code::Unreadable,
+            Span::file(&path),
+            format!("cannot read `{path}`: {why}"),
+        ));
+    }
+    if nothing {
+        let folder = match origin {
+            Origin::Path(path) => path.to_string_lossy().into_owned(),
+            Origin::Embedded(_) => "the embedded dataset".to_string(),
+        };
+        let message = format!("no `.ron` file in `{folder}`");
+        session.push(
+            Diagnostic::new(Code::NoFiles, Span::file(&Arc::from(folder.as_str())), message)
+                .hint("a dataset is a folder of `.ron` files; each starts with `(format: 1,`"),
+        );
+    }
+    for name in listing.names {
+        match text_of(origin, &name) {
+            Ok(text) => {
+                session.texts.push(Arc::new(Text::new(name, text)));
+                let file = session.texts.len() as u32 - 1;
+                let Some(text) = session.texts.last().cloned() else { continue };
+                Reader { session, text, file }.read(&mut records);
+            }
+            Err(problem) => {
+                session.incomplete = true;
+                session.push(*problem);
+            }
+        }
+    }
+    sort(session, &mut records.kinds, "kind");
+    sort(session, &mut records.products, "product");
+    sort(session, &mut records.sources, "source");
+    sort(session, &mut records.rates, "rate");
+    sort(session, &mut records.entities, "entity");
+    sort(session, &mut records.relations, "relation");
+    sort(session, &mut records.attributes, "attribute");
+    sort(session, &mut records.intensities, "intensity");
+    records
+}
+
+/// The text of a file, without a byte order mark.
+fn text_of(origin: &Origin, name: &Arc<str>) -> Result<String, Box<Diagnostic>> {
+    let problem = |code, message: String| Diagnostic::new(code, Span::file(name), message);
+    let bytes = origin.read(name).map_err(|error| match error {
+        OpenError::NotFound => problem(Code::Unreadable, format!("cannot read `{name}`: not found")),
+        OpenError::Io(why) => problem(Code::Unreadable, format!("cannot read `{name}`: {why}")),
+        OpenError::TooLarge(size) => {
+            let (size, limit) = (size.div_ceil(1 << 20), MAX_RON_BYTES >> 20);
+            problem(Code::TooLarge, format!("`{name}` has {size} MiB; at most {limit} MiB are read"))
+                .hint("put bulk data into CSV tables, which are read row by row (see `tables`)")
+        }
+    })?;
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let line = 1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
+        let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let hint =
+            if utf16 { "the file looks like UTF-16; save it as UTF-8" } else { "save the file as UTF-8" };
+        problem(Code::NotUtf8, format!("`{name}` is not UTF-8: byte {at}, on line {line}, is not text"))
+            .hint(hint)
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
+/// A file that is being read.
+struct Reader<'a> {
+    session: &'a mut Session,
+    text: Arc<Text>,
+    file: u32,
+}
+
+impl Reader<'_> {
+    fn slice(&self, range: &Range<usize>) -> &str {
+        self.text.text.get(range.clone()).unwrap_or_default()
+    }
+
+    fn push(&mut self, code: Code, range: Range<usize>, message: impl Into<String>) -> &mut Diagnostic {
+        let diagnostic = Diagnostic::new(code, self.text.span(range), message);
+        self.session.last(diagnostic)
+    }
+
+    fn mark(&self, key: &Range<usize>, value: &Range<usize>) -> Mark {
+        Mark {
+            file: self.file,
+            key: key.start as u32,
+            key_end: key.end as u32,
+            value: value.start as u32,
+            value_end: value.end as u32,
+        }
+    }
+
+    /// Reads the file into the records.
+    fn read(&mut self, records: &mut Records) {
+        let held = self.text.clone();
+        let text = held.text.as_str();
+        if self.conflict_markers() {
+            self.session.incomplete = true;
+            return;
+        }
+        if Lexer::new(text, 0).next_token().0 == Token::End {
+            self.session.incomplete = true;
+            let message = format!("`{}` is empty", held.name);
+            let empty = Diagnostic::new(Code::EmptyFile, Span::file(&held.name), message);
+            self.session.push(empty.hint("write at least `(format: 1)`, or remove the file"));
+            return;
+        }
+        let mut cut = text.len();
+        if let Some(fault) = bracket_fault(text) {
+            self.session.incomplete = true;
+            cut = self.bracket_fault(fault);
+        }
+        let whole = cut == text.len();
+        let shape = outline(text.get(..cut).unwrap_or_default());
+        if whole {
+            self.faults(&shape.faults);
+        }
+        let mut seen: Vec<(&str, Range<usize>)> = Vec::new();
+        let mut format = None;
+        for section in &shape.sections {
+            let name = text.get(section.name.clone()).unwrap_or_default();
+            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == name) {
+                let first = self.text.span(first.clone());
+                let message = format!("section `{name}` stands twice in one file");
+                self.push(Code::DuplicateField, section.name.clone(), message)
+                    .related_mut(first, "first here");
+            }
+            seen.push((name, section.name.clone()));
+            if name == "format" {
+                format = Some(section.value.clone());
+            }
+        }
+        match format {
+            Some(value) if self.slice(&value) == FORMAT => {}
+            Some(value) => {
+                let message = format!("this version reads format {FORMAT}, not {}", self.slice(&value));
+                self.push(Code::Format, value, message).expected = Some(format!("`format: {FORMAT}`"));
+                self.session.incomplete = true;
+                return;
+            }
+            None if whole && !shape.sections.is_empty() || shape.faults.is_empty() && whole => {
+                let at = Lexer::new(text, 0).next_token().1;
+                self.push(Code::Format, at, "the file does not say its format").expected =
+                    Some(format!("`(format: {FORMAT}, …`"));
+            }
+            None => {}
+        }
+        for section in shape.sections {
+            self.section(&section.name, &section.value, cut, records);
+        }
+    }
+
+    /// Reads one section.
+    fn section(&mut self, name: &Range<usize>, value: &Range<usize>, cut: usize, records: &mut Records) {
+        let held = self.text.clone();
+        let text = held.text.get(..cut).unwrap_or_default();
+        match text.get(name.clone()).unwrap_or_default() {
+            "format" => {}
+            "name" => self.meta("name", name, value, &mut records.name),
+            "title" => self.meta("title", name, value, &mut records.title),
+            "description" => self.meta("description", name, value, &mut records.description),
+            "as_of" => self.meta("as_of", name, value, &mut records.as_of),
+            "kinds" => self.records(text, value, &mut records.kinds),
+            "products" => self.records(text, value, &mut records.products),
+            "sources" => self.records(text, value, &mut records.sources),
+            "rates" => self.records(text, value, &mut records.rates),
+            "entities" => self.records(text, value, &mut records.entities),
+            "relations" => self.records(text, value, &mut records.relations),
+            "attributes" => self.records(text, value, &mut records.attributes),
+            "intensities" => self.records(text, value, &mut records.intensities),
+            "tables" => {
+                let (items, faults) = items(text, value);
+                self.faults(&faults);
+                for item in items {
+                    if let Some(table) = self.parse(&item, &item) {
+                        records.tables.push((table, self.mark(&item, &item)));
+                    }
+                }
+            }
+            other => {
+                let message = format!("there is no section `{other}`");
+                let nearest = super::diagnostic::nearest(other, SECTIONS.iter().copied());
+                let diagnostic = self.push(Code::UnknownSection, name.clone(), message);
+                diagnostic.nearest = nearest;
+                diagnostic.expected = Some(SECTIONS.join(", "));
+                self.session.incomplete = true;
+            }
+        }
+    }
+
+    /// Reads a text that one file alone may give.
+    fn meta(
+        &mut self,
+        what: &str,
+        name: &Range<usize>,
+        value: &Range<usize>,
+        slot: &mut Option<(String, Mark)>,
+    ) {
+        let Some(text) = self.parse::<String>(name, value) else { return };
+        let mark = self.mark(name, value);
+        match slot {
+            Some((_, first)) if first.file != self.file => {
+                let first = self.session.key(*first);
+                self.push(Code::RepeatedMeta, name.clone(), format!("`{what}` is given by two files"))
+                    .related_mut(first, "first given here");
+            }
+            _ => *slot = Some((text, mark)),
+        }
+    }
+
+    /// Reads the records of a section.
+    fn records<T: DeserializeOwned>(&mut self, text: &str, value: &Range<usize>, list: &mut Vec<Keyed<T>>) {
+        let (entries, faults) = entries(text, value);
+        self.faults(&faults);
+        list.reserve(entries.len());
+        for entry in entries {
+            let key = match options().from_str::<String>(self.slice(&entry.key)) {
+                Ok(key) => key,
+                Err(_) => {
+                    self.push(Code::WrongType, entry.key, "a key is a text in quotes");
+                    continue;
+                }
+            };
+            if !is_id(&key) {
+                let better = to_id(&key);
+                let diagnostic =
+                    self.push(Code::BadId, entry.key.clone(), format!("{} is not a valid id", quoted(&key)));
+                diagnostic.expected = Some("lower-case letters, digits and single hyphens".to_string());
+                if !better.is_empty() {
+                    diagnostic.hint = Some(format!("write \"{better}\""));
+                }
+            }
+            let mark = self.mark(&entry.key, &entry.value);
+            let record = self.parse(&entry.key, &entry.value);
+            list.push(Keyed { key, mark, record });
+        }
+    }
+
+    /// Reads one value; what is wrong with it is reported.
+    fn parse<T: DeserializeOwned>(&mut self, key: &Range<usize>, value: &Range<usize>) -> Option<T> {
+        match options().from_str(self.slice(value)) {
+            Ok(record) => Some(record),
+            Err(error) => {
+                let diagnostic = super::ron_error::explain(&self.text, key, value, &error);
+                self.session.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn faults(&mut self, faults: &[Fault]) {
+        for fault in faults {
+            self.session.incomplete = true;
+            let found = found(self.slice(&fault.place));
+            let message = format!("expected {}, found {found}", fault.expected);
+            self.push(Code::Syntax, fault.place.clone(), message);
+        }
+    }
+
+    /// Reports a fault in the brackets and gives the place up to which the file can be read.
+    fn bracket_fault(&mut self, fault: BracketFault) -> usize {
+        let name = |bracket: u8| char::from(bracket);
+        match fault {
+            BracketFault::Mismatch { open: (open, at), close: (close, place) } => {
+                let first = self.text.span(at.clone());
+                let message = format!("`{}` does not close `{}`", name(close), name(open));
+                self.push(Code::Syntax, place, message)
+                    .related_mut(first, "this bracket is still open")
+                    .expected = Some(format!("`{}`", name(closing(open))));
+                at.start
+            }
+            BracketFault::Stray(close, place) => {
+                let start = place.start;
+                self.push(Code::Syntax, place, format!("`{}` closes nothing", name(close)));
+                start
+            }
+            BracketFault::Unclosed(open, at) => {
+                let start = at.start;
+                self.push(Code::Syntax, at, format!("this `{}` is never closed", name(open)));
+                start
+            }
+            BracketFault::UnclosedText(at) => {
+                let start = at.start;
+                self.push(Code::Syntax, at, "a text or comment that begins here never ends");
+                start
+            }
+            BracketFault::TooDeep(at) => {
+                let start = at.start;
+                let message = format!("brackets are nested deeper than {}", super::scan::MAX_DEPTH);
+                self.push(Code::TooDeep, at, message);
+                start
+            }
+        }
+    }
+
+    /// Reports the markers that an unresolved merge leaves.
+    fn conflict_markers(&mut self) -> bool {
+        let held = self.text.clone();
+        let mut at = 0;
+        let mut open: Option<usize> = None;
+        let mut any = false;
+        for line in held.text.split_inclusive('\n') {
+            if line.starts_with("<<<<<<< ") {
+                open = Some(at);
+                any = true;
+                self.push(
+                    Code::ConflictMarker,
+                    at..at + line.trim_end().len(),
+                    "unresolved merge conflict",
+                )
+                .hint = Some(
+                    "choose one side, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`".to_string(),
+                );
+            } else if open.is_some() && (line.trim_end() == "=======" || line.starts_with(">>>>>>> ")) {
+                let span = held.span(at..at + line.trim_end().len());
+                let label =
+                    if line.starts_with('=') { "the other side begins here" } else { "and ends here" };
+                self.session.relate_last(span, label);
+                if line.starts_with('>') {
+                    open = None;
+                }
+            }
+            at += line.len();
+        }
+        any
+    }
+}
+
+/// How records are read: optional fields are written bare, and a relation's fields follow its name.
+fn options() -> ron::Options {
+    let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
+    ron::Options::default().with_default_extension(extensions)
+}
+
+/// The beginning of a text, as what was found.
+pub fn found(text: &str) -> String {
+    let first = text.split(char::is_whitespace).next().unwrap_or_default();
+    if first.is_empty() { "the end".to_string() } else { format!("`{}`", clip(first, 30)) }
+}
+
+/// At most `limit` characters of a text.
+pub fn clip(text: &str, limit: usize) -> String {
+    let mut clipped: String = text.chars().take(limit).collect();
+    if clipped.len() < text.len() {
+        clipped.push('…');
+    }
+    clipped
+}
+
+/// A text in quotes, clipped.
+pub fn quoted(text: &str) -> String {
+    format!("{:?}", clip(text, 60))
+}
+
+/// Whether a text is an id: lower-case letters and digits in groups joined by hyphens.
+pub fn is_id(text: &str) -> bool {
+    let plain =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.len() <= 200 && text.split('-').all(plain)
+}
+
+/// The id that a text may have been meant as.
+fn to_id(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let parts = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-")
+}
+
+/// Orders records by key and reports keys that stand twice.
+fn sort<T>(session: &mut Session, list: &mut Vec<Keyed<T>>, what: &str) {
+    list.sort_by(|a, b| (&a.key, a.mark.file, a.mark.key).cmp(&(&b.key, b.mark.file, b.mark.key)));
+    for pair in list.windows(2) {
+        if let [first, second] = pair
+            && first.key == second.key
+        {
+            let earlier = session.key(first.mark);
+            let message = format!("{what} `{}` is defined twice", clip(&first.key, 60));
+            let problem = Diagnostic::new(Code::DuplicateId, session.key(second.mark), message)
+                .label("defined again here")
+                .related(earlier, "first defined here")
+                .hint(
+                    "rename one of them, or merge the two; what sources disagree on is written as `Claims`",
+                );
+            session.push(problem);
+        }
+    }
+    list.dedup_by(|b, a| a.key == b.key);
+}

@@ -1,0 +1,139 @@
+//! What one load has at hand: the texts of the files and the problems found so far.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::codes::Code;
+use super::diagnostic::{Diagnostic, Span};
+use super::trail::{Mark, Trail};
+
+/// How many problems of one file are shown.
+const MAX_PER_FILE: usize = 1000;
+
+/// The text of a file and where its lines begin.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// File name, relative to the dataset's folder.
+    pub name: Arc<str>,
+    /// What it holds.
+    pub text: String,
+    lines: Vec<u32>,
+}
+
+impl Text {
+    /// Indexes the lines of a text.
+    pub fn new(name: Arc<str>, text: String) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect();
+        Self { name, text, lines }
+    }
+
+    /// The 1-based line of a byte.
+    pub fn line(&self, at: usize) -> u32 {
+        self.lines.partition_point(|start| *start as usize <= at) as u32
+    }
+
+    /// A stretch of this file.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        let line = self.line(range.start).max(1);
+        let start = self.lines.get(line as usize - 1).copied().unwrap_or(0) as usize;
+        Span::of(&self.name, &self.text, range, line, start)
+    }
+}
+
+/// Texts and problems of one load.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// The RON files.
+    pub texts: Vec<Arc<Text>>,
+    /// Whether parts of a file could not be read at all, so that an unknown id may stand in one of them.
+    pub incomplete: bool,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Session {
+    /// Adds a problem.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The text of a file.
+    pub fn text(&self, file: u32) -> &str {
+        self.texts.get(file as usize).map_or("", |text| text.text.as_str())
+    }
+
+    /// A stretch of a file.
+    pub fn span(&self, file: u32, range: Range<usize>) -> Span {
+        match self.texts.get(file as usize) {
+            Some(text) => text.span(range),
+            None => Span::file(&Arc::from("")),
+        }
+    }
+
+    /// The key of a record.
+    pub fn key(&self, mark: Mark) -> Span {
+        self.span(mark.file, mark.key_range())
+    }
+
+    /// The value at the end of a trail.
+    pub fn at(&self, trail: &Trail) -> Span {
+        let mark = trail.mark();
+        self.span(mark.file, trail.locate(self.text(mark.file)))
+    }
+
+    /// A problem at the end of a trail.
+    pub fn report(&mut self, trail: &Trail, code: Code, message: impl Into<String>) -> &mut Diagnostic {
+        let diagnostic = Diagnostic::new(code, self.at(trail), message);
+        self.last(diagnostic)
+    }
+
+    /// Adds a problem and lends it for further words.
+    pub fn last(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
+        self.diagnostics.push(diagnostic);
+        let last = self.diagnostics.len() - 1;
+        &mut self.diagnostics[last]
+    }
+
+    /// Adds a place to the problem that was added last.
+    pub fn relate_last(&mut self, span: Span, label: &str) {
+        if let Some(last) = self.diagnostics.last_mut() {
+            last.related_mut(span, label);
+        }
+    }
+
+    /// Adds a hint to the problem that was added last.
+    pub fn hint_last(&mut self, hint: &str) {
+        if let Some(last) = self.diagnostics.last_mut() {
+            last.hint = Some(hint.to_string());
+        }
+    }
+
+    /// Where a record is written.
+    pub fn place(&self, mark: Mark) -> crate::model::Place {
+        self.texts.get(mark.file as usize).map_or_else(Default::default, |text| crate::model::Place {
+            file: text.name.clone(),
+            line: text.line(mark.key as usize),
+        })
+    }
+
+    /// Whether any problem stops the load.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == super::codes::Severity::Error)
+    }
+
+    /// The problems in the order of files and places, cut where one file has too many.
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.diagnostics.dedup();
+        let mut shown: Vec<Diagnostic> = Vec::new();
+        for group in self.diagnostics.chunk_by(|a, b| a.span.file == b.span.file) {
+            shown.extend(group.iter().take(MAX_PER_FILE).cloned());
+            if let (true, Some(first)) = (group.len() > MAX_PER_FILE, group.first()) {
+                let more = group.len() - MAX_PER_FILE;
+                let message = format!("{more} more problems in this file are not shown");
+                shown.push(Diagnostic::new(Code::Suppressed, Span::file(&first.span.file), message));
+            }
+        }
+        shown
+    }
+}

@@ -1,0 +1,206 @@
+//! Figures: a [`Picture`] as DOT, SVG or PNG.
+//!
+//! This module depends on nothing else of the crate. A view turns an answer into a [`Picture`];
+//! [`render`] draws it.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | [`picture`] | the description of a figure |
+//! | [`check`] | what keeps a picture from being drawn |
+//! | [`dot`] | DOT text, the golden form |
+//! | [`layout`] | coordinates, computed here |
+//! | [`svg`] | the SVG document |
+//! | `png` | the image (feature `render`) |
+//! | [`graphviz`] | the program `dot`, when asked for |
+//! | [`palette`], [`text`], [`quote`] | colours, widths of text, escaping |
+//!
+//! ```
+//! use linchpin::diagram::{Edge, Engine, Flow, Format, Layout, Node, Picture, Tier, render};
+//!
+//! let mut picture = Picture::new("Who makes the chips", Layout::Tiers);
+//! picture.tiers = vec![Tier::new("Foundry"), Tier::new("Chips")];
+//! picture.nodes = vec![Node::new("tsmc", "TSMC", 0), Node::new("nvidia", "NVIDIA", 1)];
+//! let mut edge = Edge::new("tsmc", "nvidia", Flow::Supply);
+//! (edge.label, edge.weight) = ("90 %".to_string(), 0.9);
+//! picture.edges.push(edge);
+//! let figure = render(&picture, Format::Svg, Engine::Embedded)?;
+//! assert!(figure.bytes.starts_with(b"<svg"));
+//! # Ok::<(), linchpin::diagram::DiagramError>(())
+//! ```
+
+pub mod check;
+pub mod dot;
+pub mod graphviz;
+pub mod layout;
+pub mod palette;
+pub mod picture;
+#[cfg(feature = "render")]
+pub mod png;
+pub mod quote;
+pub mod svg;
+pub mod text;
+
+use std::fmt;
+
+use thiserror::Error;
+
+pub use self::check::Problem;
+pub use self::picture::{Edge, Fill, Flow, Layout, LegendItem, Line, Mark, Node, Picture, Shape, Tier};
+
+/// The form of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Graphviz' language.
+    Dot,
+    /// A vector graphic.
+    Svg,
+    /// An image, three pixels to the point (216 dpi).
+    Png,
+}
+
+/// What lays a figure out.
+///
+/// The default is the embedded layout, even where `dot` is installed: it gives the same bytes on
+/// every machine, while versions of Graphviz order nodes differently. [`Format::Dot`] needs no
+/// layout and ignores the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Engine {
+    /// The layout in this crate.
+    #[default]
+    Embedded,
+    /// The program `dot`, found on the `PATH`.
+    Dot,
+}
+
+/// A drawn figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What a reader should know; the figure is complete all the same.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something about a drawn figure that its reader should know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Warning {
+    /// Labels of edges that found no room and are in tooltips only, by index of the edge.
+    LabelsLeftOut(Vec<usize>),
+    /// Text smaller than 7 pt when the figure fills an A4 page across.
+    SmallPrint {
+        /// The size in points.
+        size: f64,
+    },
+    /// Characters that no font on this machine can show.
+    MissingGlyphs(String),
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::LabelsLeftOut(edges) => {
+                write!(f, "{} edge labels found no room and are in tooltips only", edges.len())
+            }
+            Warning::SmallPrint { size } => {
+                write!(f, "text is {size:.1} pt when printed on A4: fold nodes or split the figure")
+            }
+            Warning::MissingGlyphs(characters) => write!(f, "no font shows {characters:?}"),
+        }
+    }
+}
+
+/// Why a figure could not be drawn.
+#[derive(Debug, Error)]
+pub enum DiagramError {
+    /// The picture contradicts itself.
+    #[error("the picture cannot be drawn: {}", list(.0))]
+    Invalid(Vec<Problem>),
+    /// The program `dot` was asked for and is not there.
+    #[error("the program `dot` (Graphviz) is not on the PATH")]
+    DotMissing,
+    /// The program `dot` failed.
+    #[error("`dot` failed: {0}")]
+    DotFailed(String),
+    /// Talking to the program `dot` failed.
+    #[error("talking to `dot`: {0}")]
+    Io(#[from] std::io::Error),
+    /// The SVG document could not be read back.
+    #[error("reading the SVG: {0}")]
+    Svg(String),
+    /// The image would have no pixels or too many.
+    #[error("an image of {width} x {height} pixels cannot be made")]
+    ImageSize {
+        /// Its width.
+        width: f32,
+        /// Its height.
+        height: f32,
+    },
+    /// The image could not be written.
+    #[error("writing the PNG: {0}")]
+    Encode(String),
+    /// PNG needs the feature `render`.
+    #[error("this program was built without PNG support (feature `render`)")]
+    NoPng,
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Draws a picture.
+///
+/// The same picture gives the same bytes, except with [`Engine::Dot`] and for characters that
+/// DejaVu Sans lacks in a PNG.
+pub fn render(picture: &Picture, format: Format, engine: Engine) -> Result<Figure, DiagramError> {
+    let mut problems = check::problems(picture);
+    if format != Format::Dot && engine == Engine::Embedded {
+        problems.extend(check::excesses(picture));
+    }
+    if !problems.is_empty() {
+        return Err(DiagramError::Invalid(problems));
+    }
+    match (format, engine) {
+        (Format::Dot, _) => Ok(Figure { bytes: dot::dot(picture).into_bytes(), warnings: Vec::new() }),
+        (Format::Svg, Engine::Dot) => {
+            Ok(Figure { bytes: graphviz::run(&dot::dot(picture), "svg")?, warnings: Vec::new() })
+        }
+        (Format::Png, Engine::Dot) => {
+            Ok(Figure { bytes: graphviz::run(&dot::dot(picture), "png")?, warnings: Vec::new() })
+        }
+        (Format::Svg, Engine::Embedded) => {
+            let (svg, warnings) = embedded(picture);
+            Ok(Figure { bytes: svg.into_bytes(), warnings })
+        }
+        (Format::Png, Engine::Embedded) => embedded_png(picture),
+    }
+}
+
+/// The SVG document and what to say about it.
+fn embedded(picture: &Picture) -> (String, Vec<Warning>) {
+    let placed = layout::place(picture);
+    let mut warnings = Vec::new();
+    let left_out: Vec<usize> = placed.unlabelled(picture).collect();
+    if !left_out.is_empty() {
+        warnings.push(Warning::LabelsLeftOut(left_out));
+    }
+    let size = placed.printed_text_size();
+    if size < 7.0 {
+        warnings.push(Warning::SmallPrint { size });
+    }
+    (svg::svg(picture, &placed), warnings)
+}
+
+#[cfg(feature = "render")]
+fn embedded_png(picture: &Picture) -> Result<Figure, DiagramError> {
+    let (svg, mut warnings) = embedded(picture);
+    let image = png::png(&svg, 3.0)?;
+    if !image.missing.is_empty() {
+        warnings.push(Warning::MissingGlyphs(image.missing.into_iter().collect()));
+    }
+    Ok(Figure { bytes: image.bytes, warnings })
+}
+
+#[cfg(not(feature = "render"))]
+fn embedded_png(_: &Picture) -> Result<Figure, DiagramError> {
+    Err(DiagramError::NoPng)
+}

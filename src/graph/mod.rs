@@ -1,0 +1,303 @@
+//! The validated, immutable, indexed whole: facts with look-ups by key and by end.
+
+mod describe;
+
+pub use describe::describe_measure;
+
+use std::collections::HashMap;
+
+use petgraph::Direction;
+use petgraph::graph::DiGraph;
+
+use crate::model::{
+    Attribute, AttributeId, AttributeKind, AttributeSubject, Control, Currency, Date, Detail, Dimension,
+    Entity, EntityId, Facts, Interval, Measure, Product, ProductId, Relation, RelationId, RelationType,
+    Source, SourceId,
+};
+use crate::scope::Scope;
+
+/// A dataset that has been checked, with look-ups by key and by end.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    facts: Facts,
+    hash: String,
+    entities: HashMap<String, EntityId>,
+    products: HashMap<String, ProductId>,
+    relations: HashMap<String, RelationId>,
+    /// Ties between two entities; node weights and edge weights are positions in the lists of facts.
+    ties: DiGraph<EntityId, RelationId>,
+    /// Relations of each entity that have no other end.
+    lone: Vec<Vec<RelationId>>,
+    attributes: HashMap<AttributeSubject, Vec<AttributeId>>,
+}
+
+/// A key that the graph does not know, with the nearest ones it does.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {what} {key:?}{}", hint(.nearest))]
+pub struct UnknownKey {
+    /// Entity, product or relation.
+    pub what: &'static str,
+    /// The key asked for.
+    pub key: String,
+    /// The most similar keys.
+    pub nearest: Vec<String>,
+}
+
+fn hint(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; did you mean {}?", nearest.join(" or ")) }
+}
+
+impl Graph {
+    /// Indexes checked facts. `hash` identifies their content.
+    pub fn new(facts: Facts, hash: String) -> Self {
+        let mut ties = DiGraph::with_capacity(facts.entities.len(), facts.relations.len());
+        for at in 0..facts.entities.len() {
+            ties.add_node(EntityId::new(at));
+        }
+        let mut lone = vec![Vec::new(); facts.entities.len()];
+        for (at, relation) in facts.relations.iter().enumerate() {
+            let id = RelationId::new(at);
+            match relation.to {
+                Some(to) => {
+                    ties.add_edge(relation.from.0.into(), to.0.into(), id);
+                }
+                None => lone[relation.from.index()].push(id),
+            }
+        }
+        let mut attributes: HashMap<_, Vec<_>> = HashMap::new();
+        for (at, attribute) in facts.attributes.iter().enumerate() {
+            attributes.entry(attribute.of).or_default().push(AttributeId::new(at));
+        }
+        let entities = index(facts.entities.iter().map(|e| &e.key), EntityId::new);
+        let products = index(facts.products.iter().map(|p| &p.key), ProductId::new);
+        let relations = index(facts.relations.iter().map(|r| &r.key), RelationId::new);
+        Self { facts, hash, entities, products, relations, ties, lone, attributes }
+    }
+
+    /// The facts as the dataset states them.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// SHA-256 of the canonical content, in hex.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The day that answers refer to when the user gives none: the dataset's own, or else the day after its
+    /// latest date.
+    pub fn default_as_of(&self) -> Date {
+        let stated = self.facts.meta.as_of.map(|date| date.first());
+        let latest = || self.facts.relations.iter().filter_map(|r| r.since).map(|date| date.end()).max();
+        stated.or_else(latest).unwrap_or(Date::constant(2026, 1, 1))
+    }
+
+    /// Number of entities.
+    pub fn len(&self) -> usize {
+        self.facts.entities.len()
+    }
+
+    /// Whether there are no entities.
+    pub fn is_empty(&self) -> bool {
+        self.facts.entities.is_empty()
+    }
+
+    /// All entity ids in the order of their keys.
+    pub fn entity_ids(&self) -> impl Iterator<Item = EntityId> + use<> {
+        (0..self.facts.entities.len()).map(EntityId::new)
+    }
+
+    /// All product ids in the order of their keys.
+    pub fn product_ids(&self) -> impl Iterator<Item = ProductId> + use<> {
+        (0..self.facts.products.len()).map(ProductId::new)
+    }
+
+    /// All relation ids in the order of their keys.
+    pub fn relation_ids(&self) -> impl Iterator<Item = RelationId> + use<> {
+        (0..self.facts.relations.len()).map(RelationId::new)
+    }
+
+    /// The entity of an id of this graph.
+    pub fn entity(&self, id: EntityId) -> &Entity {
+        &self.facts.entities[id.index()]
+    }
+
+    /// The product of an id of this graph.
+    pub fn product(&self, id: ProductId) -> &Product {
+        &self.facts.products[id.index()]
+    }
+
+    /// The relation of an id of this graph.
+    pub fn relation(&self, id: RelationId) -> &Relation {
+        &self.facts.relations[id.index()]
+    }
+
+    /// The source of an id of this graph.
+    pub fn source(&self, id: SourceId) -> &Source {
+        &self.facts.sources[id.index()]
+    }
+
+    /// The attribute of an id of this graph.
+    pub fn attribute(&self, id: AttributeId) -> &Attribute {
+        &self.facts.attributes[id.index()]
+    }
+
+    /// Key of the kind of an entity.
+    pub fn kind_of(&self, id: EntityId) -> &str {
+        self.facts.kinds.get(self.entity(id).kind).map_or("", |kind| kind.key.as_str())
+    }
+
+    /// The entity with that key.
+    pub fn find_entity(&self, key: &str) -> Result<EntityId, UnknownKey> {
+        let known = || self.facts.entities.iter().map(|e| e.key.as_str());
+        self.entities.get(key).copied().ok_or_else(|| unknown("entity", key, known()))
+    }
+
+    /// The product or market with that key.
+    pub fn find_product(&self, key: &str) -> Result<ProductId, UnknownKey> {
+        let known = || self.facts.products.iter().map(|p| p.key.as_str());
+        self.products.get(key).copied().ok_or_else(|| unknown("product", key, known()))
+    }
+
+    /// The relation with that key.
+    pub fn find_relation(&self, key: &str) -> Result<RelationId, UnknownKey> {
+        let known = || self.facts.relations.iter().map(|r| r.key.as_str());
+        self.relations.get(key).copied().ok_or_else(|| unknown("relation", key, known()))
+    }
+
+    /// Relations that start at an entity, in the order of their keys, those without another end included.
+    pub fn relations_from(&self, id: EntityId) -> Vec<RelationId> {
+        let mut all = self.lone[id.index()].clone();
+        all.extend(self.ties.edges_directed(id.0.into(), Direction::Outgoing).map(|edge| *edge.weight()));
+        all.sort_unstable();
+        all
+    }
+
+    /// Relations that end at an entity, in the order of their keys.
+    pub fn relations_to(&self, id: EntityId) -> Vec<RelationId> {
+        let edges = self.ties.edges_directed(id.0.into(), Direction::Incoming);
+        let mut all: Vec<_> = edges.map(|edge| *edge.weight()).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The ties as a petgraph, for structural algorithms: nodes are entities, edges are relations.
+    pub fn ties(&self) -> &DiGraph<EntityId, RelationId> {
+        &self.ties
+    }
+
+    /// Attributes of an entity or product.
+    pub fn attributes_of(&self, of: AttributeSubject) -> impl Iterator<Item = &Attribute> + '_ {
+        self.attributes.get(&of).into_iter().flatten().map(|id| self.attribute(*id))
+    }
+
+    /// The attribute of that kind (and product, where given) whose period is the latest that begins on or
+    /// before the day.
+    pub fn latest_attribute(
+        &self,
+        of: AttributeSubject,
+        kind: &AttributeKind,
+        product: Option<ProductId>,
+        as_of: Date,
+    ) -> Option<(AttributeId, &Attribute)> {
+        let fits = |a: &Attribute| &a.kind == kind && (product.is_none() || a.product == product);
+        let begun = |a: &Attribute| a.period.is_none_or(|period| period.first() <= as_of);
+        let all = self.attributes.get(&of).into_iter().flatten().map(|id| (*id, self.attribute(*id)));
+        all.filter(|(_, a)| fits(a) && begun(a))
+            .min_by_key(|(id, a)| (std::cmp::Reverse(a.period.map(|p| p.end())), a.evidence.confidence, *id))
+    }
+
+    /// Who controls an entity in the end: up the chain of controlling owners in scope. Itself where nobody does.
+    pub fn ultimate_owner(&self, id: EntityId, scope: &Scope) -> EntityId {
+        let mut seen = vec![id];
+        let mut at = id;
+        while let Some(owner) = self.controlling_owner(at, scope) {
+            if seen.contains(&owner) {
+                break;
+            }
+            seen.push(owner);
+            at = owner;
+        }
+        at
+    }
+
+    /// The relation's owner, where one controls the entity in scope.
+    pub fn controlling_owner(&self, id: EntityId, scope: &Scope) -> Option<EntityId> {
+        let controls = |relation: &&Relation| {
+            matches!(relation.detail, Detail::Owns { control: Control::Controlling, .. })
+        };
+        self.relations_to(id)
+            .into_iter()
+            .map(|id| self.relation(id))
+            .filter(controls)
+            .find(|relation| scope.counts(relation))
+            .map(|relation| relation.from)
+    }
+
+    /// Relations of a type that count in a scope, in the order of their keys.
+    pub fn in_scope(
+        &self,
+        scope: &Scope,
+        kind: RelationType,
+    ) -> impl Iterator<Item = (RelationId, &Relation)> {
+        self.relation_ids()
+            .map(|id| (id, self.relation(id)))
+            .filter(move |(_, relation)| relation.relation_type() == kind && scope.counts(relation))
+    }
+
+    /// Whether the total that a tranche is part of counts in the scope, so that the tranche must not be added.
+    pub fn is_inside_total(&self, relation: &Relation, scope: &Scope) -> bool {
+        let mut at = relation.part_of;
+        for _ in 0..self.facts.relations.len() {
+            let Some(total) = at.map(|id| self.relation(id)) else { return false };
+            if scope.counts(total) {
+                return true;
+            }
+            at = total.part_of;
+        }
+        false
+    }
+
+    /// A money measure in dollars at the rate that held on the day; `None` where it is not money or no rate
+    /// is known.
+    pub fn usd_factor(&self, measure: &Measure, on: Date) -> Option<f64> {
+        let Dimension::Money(currency) = &measure.dimension else { return None };
+        if *currency == Currency::USD {
+            return Some(1.0);
+        }
+        let rates = || self.facts.rates.iter().filter(|rate| rate.currency == *currency);
+        let past = rates().filter(|rate| rate.on.first() <= on).max_by_key(|rate| rate.on.first());
+        past.or_else(|| rates().min_by_key(|rate| rate.on.first())).map(|rate| rate.usd)
+    }
+
+    /// The range of a money measure in dollars.
+    pub fn usd(&self, measure: &Measure, on: Date) -> Option<Interval> {
+        let factor = self.usd_factor(measure, on)?;
+        let range = measure.interval();
+        Some(Interval { low: range.low * factor, high: range.high.map(|high| high * factor) })
+    }
+
+    /// The printed number of a money measure in dollars.
+    pub fn usd_point(&self, measure: &Measure, on: Date) -> Option<f64> {
+        Some(measure.point()? * self.usd_factor(measure, on)?)
+    }
+}
+
+fn index<'a, Id>(keys: impl Iterator<Item = &'a String>, id: impl Fn(usize) -> Id) -> HashMap<String, Id> {
+    keys.enumerate().map(|(at, key)| (key.clone(), id(at))).collect()
+}
+
+/// An error that names the most similar keys.
+fn unknown<'a>(what: &'static str, key: &str, known: impl Iterator<Item = &'a str>) -> UnknownKey {
+    UnknownKey { what, key: key.to_string(), nearest: nearest(key, known) }
+}
+
+/// Up to three keys that are most similar to `key`.
+pub fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut scored: Vec<(f64, &str)> = known
+        .map(|candidate| (strsim::jaro_winkler(key, candidate), candidate))
+        .filter(|(score, candidate)| *score >= 0.8 || (key.len() > 2 && candidate.contains(key)))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, candidate)| candidate.to_string()).collect()
+}

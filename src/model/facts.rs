@@ -1,0 +1,73 @@
+//! All that a dataset states, in plain lists.
+
+use std::sync::Arc;
+
+use super::{Attribute, Entity, EntityId, Intensity, Kind, PartialDate, Product, Rate, Relation, Source};
+
+/// A checked dataset. Ids of the model are positions in these lists, which are ordered by key, so that
+/// the split into files and their order change nothing.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Facts {
+    /// Name, title and description.
+    pub meta: Meta,
+    /// Sorts of entity.
+    pub kinds: Vec<Kind>,
+    /// What flows.
+    pub products: Vec<Product>,
+    /// Documents.
+    pub sources: Vec<Source>,
+    /// Who acts.
+    pub entities: Vec<Entity>,
+    /// Dated ties.
+    pub relations: Vec<Relation>,
+    /// What is known about one entity or product by itself.
+    pub attributes: Vec<Attribute>,
+    /// What one unit of a product takes of another.
+    pub intensities: Vec<Intensity>,
+    /// Exchange rates.
+    pub rates: Vec<Rate>,
+    /// Links of bulk tables.
+    pub links: Vec<Link>,
+    /// Records whose shares added up to slightly more than one and were scaled down, in words.
+    pub renormalised: Vec<String>,
+}
+
+/// What a dataset says about itself.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Meta {
+    /// Short name.
+    pub name: String,
+    /// A heading.
+    pub title: Option<String>,
+    /// What it covers.
+    pub description: Option<String>,
+    /// The date that answers refer to when the user gives none.
+    pub as_of: Option<PartialDate>,
+    /// Names of the bulk tables that it draws on; these carry no sources.
+    #[serde(skip)]
+    pub tables: Vec<Arc<str>>,
+}
+
+/// One row of a bulk table that ties two entities.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Link {
+    /// Supplier, or payer of a flow.
+    pub from: EntityId,
+    /// Customer, or receiver of a flow.
+    pub to: EntityId,
+    /// How much, as `kind` says.
+    pub weight: f64,
+    /// What the weight means.
+    pub kind: LinkKind,
+}
+
+/// What the weight of a link means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub enum LinkKind {
+    /// The customer's share of total cost that goes to the supplier.
+    CostShare,
+    /// Money per year that the customer pays the supplier.
+    Amount,
+    /// Money that `from` pays `to`.
+    Flow,
+}

@@ -1,0 +1,81 @@
+//! What a tie says about how much of a product passes over it, in units that can be compared.
+
+use crate::graph::Graph;
+use crate::model::{Detail, Dimension, EntityId, Measure, ProductId, Relation, RelationId, Term};
+use crate::scope::Scope;
+
+/// A tie over which a product reaches a customer.
+#[derive(Clone, Debug)]
+pub(super) struct Tie {
+    pub supplier: EntityId,
+    pub relation: RelationId,
+    /// Share of the customer's need, where stated.
+    pub share: Option<f64>,
+    /// Amounts per year (money, as dollars) or at one time (power, things), by what they measure.
+    pub amounts: Vec<(Dimension, f64)>,
+}
+
+/// Customer, product and tie of a relation, where it carries a product.
+pub(super) fn tie(graph: &Graph, scope: &Scope, id: RelationId) -> Option<(EntityId, ProductId, Tie)> {
+    let relation = graph.relation(id);
+    let to = relation.to?;
+    let (customer, supplier, product) = match &relation.detail {
+        Detail::Supplies { product, .. } => (to, relation.from, *product),
+        Detail::Commits { product, .. } => (relation.from, to, *product),
+        Detail::Hosts { product: Some(product), .. } => (to, relation.from, *product),
+        _ => return None,
+    };
+    let share = match &relation.detail {
+        Detail::Supplies { share_of_need, .. } => share_of_need.as_ref().and_then(Measure::point),
+        _ => None,
+    };
+    let tie = Tie { supplier, relation: id, share, amounts: amounts(graph, scope, relation) };
+    Some((customer, product, tie))
+}
+
+fn amounts(graph: &Graph, scope: &Scope, relation: &Relation) -> Vec<(Dimension, f64)> {
+    let mut all = Vec::new();
+    let mut add = |measure: &Option<Measure>, years: Option<f64>| {
+        let Some(measure) = measure else { return };
+        let amount = match (&measure.dimension, years) {
+            (Dimension::Money(_), Some(years)) => {
+                graph.usd_point(measure, scope.as_of).map(|usd| usd / years)
+            }
+            (Dimension::Money(_), None) => None,
+            (Dimension::Power, _) => measure.point(),
+            (_, Some(years)) => measure.point().map(|value| value / years),
+            (_, None) => None,
+        };
+        if let Some(amount) = amount.filter(|amount| *amount > 0.0) {
+            let dimension = match &measure.dimension {
+                Dimension::Money(_) => Dimension::Money(crate::model::Currency::USD),
+                other => other.clone(),
+            };
+            all.push((dimension, amount));
+        }
+    };
+    match &relation.detail {
+        Detail::Supplies { amount, over, quantity, .. } => {
+            add(amount, years(*over));
+            add(quantity, years(*over));
+        }
+        Detail::Commits { spend, capacity, quantity, term, .. } => {
+            add(spend, years(*term));
+            add(capacity, None);
+            add(quantity, years(*term));
+        }
+        Detail::Hosts { power, .. } => add(power, None),
+        _ => {}
+    }
+    all
+}
+
+/// The number of years that a term is counted as; the middle of a range; `None` where nobody knows.
+pub(super) fn years(term: Term) -> Option<f64> {
+    match term {
+        Term::Years(years) => Some(years),
+        Term::Between(low, high) => Some(0.5 * (low + high)),
+        Term::Open | Term::Unknown => None,
+    }
+    .filter(|years| *years > 0.0)
+}

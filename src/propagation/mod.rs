@@ -1,0 +1,3 @@
+//! Models that carry a shock through a network. One file a model.
+
+pub mod functional;
