@@ -466,3 +466,8 @@ fn sort<T>(session: &mut Session, list: &mut Vec<Keyed<T>>, what: &str) {
     }
     list.dedup_by(|b, a| a.key == b.key);
 }
+
+/// The record of a key in a sorted list.
+pub fn find<'r, T>(list: &'r [Keyed<T>], key: &str) -> Option<&'r Keyed<T>> {
+    list.binary_search_by(|keyed| keyed.key.as_str().cmp(key)).ok().and_then(|at| list.get(at))
+}
