@@ -59,7 +59,12 @@ fn rooms_use_only_rooms_below_them() {
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
             for part in line.split("crate::").skip(1) {
                 let used: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                assert!(!part.starts_with('{'), "{}:{}: write one `use crate::room` a line", path.display(), at + 1);
+                assert!(
+                    !part.starts_with('{'),
+                    "{}:{}: write one `use crate::room` a line",
+                    path.display(),
+                    at + 1
+                );
                 let allowed = used == own || floor(&used).is_none_or(|other| other < rank);
                 if !allowed {
                     faults.push(format!("{}:{}: {own} may not use {used}", path.display(), at + 1));

@@ -202,6 +202,7 @@ impl Exposure {
         let cost_tiers = cost_tiers(&cost, of);
         let lines = self.select(view, lines?, &kinds, &cost_tiers);
         answer.tables.push(table(view, "exposure", "Exposure, by what stops first", &lines));
+        answer.tables.push(bounds_table(view, &lines));
         self.say_upstream(view, of, &lines, &mut answer);
         self.finish(view, &network, &cost, &tiers, of, &lines, &mut answer);
         Ok(answer)
@@ -240,6 +241,7 @@ impl Exposure {
         let cost_tiers = vec![None; view.graph.len()];
         let lines = self.select(view, lines, &kinds, &cost_tiers);
         answer.tables.push(table(view, "exposure", "Who hangs on it, by what stops first", &lines));
+        answer.tables.push(bounds_table(view, &lines));
         self.say_downstream(view, to, &lines, &mut answer);
         self.finish(view, &network, &cost, &tiers, to, &lines, &mut answer);
         Ok(answer)
@@ -388,8 +390,8 @@ impl Exposure {
             }
         }
         say_weights(answer, network, network.rungs(|row| row.binds() && reached(row.entity)));
-        let text = "Stop loss takes the unknown part of a need as unaffected; with it hit like the known part the loss is \
-                    stop_loss_most. With replacement, other vendors take over in proportion to their market shares, without \
+        let text = "Stop loss takes the unknown part of a need as unaffected; the table of bounds gives the loss \
+                    if it is hit like the known part. With replacement, other vendors take over in proportion to their market shares, without \
                     limit unless their spare capacity is known.";
         answer.caveat("unknown-supplier", text, None);
         if cost.is_empty() {
@@ -498,4 +500,27 @@ fn table(view: &View<'_>, name: &str, title: &str, lines: &[Line]) -> Table {
         ]);
     }
     main
+}
+
+/// Stop losses whose size hangs on what the unknown suppliers do.
+fn bounds_table(view: &View<'_>, lines: &[Line]) -> Table {
+    let columns = vec![
+        Column::new("entity", Unit::Text, "The other entity"),
+        Column::new(
+            "stop_loss_low",
+            Unit::Share,
+            "Function lost if the unknown part of every need goes on, 0 to 1",
+        ),
+        Column::new("stop_loss_high", Unit::Share, "Function lost if it is hit like the known part, 0 to 1"),
+    ];
+    let title = "Stop losses that hang on unknown suppliers";
+    let mut table = Table::new("bounds", title, columns);
+    for line in lines.iter().filter(|line| line.stop_loss_most - line.stop_loss > 1e-9) {
+        table.rows.push(vec![
+            entity_cell(view.graph, line.entity),
+            Cell::Number(line.stop_loss),
+            Cell::Number(line.stop_loss_most),
+        ]);
+    }
+    table
 }

@@ -7,31 +7,47 @@ use super::Bounds;
 /// Thresholds of an authority, by name and date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(try_from = "String", into = "String")]
 pub enum Preset {
     /// US Merger Guidelines of December 2023: 1,000 and 1,800
     #[default]
     #[cfg_attr(feature = "cli", value(name = "us-2023"))]
-    #[serde(rename = "us-2023")]
     Us2023,
     /// US Horizontal Merger Guidelines of 2010: 1,500 and 2,500
     #[cfg_attr(feature = "cli", value(name = "us-2010"))]
-    #[serde(rename = "us-2010")]
     Us2010,
     /// EU horizontal merger guidelines of 2004: 1,000 and 2,000
     #[cfg_attr(feature = "cli", value(name = "eu-horizontal"))]
-    #[serde(rename = "eu-horizontal")]
     EuHorizontal,
     /// Import concentration above 0.4 on the scale 0 to 1 (European Commission, SWD(2021) 352)
     #[cfg_attr(feature = "cli", value(name = "import-0.4"))]
-    #[serde(rename = "import-0.4")]
     Import04,
     /// A share of 10 % or more, as US accounting rules have customers disclosed (ASC 280-10-50-42)
     #[cfg_attr(feature = "cli", value(name = "asc280-10"))]
-    #[serde(rename = "asc280-10")]
     Asc28010,
 }
 
+impl TryFrom<String> for Preset {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let known = Self::ALL.iter().find(|preset| preset.name() == text);
+        let names: Vec<_> = Self::ALL.iter().map(|preset| preset.name()).collect();
+        known.copied().ok_or_else(|| format!("there is no preset {text:?}; there is {}", names.join(", ")))
+    }
+}
+
+impl From<Preset> for String {
+    fn from(preset: Preset) -> Self {
+        preset.name().to_string()
+    }
+}
+
 impl Preset {
+    /// All presets.
+    pub const ALL: [Self; 5] =
+        [Self::Us2023, Self::Us2010, Self::EuHorizontal, Self::Import04, Self::Asc28010];
+
     /// Name on the command line and in tables.
     pub fn name(self) -> &'static str {
         match self {
