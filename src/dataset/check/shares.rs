@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Date, Detail, EntityId, Facts, Measure, ProductId, Relation, Status};
+use crate::model::{RelationId, Renormalised};
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
@@ -87,7 +88,9 @@ pub fn check(context: &mut Context, facts: &mut Facts) {
             for part in &parts {
                 scale(facts, part.at, 1.0 / sum);
             }
-            facts.renormalised.push(format!("{} add up to {sum:.4}", words(context, &whole)));
+            let what = format!("{} add up to {sum:.4}", words(context, &whole));
+            let relations = parts.iter().map(|part| RelationId::new(part.at)).collect();
+            facts.renormalised.push(Renormalised { what, relations });
         }
     }
 }
