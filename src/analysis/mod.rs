@@ -11,7 +11,10 @@ mod exposure;
 mod lock_in;
 mod shock;
 
-pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
+pub use concentration::{
+    Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
+    threshold,
+};
 pub use exposure::{Depth, Exposure};
 pub use lock_in::LockIn;
 pub use shock::{Failure, Shock};

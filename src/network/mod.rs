@@ -7,6 +7,7 @@ mod quantities;
 mod survey;
 
 pub use cost::{CostLink, CostNetwork, SolveError};
+pub use quantities::amounts_of;
 pub use survey::{Survey, Vendor, market_of, surveys};
 
 use std::ops::Range;
