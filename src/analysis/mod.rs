@@ -6,11 +6,13 @@
 
 mod trail;
 
+mod circularity;
 mod concentration;
 mod exposure;
 mod lock_in;
 mod shock;
 
+pub use circularity::Circularity;
 pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
@@ -130,6 +132,8 @@ analyses! {
     Exposure,
     /// Who is bound to whom: commitments against investments
     LockIn,
+    /// How much of the money that leaves an entity comes back to it, and through whom?
+    Circularity,
     /// What happens when something fails?
     Shock,
 }

@@ -157,11 +157,12 @@ impl Concentration {
         if !self.merge.is_empty() {
             answer.caveat("merger-rule", self.preset.merger_rule(), None);
         }
-        if let [row] = rows {
-            if !row.subject.others.is_empty() && self.period.is_none() {
-                let text = format!("Other surveys of this market: {}.", row.subject.others.join("; "));
-                answer.caveat("other-surveys", text, Some(row.subject.others.len()));
-            }
+        if let [row] = rows
+            && !row.subject.others.is_empty()
+            && self.period.is_none()
+        {
+            let text = format!("Other surveys of this market: {}.", row.subject.others.join("; "));
+            answer.caveat("other-surveys", text, Some(row.subject.others.len()));
         }
         if self.side == Side::Buyers {
             let text = "Customers below 10 % of revenue need not be disclosed (ASC 280-10-50-42), so most ties below that are \
