@@ -9,6 +9,7 @@ mod survey;
 
 pub use cost::{CostLink, CostNetwork, SolveError};
 pub use flows::{Flows, Layer, Payment};
+pub use quantities::amounts_of;
 pub use survey::{Survey, Vendor, market_of, surveys};
 
 use std::ops::Range;
