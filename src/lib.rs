@@ -2,6 +2,9 @@
 
 pub mod analysis;
 pub mod answer;
+pub mod builtin;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod dataset;
 pub mod diagram;
 pub mod graph;

@@ -50,7 +50,11 @@ fn pick<'a>(answer: &'a Answer, name: Option<&str>) -> Result<Option<&'a Table>,
 
 /// One table as CSV: numbers exact, things by their keys.
 pub fn to_csv(answer: &Answer, table: Option<&str>) -> Result<String, RenderError> {
-    let Some(table) = pick(answer, table)? else { return Ok(String::new()) };
+    pick(answer, table)?.map_or(Ok(String::new()), table_to_csv)
+}
+
+/// A table as CSV: numbers exact, things by their keys.
+pub fn table_to_csv(table: &Table) -> Result<String, RenderError> {
     let fail = |error: csv::Error| RenderError::Write(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(table.columns.iter().map(|column| column.name.as_str())).map_err(fail)?;
@@ -105,14 +109,7 @@ pub fn to_markdown(answer: &Answer, provenance: &Provenance) -> String {
     }
     for table in answer.tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push_str(&format!("\n## {}\n\n", table.title));
-        let headings: Vec<String> = table.columns.iter().map(|column| markdown(&column.heading)).collect();
-        out.push_str(&format!("| {} |\n", headings.join(" | ")));
-        let rules = table.columns.iter().map(|c| if c.unit == Unit::Text { "---" } else { "---:" });
-        out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
-        for row in &table.rows {
-            let cells = row.iter().zip(&table.columns).map(|(cell, c)| markdown(&format_cell(cell, c.unit)));
-            out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
-        }
+        out.push_str(&table_to_markdown(table));
     }
     if !answer.caveats.is_empty() || answer.status != AnswerStatus::Complete {
         out.push_str("\n## Caveats\n\n");
@@ -129,6 +126,19 @@ pub fn to_markdown(answer: &Answer, provenance: &Provenance) -> String {
         }
     }
     out.push_str(&format!("\n{}\n", provenance_line(provenance)));
+    out
+}
+
+/// A table in Markdown, all rows.
+pub fn table_to_markdown(table: &Table) -> String {
+    let headings: Vec<String> = table.columns.iter().map(|column| markdown(&column.heading)).collect();
+    let mut out = format!("| {} |\n", headings.join(" | "));
+    let rules = table.columns.iter().map(|c| if c.unit == Unit::Text { "---" } else { "---:" });
+    out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
+    for row in &table.rows {
+        let cells = row.iter().zip(&table.columns).map(|(cell, c)| markdown(&format_cell(cell, c.unit)));
+        out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+    }
     out
 }
 
@@ -183,7 +193,7 @@ pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String
     let mut out = format!("{}\n{}\n", bold(&answer.title), answer.question);
     for table in answer.tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push_str(&format!("\n{}\n", bold(&table.title)));
-        out.push_str(&text_table(table, style));
+        out.push_str(&table_to_text(table, style));
     }
     if !answer.findings.is_empty() {
         out.push('\n');
@@ -231,8 +241,9 @@ fn wrapped(text: &str, width: usize) -> String {
     out
 }
 
+/// A table for a terminal, its longest rows wrapped and its last ones counted.
 #[cfg(feature = "cli")]
-fn text_table(table: &Table, style: Style) -> String {
+pub fn table_to_text(table: &Table, style: Style) -> String {
     use comfy_table::{CellAlignment, ContentArrangement, presets};
     let mut grid = comfy_table::Table::new();
     grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
@@ -250,8 +261,9 @@ fn text_table(table: &Table, style: Style) -> String {
     out
 }
 
+/// A table as plain text, its last rows counted.
 #[cfg(not(feature = "cli"))]
-fn text_table(table: &Table, style: Style) -> String {
+pub fn table_to_text(table: &Table, style: Style) -> String {
     let line = |cells: Vec<String>| cells.join("  ") + "\n";
     let mut out = line(table.columns.iter().map(|column| column.heading.clone()).collect());
     for row in table.rows.iter().take(style.rows) {
