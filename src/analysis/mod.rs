@@ -4,6 +4,8 @@
 //! it answers, and a pure function from a [`View`] to an [`Answer`]. To add one: a file here and a line in
 //! [`analyses!`].
 
+mod failing;
+mod sourcing;
 mod trail;
 
 mod circularity;
@@ -14,7 +16,7 @@ mod shock;
 
 pub use circularity::Circularity;
 pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
-pub use exposure::{Depth, Exposure};
+pub use exposure::{Depth, Exposure, Grouping};
 pub use lock_in::LockIn;
 pub use shock::{Failure, Shock};
 pub use trail::Trail;
