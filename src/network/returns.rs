@@ -101,30 +101,54 @@ impl CostNetwork {
         next
     }
 
-    /// Share of the buyer's cost that ever meets a set, 0 to 1: each member takes `absorb[k]` (0 to 1) of what
+    /// Share of each buyer's cost that ever meets a set, 0 to 1: each member takes `absorb[k]` (0 to 1) of what
     /// passes it and lets the rest go on. With one member at 1 this is the reach share `L_ik / L_kk`; the
     /// buyer's own start does not count as a meeting.
     ///
+    /// Cost: one solve for all buyers.
+    ///
     /// # Errors
-    /// Spending that circulates without a leak and never meets the set.
-    pub fn reach_share(&self, buyer: EntityId, absorb: &[f64]) -> Result<f64, SolveError> {
-        let mut wave = vec![0.0; self.len()];
-        if let Some(start) = wave.get_mut(buyer.index()) {
-            *start = 1.0;
-        }
-        let mut met = 0.0;
-        let mut residual = 1.0;
+    /// Spending that circulates without a leak.
+    pub fn reach_shares(&self, absorb: &[f64]) -> Result<Vec<f64>, SolveError> {
+        let mut shares = self.gather(absorb, |at| 1.0 - absorb.get(at).copied().unwrap_or(0.0))?;
+        shares.iter_mut().for_each(|share| *share = share.min(1.0));
+        Ok(shares)
+    }
+
+    /// Money that ends up with a set per unit of each buyer's cost, all tiers summed, 0 or more: the
+    /// look-through `E_ik` summed over the members with their weights.
+    ///
+    /// Cost: one solve for all buyers.
+    ///
+    /// # Errors
+    /// Spending that circulates without a leak.
+    pub fn look_through_to(&self, weights: &[f64]) -> Result<Vec<f64>, SolveError> {
+        self.gather(weights, |_| 1.0)
+    }
+
+    /// Share of each buyer's cost that is paid to a set directly, 0 to 1.
+    pub fn face_value_of(&self, weights: &[f64]) -> Vec<f64> {
+        let weight = |supplier: EntityId| weights.get(supplier.index()).copied().unwrap_or(0.0);
+        let row =
+            |buyer| self.of(EntityId::new(buyer)).iter().map(|link| link.share * weight(link.supplier)).sum();
+        (0..self.len()).map(row).collect()
+    }
+
+    /// Sums `W s + W D W s + W D W D W s + …` until a round adds nothing, D being what passes on.
+    fn gather(&self, start: &[f64], passes: impl Fn(usize) -> f64) -> Result<Vec<f64>, SolveError> {
+        let mut wave = self.face_value_of(start);
+        let mut total = vec![0.0; self.len()];
+        let mut residual = 0.0;
         for _ in 0..MOST_ROUNDS {
-            wave = self.step_upstream(&wave);
-            residual = 0.0;
-            for (value, absorb) in wave.iter_mut().zip(absorb) {
-                met += *value * absorb;
-                *value *= 1.0 - absorb;
-                residual = f64::max(residual, *value);
+            residual = wave.iter().fold(0.0, |most: f64, value| most.max(*value));
+            for (sum, value) in total.iter_mut().zip(&wave) {
+                *sum += value;
             }
             if residual <= SETTLED {
-                return Ok(met.min(1.0));
+                return Ok(total);
             }
+            wave.iter_mut().enumerate().for_each(|(at, value)| *value *= passes(at));
+            wave = self.face_value_of(&wave);
         }
         Err(SolveError::ClosedLoop { residual, rounds: MOST_ROUNDS })
     }

@@ -88,7 +88,7 @@ impl<'v> Chain<'v> {
                 *slot = *share;
             }
         }
-        self.cost.reach_share(self.of, &absorb).map_err(|error| AnalysisError::NoData(error.to_string()))
+        Ok(at(&solved(self.cost.reach_shares(&absorb))?, self.of))
     }
 }
 

@@ -11,6 +11,7 @@ mod sets;
 mod tiers;
 
 pub use params::{Depth, Grouping};
+pub(super) use products::largest;
 
 use serde::{Deserialize, Serialize};
 

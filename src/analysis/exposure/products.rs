@@ -156,7 +156,7 @@ pub(super) fn table(chain: &Chain<'_>) -> Result<Table, AnalysisError> {
 }
 
 /// The largest value with its entity, the first by key among equals.
-pub(super) fn largest(values: impl Iterator<Item = (EntityId, f64)>) -> Option<(EntityId, f64)> {
+pub(in crate::analysis) fn largest(values: impl Iterator<Item = (EntityId, f64)>) -> Option<(EntityId, f64)> {
     values.fold(None, |best: Option<(EntityId, f64)>, (id, value)| match best {
         Some((_, most)) if value <= most + 1e-12 => best,
         _ => Some((id, value)),
