@@ -46,9 +46,9 @@ pub enum SolveError {
 }
 
 /// Change at which a solve has settled, relative to the largest value.
-const SETTLED: f64 = 1e-15;
+pub(super) const SETTLED: f64 = 1e-15;
 /// Rounds after which a solve gives up: shares that leak less than about 1 in 2,000 a round take longer.
-const MOST_ROUNDS: usize = 100_000;
+pub(super) const MOST_ROUNDS: usize = 100_000;
 
 impl CostNetwork {
     /// Cost shares of every entity: from bulk tables as they stand, otherwise the cost shares of the products it
@@ -142,7 +142,8 @@ impl CostNetwork {
 
     /// Face value `W[buyer, supplier]`.
     pub fn face_value(&self, buyer: EntityId, supplier: EntityId) -> f64 {
-        self.of(buyer).iter().filter(|link| link.supplier == supplier).map(|link| link.share).sum()
+        self.of(buyer).iter().filter(|link| link.supplier == supplier).map(|link| link.share).sum::<f64>()
+            + 0.0
     }
 
     /// Row of `L = (I - W)^-1`: how much of one unit of the buyer's cost passes each entity, all tiers and
@@ -238,9 +239,13 @@ fn add_intensities(graph: &Graph, scope: &Scope, network: &Network, rows: &mut R
         }
     }
     for entity in graph.entity_ids().filter(|id| !graph.entity(*id).group) {
-        let products = &made[entity.index()];
-        for product in products {
-            let Some(recipe) = recipes.get(product) else { continue };
+        let met = |product: &&ProductId| {
+            let inputs = recipes.get(*product).into_iter().flat_map(BTreeMap::keys);
+            inputs.into_iter().any(|input| network.needs(entity).iter().any(|row| row.product == *input))
+        };
+        let products: Vec<&ProductId> = made[entity.index()].iter().filter(met).collect();
+        for product in &products {
+            let Some(recipe) = recipes.get(*product) else { continue };
             for (input, (share, origins)) in recipe {
                 let Some(row) = network.needs(entity).iter().find(|row| row.product == *input) else {
                     continue;

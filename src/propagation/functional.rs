@@ -10,13 +10,14 @@
 //!
 //! σ is 1 without replacement. With it, customers of a failing vendor turn to the others of its market in
 //! proportion to their market shares: `σ_jp = min(1, m_j / Σ_l m_l φ_l)`, so that who holds 2 % of a market
-//! passes on 2 % of its loss. Where the spare capacity of all other vendors is known, no more than that is
-//! replaced. This is the downstream channel of the generalised Leontief cascade (Diem, Borsos, Reisch,
+//! passes on 2 % of its loss. Vendors that a survey does not list work as well as the listed rivals do; where no
+//! survey names rivals, nothing is replaced; where the spare capacity of all other vendors is known, no more than
+//! that is. This is the downstream channel of the generalised Leontief cascade (Diem, Borsos, Reisch,
 //! Kertész, Thurner: "Quantifying firm-level economic systemic risk from nation-wide supply networks",
 //! Scientific Reports 12, 7719, 2022) on inputs by product.
 
 use crate::model::{EntityId, Need, ProductId};
-use crate::network::Network;
+use crate::network::{NeedRow, Network};
 
 /// How a shock is carried.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +66,17 @@ const NOTICEABLE: f64 = 1e-12;
 /// All entities are updated at once from the round before; values only fall, so the iteration converges.
 /// Cost: for each round the rows of the customers of those that changed.
 pub fn propagate(network: &Network, shocks: &[(EntityId, f64)], settings: Settings) -> Outcome {
+    propagate_without(network, shocks, &[], settings)
+}
+
+/// The same where, besides, no known supplier delivers some products any more: `available(i, p)` of a missing
+/// product is its unknown part, or nothing where that is hit like the known one. Nobody replaces it.
+pub fn propagate_without(
+    network: &Network,
+    shocks: &[(EntityId, f64)],
+    missing: &[ProductId],
+    settings: Settings,
+) -> Outcome {
     let n = network.len();
     let mut cap = vec![1.0; n];
     for (entity, loss) in shocks {
@@ -76,11 +88,17 @@ pub fn propagate(network: &Network, shocks: &[(EntityId, f64)], settings: Settin
     let customers = network.customers();
     let mut changed: Vec<EntityId> = (0..n).filter(|at| cap[*at] < 1.0).map(EntityId::new).collect();
     let (mut rounds, mut residual) = (0, 0.0);
-    while !changed.is_empty() && rounds < MOST_ROUNDS {
+    while (!changed.is_empty() || (rounds == 0 && !missing.is_empty())) && rounds < MOST_ROUNDS {
+        let mut touched = touched(network, &customers, &changed, settings);
+        if rounds == 0 && !missing.is_empty() {
+            let short = |row: &&NeedRow| row.binds() && missing.contains(&row.product);
+            touched.extend(network.rows().iter().filter(short).map(|row| row.entity));
+            touched.sort_unstable();
+            touched.dedup();
+        }
         rounds += 1;
-        let touched = touched(network, &customers, &changed, settings);
         let update = |entity: &EntityId| {
-            let (level, by) = level(network, *entity, &functionality, settings);
+            let (level, by) = level(network, *entity, &functionality, missing, settings);
             (*entity, level.min(cap[entity.index()]).max(0.0), by)
         };
         let levels: Vec<_> = touched.iter().map(update).collect();
@@ -130,6 +148,7 @@ fn level(
     network: &Network,
     entity: EntityId,
     functionality: &[f64],
+    missing: &[ProductId],
     settings: Settings,
 ) -> (f64, Option<ProductId>) {
     let (mut lowest, mut by) = (1.0, None);
@@ -138,13 +157,13 @@ fn level(
     for row in network.needs(entity) {
         match row.need {
             Need::Essential => {
-                let available = available(network, row, functionality, settings);
+                let available = available(network, row, functionality, missing, settings);
                 if available < lowest {
                     (lowest, by) = (available, Some(row.product));
                 }
             }
             Need::Important(weight) => {
-                let loss = weight * (1.0 - available(network, row, functionality, settings));
+                let loss = weight * (1.0 - available(network, row, functionality, missing, settings));
                 important -= loss;
                 if loss > heaviest.0 {
                     heaviest = (loss, Some(row.product));
@@ -159,10 +178,14 @@ fn level(
 /// The part of a need that is still met.
 fn available(
     network: &Network,
-    row: &crate::network::NeedRow,
+    row: &NeedRow,
     functionality: &[f64],
+    missing: &[ProductId],
     settings: Settings,
 ) -> f64 {
+    if missing.contains(&row.product) {
+        return if settings.unknown == UnknownSupplier::LikeKnown { 0.0 } else { 1.0 - row.known };
+    }
     let mut lost = 0.0;
     for link in network.suppliers(row) {
         let loss = 1.0 - functionality[link.supplier.index()];
@@ -181,22 +204,29 @@ fn available(
     1.0 - lost
 }
 
-/// The part of a vendor's loss that its rivals cannot make up for.
+/// The part of a vendor's loss that its rivals cannot make up for. Without a survey nobody is known to be a
+/// rival, and nothing is made up for.
 fn irreplaceable(network: &Network, product: ProductId, supplier: EntityId, functionality: &[f64]) -> f64 {
     let market = network.market(product);
-    let Some(own) = market.vendors.iter().find(|vendor| vendor.entity == supplier) else { return 1.0 };
-    let (mut working, mut lost, mut spare) = (market.unlisted, 0.0, Some(0.0));
-    for vendor in &market.vendors {
+    let listed = market.vendors.iter().find(|vendor| vendor.entity == supplier);
+    let Some(own) = listed.filter(|_| market.surveyed) else { return 1.0 };
+    let (mut rivals, mut rivals_working) = (0.0, 0.0);
+    let (mut lost, mut spare) = (own.share * (1.0 - functionality[supplier.index()]), Some(0.0));
+    for vendor in market.vendors.iter().filter(|vendor| vendor.entity != supplier) {
         let level = functionality[vendor.entity.index()];
-        working += vendor.share * level;
+        rivals += vendor.share;
+        rivals_working += vendor.share * level;
         lost += vendor.share * (1.0 - level);
-        if level > 0.0 && vendor.entity != supplier {
+        if level > 0.0 {
             spare = spare.zip(vendor.spare).map(|(sum, spare)| sum + spare * vendor.share * level);
         }
     }
+    // vendors that the survey does not list work as well as the listed rivals do
+    let unlisted = if rivals > 0.0 { market.unlisted * rivals_working / rivals } else { market.unlisted };
     if market.unlisted > 1e-9 {
         spare = None;
     }
+    let working = own.share * functionality[supplier.index()] + rivals_working + unlisted;
     let by_share = if working > 1e-12 { (own.share / working).min(1.0) } else { 1.0 };
     match spare {
         Some(spare) if lost > 0.0 => by_share.max(1.0 - spare / lost),
