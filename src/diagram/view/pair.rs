@@ -77,10 +77,9 @@ fn group(view: &View<'_>, head: EntityId) -> BTreeSet<EntityId> {
         for id in view.graph.relations_from(owner) {
             let relation = view.graph.relation(id);
             let controls = matches!(relation.detail, Detail::Owns { control: Control::Controlling, .. });
-            if let Some(owned) = relation.to.filter(|_| controls && view.scope.counts(relation)) {
-                if group.insert(owned) {
-                    open.push(owned);
-                }
+            let owned = relation.to.filter(|_| controls && view.scope.counts(relation));
+            if let Some(owned) = owned.filter(|owned| group.insert(*owned)) {
+                open.push(owned);
             }
         }
     }

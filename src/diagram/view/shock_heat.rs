@@ -173,7 +173,8 @@ impl ShockHeat {
             self.result(view, shocks, outcome),
             format!(
                 "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Coloured edges \
-                 carry the shortage that limits the customer; the product is named on the heaviest of a tier. The unknown part of a need is taken as unaffected.",
+                 carry the shortage that limits the customer; the product is named on the heaviest of a tier. \
+                 The unknown part of a need is taken as unaffected.",
                 if self.replace {
                     "other vendors take over in proportion to their market shares"
                 } else {
