@@ -5,10 +5,12 @@ mod build;
 mod cost;
 mod flows;
 mod quantities;
+mod returns;
 mod survey;
 
 pub use cost::{CostLink, CostNetwork, SolveError};
 pub use flows::{Flows, Layer, Payment};
+pub use quantities::amounts_of;
 pub use survey::{Survey, Vendor, market_of, surveys};
 
 use std::ops::Range;
