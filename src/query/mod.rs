@@ -210,11 +210,11 @@ impl Query {
         let mut answer = self.ask.run(&view)?;
         (answer.title, answer.question) = self.words(graph);
         for show in &self.show {
-            if let Show::Table(ShowTable { name: Some(name), .. }) = show {
-                if answer.table(name).is_none() {
-                    let known = answer.tables.iter().map(|table| table.name.clone()).collect();
-                    return Err(RunError::NoTable { name: name.clone(), known });
-                }
+            if let Show::Table(ShowTable { name: Some(name), .. }) = show
+                && answer.table(name).is_none()
+            {
+                let known = answer.tables.iter().map(|table| table.name.clone()).collect();
+                return Err(RunError::NoTable { name: name.clone(), known });
             }
         }
         let provenance = view.provenance(&self.ask, self.command(overrides), 0);

@@ -1,6 +1,7 @@
 //! Sections → one HTML page, by templates whose values are escaped.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, escape_formatter};
@@ -44,8 +45,8 @@ struct Page<'a> {
     data: &'a str,
     hash: &'a str,
     short_hash: String,
-    days: BTreeSet<&'a str>,
-    statuses: BTreeSet<&'a str>,
+    day: String,
+    status: String,
     engine: EngineRef,
     counts: Counts,
     #[serde(flatten)]
@@ -94,8 +95,8 @@ fn render(graph: &Graph, options: &Options, bound: &Bound) -> Result<String, min
         data: &meta.name,
         hash: graph.hash(),
         short_hash: graph.hash().chars().take(12).collect(),
-        days: bound.sections.iter().map(|section| section.as_of.as_str()).collect(),
-        statuses: bound.sections.iter().map(|section| section.status.as_str()).collect(),
+        day: usual(bound.sections.iter().map(|section| section.as_of.as_str())),
+        status: usual(bound.sections.iter().map(|section| section.status.as_str())),
         engine: EngineRef::default(),
         counts: Counts {
             entities: facts.entities.len(),
@@ -111,6 +112,15 @@ fn render(graph: &Graph, options: &Options, bound: &Bound) -> Result<String, min
         },
     };
     env.get_template("page")?.render(Serde(&page))
+}
+
+/// What most sections have; says so where some have another.
+fn usual<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    values.for_each(|value| *counts.entry(value).or_insert(0) += 1);
+    let most = counts.iter().max_by_key(|(value, count)| (**count, Reverse(**value)));
+    let most = most.map(|(value, _)| value.to_string()).unwrap_or_default();
+    if counts.len() > 1 { format!("{most}, where a section says nothing else") } else { most }
 }
 
 /// Characters that a page cannot carry, or that turn the direction of the text around them.

@@ -106,12 +106,13 @@ pub struct Common {
 }
 
 impl Common {
-    /// Finds the caveats that at least two of the answers share, in the order of first appearance.
+    /// Finds the caveats that at least two of the answers share, in the order of first appearance. What counts
+    /// records of one answer stays with it, even where two answers happen to agree.
     pub fn of<'a>(answers: impl Iterator<Item = &'a [Caveat]>) -> Self {
         let mut order: Vec<&str> = Vec::new();
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for caveats in answers {
-            for caveat in caveats {
+            for caveat in caveats.iter().filter(|caveat| is_general(caveat)) {
                 let count = counts.entry(&caveat.text).or_insert(0);
                 *count += 1;
                 if *count == 1 {
@@ -132,4 +133,8 @@ impl Common {
     pub fn texts(&self) -> &[String] {
         &self.texts
     }
+}
+
+fn is_general(caveat: &Caveat) -> bool {
+    caveat.count.is_none() || !caveat.text.contains(|c: char| c.is_ascii_digit())
 }
