@@ -4,11 +4,15 @@
 //! it answers, and a pure function from a [`View`] to an [`Answer`]. To add one: a file here and a line in
 //! [`analyses!`].
 
+mod failing;
+mod sourcing;
 mod trail;
 
 mod circularity;
 mod concentration;
+mod dual_source;
 mod exposure;
+mod foreign;
 mod lock_in;
 mod shock;
 
@@ -17,7 +21,9 @@ pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
-pub use exposure::{Depth, Exposure};
+pub use dual_source::DualSource;
+pub use exposure::{Depth, Exposure, Grouping};
+pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use shock::{Failure, Shock};
 pub use trail::Trail;
@@ -128,8 +134,12 @@ macro_rules! analyses {
 analyses! {
     /// How concentrated is a market, and how sure is that?
     Concentration,
+    /// Is each input really sourced from suppliers that can fail independently?
+    DualSource,
     /// What hangs on whom: what stops without it, and how much money ends there?
     Exposure,
+    /// On which countries does an entity, or a whole country, depend?
+    Foreign,
     /// Who is bound to whom: commitments against investments
     LockIn,
     /// How much of the money that leaves an entity comes back to it, and through whom?

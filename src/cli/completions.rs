@@ -24,6 +24,7 @@ impl Completions {
     /// # Errors
     /// They cannot be written.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
+        session.no_answer_options("completions")?;
         let mut bytes = Vec::new();
         clap_complete::generate(self.shell, &mut super::command(), "linchpin", &mut bytes);
         session.write(&bytes)?;

@@ -22,6 +22,7 @@ impl Man {
     /// # Errors
     /// No such command, or it cannot be written.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
+        session.no_answer_options("a manual page")?;
         let mut whole = super::command();
         whole.build();
         let page = match &self.command {

@@ -3,14 +3,18 @@
 mod ask;
 mod check;
 mod completions;
+mod diagram;
 mod exit;
 mod init;
+mod library;
 mod list;
 mod man;
 mod options;
 mod output;
 mod print;
 mod repeat;
+mod report;
+mod run_query;
 mod session;
 mod show;
 mod threshold;
@@ -59,6 +63,12 @@ enum Task {
     Init(init::Init),
     #[command(flatten)]
     Ask(Ask),
+    /// Ask a saved question
+    Run(run_query::Run),
+    /// Draw a view as DOT, SVG or PNG
+    Diagram(diagram::Diagram),
+    /// Bind the answers to saved questions into one page
+    Report(report::Report),
     /// Print completions for a shell
     Completions(completions::Completions),
     /// Print the manual page, of the program or of one command
@@ -84,7 +94,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The whole command with its help texts.
 pub fn command() -> clap::Command {
-    let command = ask::describe(Cli::command());
+    let command = diagram::describe(ask::describe(Cli::command()));
     command.after_long_help(format!("{HELP}\n\n{}", Exit::HELP))
 }
 
@@ -132,6 +142,9 @@ impl Task {
             Self::Init(task) => task.run(session),
             Self::Completions(task) => task.run(session),
             Self::Man(task) => task.run(session),
+            Self::Run(task) => task.run(session),
+            Self::Diagram(task) => task.run(session),
+            Self::Report(task) => task.run(session),
             Self::Ask(ask) => ask::run(session, ask),
         }
     }

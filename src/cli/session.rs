@@ -156,6 +156,35 @@ impl Session {
         }
     }
 
+    /// Prints a line to stdout, whatever `--output` says.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn print(&self, text: &str) -> Result<(), Stop> {
+        output::to_stdout(text.as_bytes())
+    }
+
+    /// Refuses the options that are about answers; `what` is what is made instead.
+    ///
+    /// # Errors
+    /// One of them is given.
+    pub fn no_answer_options(&self, what: &str) -> Result<(), Stop> {
+        let Options { format, json, table, save, fail_on, .. } = &self.options;
+        let given = [
+            ("--format", format.is_some()),
+            ("--json", *json),
+            ("--table", table.is_some()),
+            ("--save", save.is_some()),
+            ("--fail-on", !fail_on.is_empty()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(Stop::usage(format!("{option} goes with answers and lists, not with {what}")))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Tells something on stderr that is no error.
     pub fn note(&self, text: &str) {
         if !self.options.quiet {

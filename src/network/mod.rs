@@ -5,6 +5,7 @@ mod build;
 mod cost;
 mod flows;
 mod quantities;
+mod returns;
 mod survey;
 
 pub use cost::{CostLink, CostNetwork, SolveError};

@@ -11,7 +11,7 @@
 //! )
 //! ```
 //!
-//! `title`, `question` and `ask` are required. `$name` inside a text stands for the value of that parameter;
+//! `title`, `question` and `ask` are required; `chapter` and `order` say where in a report it stands. `$name` inside a text stands for the value of that parameter;
 //! in titles and questions the names of entities and products are printed for their keys.
 
 mod read;
@@ -43,6 +43,10 @@ pub struct Query {
     pub title: String,
     /// What is asked, in words.
     pub question: String,
+    /// The chapter of a report that it belongs to.
+    pub chapter: Option<String>,
+    /// Where in a report it stands, lowest first; without one it comes last.
+    pub order: Option<u32>,
     /// Parameters and their values, in the order of the file.
     pub set: IndexMap<String, String>,
     /// Which part of the graph counts.
@@ -141,6 +145,8 @@ impl Query {
             name: name.to_string(),
             title: title.to_string(),
             question: question.to_string(),
+            chapter: None,
+            order: None,
             set: IndexMap::new(),
             scope,
             ask,

@@ -20,7 +20,7 @@ use crate::model::PartialDate;
 use crate::scope::ScopeSpec;
 
 /// The sections of a file.
-const SECTIONS: &[&str] = &["title", "question", "set", "scope", "ask", "show"];
+const SECTIONS: &[&str] = &["title", "question", "chapter", "order", "set", "scope", "ask", "show"];
 
 /// Reads every file. `prefix` is put before the names of files in messages.
 pub fn read(origin: &Origin, prefix: &str) -> Loaded {
@@ -118,9 +118,11 @@ impl File<'_> {
             self.push(Code::Syntax, fault.place.clone(), format!("expected {expected}"));
         }
         let sections = self.sections(shape.sections);
-        let section = |name: &str| sections.iter().find(|s| self.slice(&s.name) == name).cloned();
+        let all_text = self.text;
+        let named = |s: &Section, name: &str| all_text.text.get(s.name.clone()) == Some(name);
+        let section = |name: &str| sections.iter().find(|s| named(s, name)).cloned();
         let [title, question, set, scope, ask, show] =
-            ["title", "question", "set", "scope", "ask", "show"].map(section);
+            ["title", "question", "set", "scope", "ask", "show"].map(&section);
         self.parameters(set.as_ref());
         let mut changed = Vec::new();
         for (name, value) in overrides.into_iter().flatten() {
@@ -132,6 +134,8 @@ impl File<'_> {
         let plain: (Option<String>, Option<String>) = (self.plain(&title), self.plain(&question));
         let title = self.required("title", &title);
         let question = self.required("question", &question);
+        let chapter: Option<String> = section("chapter").and_then(|chapter| self.value(&chapter));
+        let order: Option<u32> = section("order").and_then(|order| self.value(&order));
         let spec: Option<ScopeSpec> = match &scope {
             Some(scope) => self.value(scope),
             None => Some(ScopeSpec::default()),
@@ -147,6 +151,8 @@ impl File<'_> {
             name: stem(&self.text.name).to_string(),
             title: title?,
             question: question?,
+            chapter,
+            order,
             set: self.set.clone(),
             scope: spec?,
             ask: ask?,

@@ -18,6 +18,12 @@ impl Query {
         };
         field("title", text(&self.title));
         field("question", text(&self.question));
+        if let Some(chapter) = &self.chapter {
+            field("chapter", text(chapter));
+        }
+        if let Some(order) = self.order {
+            field("order", order.to_string());
+        }
         if self.scope != ScopeSpec::default() {
             field("scope", ron(&self.scope));
         }

@@ -80,7 +80,7 @@ fn render(graph: &Graph, options: &Options, bound: &Bound) -> Result<String, min
         _ => escape_formatter(out, state, value),
     });
     // for our own style and script, and for figures, which escape what they print themselves
-    env.add_filter("as_is", |text: &str| Value::from_safe_string(text.to_string()));
+    env.add_filter("as_is", |text: &str| Value::from_safe_string(printable(text)));
     env.add_template("page", PAGE)?;
     let facts = graph.facts();
     let meta = &facts.meta;

@@ -1,5 +1,6 @@
 "use strict";
-// Sorts a table by the column whose heading is pressed; marks the section that is being read.
+// Sorts a table by the column whose heading is pressed, marks the section that is being read, shows a pressed figure
+// at full size.
 for (const button of document.querySelectorAll("th button")) {
   button.addEventListener("click", () => {
     const head = button.closest("th");
@@ -39,6 +40,9 @@ if ("IntersectionObserver" in window) {
     }
   }, { rootMargin: "-10% 0px -80% 0px" });
   for (const section of document.querySelectorAll("main section")) seen.observe(section);
+}
+for (const drawing of document.querySelectorAll(".drawing")) {
+  drawing.addEventListener("click", () => drawing.classList.toggle("full"));
 }
 // A link into a folded list opens it.
 const unfold = () => {

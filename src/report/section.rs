@@ -22,6 +22,10 @@ const RECORDS: usize = 40;
 pub struct Section {
     /// Its number.
     pub number: usize,
+    /// The chapter that begins with it, where one does.
+    pub chapter: Option<String>,
+    /// Whether it has a figure.
+    pub figured: bool,
     /// Its anchor and the stem of its files.
     pub slug: String,
     /// A heading.
@@ -117,6 +121,8 @@ struct Drawn {
 
 /// Asks every query and binds what comes back.
 pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
+    let mut queries: Vec<&Query> = queries.iter().collect();
+    queries.sort_by_key(|query| query.order.unwrap_or(u32::MAX));
     let answers: Vec<Result<Answered, String>> =
         queries.par_iter().map(|query| ask(graph, query, options)).collect();
     let slugs = slug::unique(queries.iter().map(|query| query.name.as_str()));
@@ -124,6 +130,7 @@ pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
     let mut sources = Sources::default();
     let mut bound = Bound::default();
     let mut figures = 0;
+    let mut chapter: Option<&String> = None;
     for ((query, slug), answered) in queries.iter().zip(slugs).zip(answers) {
         match answered {
             Ok(answered) => {
@@ -131,7 +138,9 @@ pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
                 let number = bound.sections.len() + 1;
                 let mut binder =
                     Binder { query, slug, common: &common, sources: &sources, figures: &mut figures };
-                let section = binder.section(number, answered, &mut bound);
+                let mut section = binder.section(number, answered, &mut bound);
+                section.chapter = query.chapter.clone().filter(|own| chapter != Some(own));
+                chapter = query.chapter.as_ref();
                 bound.sections.push(section);
             }
             Err(reason) => bound.unanswered.push((query.name.clone(), reason)),
@@ -221,6 +230,8 @@ impl Binder<'_> {
             provenance.scope.status.iter().map(|status| format!("{status:?}").to_lowercase()).collect();
         Section {
             number,
+            chapter: None,
+            figured: parts.iter().any(|part| matches!(part, ShownPart::Figure { .. })),
             slug: self.slug.clone(),
             title: answer.title,
             question: answer.question,

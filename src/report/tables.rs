@@ -32,6 +32,8 @@ pub struct Head {
     pub about: String,
     /// Whether it holds numbers.
     pub number: bool,
+    /// Whether all that it holds is short enough to stay on one line.
+    pub short: bool,
 }
 
 /// A cell of the document.
@@ -47,6 +49,8 @@ pub struct ShownCell {
     pub bar: Option<u32>,
     /// Whether it stands in a column of numbers.
     pub number: bool,
+    /// Whether it stays on one line.
+    pub short: bool,
 }
 
 /// Columns that are printed as one.
@@ -69,28 +73,53 @@ pub fn shown(table: &Table, top: usize, csv: String) -> ShownTable {
                 empty.push(heading(table, &group));
             }
             Group::One(at) => match same(table, at) {
-                Some(text) if at > 0 => {
+                Some(text) if at > 0 || words_follow(table) => {
                     notes.push(format!("{}: {text} in every row.", heading(table, &group)))
                 }
                 _ => groups.push(group),
             },
+            // a range that adds nothing to the number before it
+            Group::Range(low, high) if at_point(table, low, high) => {}
             Group::Range(..) => groups.push(group),
         }
     }
     if !empty.is_empty() {
         notes.push(format!("Without a value here: {}.", empty.join(", ").to_lowercase()));
     }
-    let heads = groups.iter().map(|group| head(table, group)).collect();
+    let mut heads: Vec<Head> = groups.iter().map(|group| head(table, group)).collect();
     let line = |row: &Row| groups.iter().map(|group| shown_cell(table, row, group)).collect();
+    let mut rows: Vec<Vec<ShownCell>> = table.rows.iter().take(top).map(line).collect();
+    for (at, head) in heads.iter_mut().enumerate() {
+        let length = |row: &Vec<ShownCell>| row.get(at).map_or(0, |cell| cell.text.chars().count());
+        head.short = rows.iter().all(|row| length(row) <= LONGEST_LINE);
+        for cell in rows.iter_mut().filter_map(|row| row.get_mut(at)) {
+            cell.short = head.short;
+        }
+    }
     ShownTable {
         title: table.title.clone(),
+        single: table.rows.len() == 1 && groups.len() > 4,
         heads,
-        rows: table.rows.iter().take(top).map(line).collect(),
+        rows,
         rest: table.rows.len().saturating_sub(top),
         notes,
-        single: table.rows.len() == 1 && groups.len() > 4,
         csv,
     }
+}
+
+/// Cells up to this many characters are not broken.
+const LONGEST_LINE: usize = 18;
+
+/// Whether the second column holds words that tell the rows apart, so that the first may be left out.
+fn words_follow(table: &Table) -> bool {
+    table.columns.get(1).is_some_and(|column| column.unit == Unit::Text) && same(table, 1).is_none()
+}
+
+/// Whether both ends of a range are, in every row, the number in the column before.
+fn at_point(table: &Table, low: usize, high: usize) -> bool {
+    let stem = |at: usize| table.columns.get(at).map(|column| column.name.trim_end_matches("_low"));
+    let Some(before) = low.checked_sub(1).filter(|before| stem(*before) == stem(low)) else { return false };
+    table.rows.iter().all(|row| cell(row, before) == cell(row, low) && cell(row, low) == cell(row, high))
 }
 
 fn cell(row: &Row, at: usize) -> &Cell {
@@ -135,7 +164,11 @@ fn heading(table: &Table, group: &Group) -> String {
     let of = |at: usize| table.columns.get(at).map(|column| column.heading.as_str()).unwrap_or_default();
     match group {
         Group::One(at) => of(*at).to_string(),
-        Group::Range(low, _) => of(*low).trim_end_matches(" low").to_string(),
+        Group::Range(low, _) => {
+            let own = of(*low).trim_end_matches(" low");
+            let taken = table.columns.iter().any(|column| column.heading == own);
+            if taken { format!("{own}, range") } else { own.to_string() }
+        }
     }
 }
 
@@ -143,13 +176,17 @@ fn head(table: &Table, group: &Group) -> Head {
     let about = |at: usize| table.columns.get(at).map(|c| c.description.clone()).unwrap_or_default();
     let unit = |at: usize| table.columns.get(at).map_or(Unit::Text, |column| column.unit);
     match group {
-        Group::One(at) => {
-            Head { text: heading(table, group), about: about(*at), number: unit(*at) != Unit::Text }
-        }
+        Group::One(at) => Head {
+            text: heading(table, group),
+            about: about(*at),
+            number: unit(*at) != Unit::Text,
+            short: false,
+        },
         Group::Range(low, high) => Head {
             text: heading(table, group),
             about: format!("From: {}. To: {}.", about(*low), about(*high)),
             number: true,
+            short: false,
         },
     }
 }
@@ -174,6 +211,7 @@ fn one(cell: &Cell, unit: Unit) -> ShownCell {
             sort: format!("{value}"),
             bar: (unit == Unit::Share).then(|| (value.clamp(0.0, 1.0) * 100.0).round() as u32),
             number: true,
+            short: false,
         },
         Cell::Item { key, name } => ShownCell { exact: key.clone(), ..words(name) },
         Cell::Items(items) => {
@@ -198,7 +236,7 @@ fn range(low: &Cell, high: &Cell, unit: Unit) -> ShownCell {
             (text, exact, low)
         }
     };
-    ShownCell { text, exact, sort: format!("{sort}"), bar: None, number: true }
+    ShownCell { text, exact, sort: format!("{sort}"), bar: None, number: true, short: false }
 }
 
 /// The lower end without the unit that the upper end repeats.

@@ -31,6 +31,7 @@ impl Init {
     /// # Errors
     /// The folder holds something, or cannot be written.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
+        session.no_answer_options("a new dataset")?;
         let folder = &self.folder;
         refuse_unless_empty(folder)?;
         let fail = |error: std::io::Error| Stop::failed(format!("cannot make {}: {error}", folder.display()));

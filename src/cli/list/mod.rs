@@ -7,6 +7,7 @@ use crate::answer::{Cell, Style, Table, table_to_text};
 use crate::graph::nearest;
 
 use super::exit::{Exit, Stop};
+use super::library::QueryFolder;
 use super::print::{Listing, listing};
 use super::session::Session;
 use super::words::{bold, wrap};
@@ -29,6 +30,8 @@ pub struct List {
     /// Only entities of this kind, relations of this type, or products that this kind needs
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    #[command(flatten)]
+    from: QueryFolder,
 }
 
 /// What can be listed.
@@ -73,7 +76,7 @@ impl List {
                 if self.kind.is_some() {
                     return Err(Stop::usage("--kind goes with entities, products and relations"));
                 }
-                (registries::table(self.what, session)?, None, None)
+                (registries::table(self.what, session, &self.from)?, None, None)
             }
             _ => {
                 let opened = session.open()?;

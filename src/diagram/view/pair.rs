@@ -204,7 +204,7 @@ fn gear_edges(view: &View<'_>, tie: &Tie) -> Vec<Edge> {
         })
     };
     let goods = if compute(relation.product()) { Flow::Compute } else { Flow::Supply };
-    let product = relation.product().map(|id| view.graph.product(id).name.to_lowercase());
+    let product = relation.product().map(|id| words::uncapitalised(&view.graph.product(id).name));
     match &relation.detail {
         Detail::Commits { spend, capacity, quantity, .. } => {
             let mut edges = Vec::new();
