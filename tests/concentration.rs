@@ -524,6 +524,21 @@ fn spare_capacity_limits_who_can_step_in() {
 }
 
 #[test]
+fn a_market_of_groups_alone_is_a_plain_zero_at_the_least() {
+    let graph = graph(
+        r#"(format: 1, name: "t", kinds: { "k": () }, products: { "p": () }, entities: { "g": (kind: "k", group: true) },
+            relations: { "1": Sells(from: "g", market: "p", share: Share(0.9), assumed: "t") })"#,
+    );
+    let answer = ask(&graph, "Concentration(market: \"p\")");
+    let csv = linchpin::answer::to_csv(&answer, None).unwrap();
+    assert_eq!(csv.lines().nth(1).map(|line| &line[..9]), Some("p,entity,"));
+    assert!(!csv.contains("-0"), "{csv}");
+    assert!(close(number(&answer, "p", "hhi_high").unwrap(), 8200.0, 1e-12));
+    assert_eq!(at(&answer, "family", &["p"], "hhi_normalised"), None);
+    quotes_are_cells(&answer);
+}
+
+#[test]
 fn the_exit_of_the_only_vendor_leaves_nothing() {
     let answer = ask(&market(&[("a", "Percent(100)")]), "Concentration(market: \"p\")");
     assert_eq!(at(&answer, "leave-one-out", &["p", "a"], "hhi_after"), None);
@@ -688,6 +703,8 @@ fn senseless_questions_are_refused() {
         ("Concentration()", "market"),
         ("Concentration(all: true, market: \"p\")", "all"),
         ("Concentration(market: \"p\", k: 0)", "k:"),
+        ("Concentration(market: \"p\", largest_unlisted: 0.1, by: Country)", "countries"),
+        ("Concentration(all: true, region: \"US\")", "region"),
         ("Concentration(market: \"p\", per_tier: true)", "per_tier"),
         ("Concentration(of: \"a\", per_tier: true)", "cost"),
         ("Concentration(of: \"nobody\")", "nobody"),

@@ -177,6 +177,7 @@ impl Analysis for Concentration {
         let mut answer = Answer::new(Self::CARD.name, title, question);
         if let (true, Some(of)) = (self.per_tier, of) {
             self.tiers(view, of, &mut answer)?;
+            name_columns(&mut answer);
             return Ok(answer);
         }
         let network =
@@ -198,6 +199,7 @@ impl Analysis for Concentration {
             trail.origins(&subject::attributes(&row.holders.attributes));
         }
         self.fill(view, &rows, network.as_ref().map(|network| (network, of)), &mut trail, &mut answer)?;
+        name_columns(&mut answer);
         self.findings(&rows, &mut answer);
         self.caveats(&rows, &mut answer);
         if untold > 0 {
@@ -250,6 +252,17 @@ impl Concentration {
         }
         if self.largest_unlisted.is_some_and(|cap| !(cap > 0.0 && cap <= 1.0)) {
             return refuse("largest_unlisted", "expected a share above 0 and at most 1");
+        }
+        let firms = matches!(self.by, By::Entity | By::Owner);
+        if self.largest_unlisted.is_some() && !firms {
+            return refuse(
+                "largest_unlisted",
+                "a cap on firms says nothing of countries; ask by entity or by owner",
+            );
+        }
+        let survey = [&self.region, &self.variant, &self.period].into_iter().any(Option::is_some);
+        if survey && (self.all || self.of.is_some() || self.side == Side::Buyers) {
+            return refuse("region", "a region, variant or period picks a survey of one market");
         }
         if self.mhhi.is_some() && (self.side == Side::Buyers || self.of.is_some()) {
             return refuse("mhhi", "common ownership is measured among the vendors of a market");
@@ -339,5 +352,21 @@ impl Concentration {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// Writes abbreviations in headings as people do.
+fn name_columns(answer: &mut Answer) {
+    for column in answer.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        let words = column.heading.split(' ').map(|word| match word.to_lowercase().as_str() {
+            "hhi" => "HHI".to_string(),
+            "mhhi" => "MHHI".to_string(),
+            "cr1" => "CR1".to_string(),
+            "cr4" => "CR4".to_string(),
+            "crk" => "CRk".to_string(),
+            "shannon" => "Shannon".to_string(),
+            _ => word.to_string(),
+        });
+        column.heading = words.collect::<Vec<_>>().join(" ");
     }
 }

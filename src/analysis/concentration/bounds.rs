@@ -86,7 +86,8 @@ pub fn bounds_with(parts: &[Part], rest: Rest) -> Bounds {
     };
     let points = sorted(firms().map(|part| part.point).collect());
     let least = sorted(firms().map(|part| part.low).collect());
-    let hhi_low = least.iter().map(|share| share * share).sum();
+    // an empty sum is -0.0, which would be printed with its sign
+    let hhi_low = least.iter().map(|share| share * share).sum::<f64>() + 0.0;
     let (hhi_high, worst, tight) = highest(parts, rest);
     let known: f64 = parts.iter().map(|part| part.low).sum();
     let unknown = (1.0 - known).max(0.0);
@@ -97,7 +98,7 @@ pub fn bounds_with(parts: &[Part], rest: Rest) -> Bounds {
         Rest::Capped(cap) => firms().map(most).fold(unknown.min(cap), f64::max),
         Rest::Largest => worst.first().copied().unwrap_or(0.0).max(firms().map(most).fold(unknown, f64::max)),
     };
-    let coverage = points.iter().sum::<f64>().min(1.0);
+    let coverage = points.iter().sum::<f64>().min(1.0) + 0.0;
     let hhi_high = hhi_high.max(hhi_low);
     let worst = sorted(worst);
     Bounds { hhi_low, hhi_high, coverage, largest_low, largest_high, tight, points, least, worst }
@@ -233,12 +234,12 @@ impl Bounds {
 
     /// Sum of the k largest known shares of single firms.
     pub fn largest(&self, k: usize) -> f64 {
-        self.points.iter().take(k).sum::<f64>().min(1.0)
+        self.points.iter().take(k).sum::<f64>().min(1.0) + 0.0
     }
 
     /// The least that the k largest firms can hold together.
     pub fn largest_at_least(&self, k: usize) -> f64 {
-        self.least.iter().take(k).sum::<f64>().min(1.0)
+        self.least.iter().take(k).sum::<f64>().min(1.0) + 0.0
     }
 
     /// Shares of the single firms at their lower ends, largest first.

@@ -11,7 +11,7 @@ use crate::model::{
     AttributeId, AttributeKind, AttributeSubject, Currency, Detail, Dimension, EntityId, Interval, LinkKind,
     Measure, ProductId, RelationId, RelationType,
 };
-use crate::network::{Network, Origin, amounts_of};
+use crate::network::{Network, Origin, Rung, amounts_of};
 
 /// Share from which US accounting rules have a customer disclosed (ASC 280-10-50-42).
 const DISCLOSED: f64 = 0.1;
@@ -262,7 +262,7 @@ pub(super) fn disclosure(view: &View<'_>, rows: &[Row]) -> Table {
             row.subject.cell.clone(),
             Cell::Number(sure.len() as f64),
             Cell::Number((possible as f64 + hidden).min(10.0)),
-            Cell::Number(sure.iter().sum::<f64>().min(1.0)),
+            Cell::Number(sure.iter().sum::<f64>().min(1.0) + 0.0),
             Cell::Number(unknown),
             Cell::text(&row.subject.about),
         ]);
@@ -292,7 +292,7 @@ pub(super) fn dependence(view: &View<'_>, network: &Network, of: &Side<'_>) -> T
             Unit::Share,
             "Share of the supplier's revenue from the customer, 0 to 1",
         ),
-        Column::new("mutual", Unit::Number, "Sum of both, 0 to 2"),
+        Column::new("mutual", Unit::Number, "Sum of both, 0 to 2; empty where one is unknown or assumed"),
         Column::new(
             "imbalance",
             Unit::Number,
@@ -301,7 +301,7 @@ pub(super) fn dependence(view: &View<'_>, network: &Network, of: &Side<'_>) -> T
         Column::new(
             "hostage",
             Unit::Text,
-            "The side that depends more by over 0.1: customer, supplier, or neither; unknown where a side is unknown",
+            "The side that depends more by over 0.1: customer, supplier, or neither; unknown where a side is unknown or assumed",
         ),
     ];
     let mut table = Table::new("dependence", "Who depends on whom", columns);
@@ -337,7 +337,8 @@ pub(super) fn dependence(view: &View<'_>, network: &Network, of: &Side<'_>) -> T
         });
         let need = links.max_by(|a, b| a.1.share.total_cmp(&b.1.share).then(b.0.cmp(&a.0)));
         let share = need.map(|(_, link)| link.share);
-        let both = share.zip(revenue);
+        let sure = need.is_some_and(|(_, link)| link.rung <= Rung::Amounts);
+        let both = share.zip(revenue).filter(|_| sure);
         let hostage = match both.map(|(need, revenue)| need - revenue) {
             Some(gap) if gap > BALANCED => "customer",
             Some(gap) if gap < -BALANCED => "supplier",

@@ -115,7 +115,7 @@ impl Concentration {
             after,
             after_range: self.remaining(&parts, gone.part),
             limited,
-            unfilled: points.iter().map(|share| share * share).sum(),
+            unfilled: points.iter().map(|share| share * share).sum::<f64>() + 0.0,
         }
     }
 

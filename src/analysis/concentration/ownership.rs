@@ -183,16 +183,16 @@ fn total_columns() -> Vec<Column> {
         ),
         Column::new(
             "mhhi",
-            Unit::Number,
+            Unit::Hhi,
             "Modified HHI, 0 upwards and not bounded by 10,000, if owners whom nobody names are many small ones",
         ),
-        Column::new("delta", Unit::Number, "mhhi less hhi: what common ownership adds"),
+        Column::new("delta", Unit::Hhi, "mhhi less hhi: what common ownership adds, on the scale of the HHI"),
         Column::new(
             "mhhi_block",
-            Unit::Number,
+            Unit::Hhi,
             "The same if the unnamed owners of each firm are one, who owns nothing else",
         ),
-        Column::new("delta_block", Unit::Number, "mhhi_block less hhi"),
+        Column::new("delta_block", Unit::Hhi, "mhhi_block less hhi, on the scale of the HHI"),
         Column::new(
             "ownership_coverage",
             Unit::Share,

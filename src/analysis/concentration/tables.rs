@@ -343,7 +343,7 @@ impl Concentration {
             }
             _ => "HHI, 0 to 10,000, if the unlisted rest is one firm",
         };
-        let mut columns = vec![
+        vec![
             Column::new("market", Unit::Text, self.first_column()),
             Column::new("by", Unit::Text, "Whose shares are added up before squaring"),
             Column::new("hhi_low", Unit::Hhi, "HHI, 0 to 10,000, if the unlisted rest is many small firms"),
@@ -364,11 +364,7 @@ impl Concentration {
             Column::new("top", Unit::Text, "The largest"),
             Column::new("preset", Unit::Text, "The thresholds behind the label"),
             Column::new("label", Unit::Text, "The band, where both bounds fall in one; else undetermined"),
-        ];
-        for column in &mut columns {
-            column.heading = column.heading.replace("Hhi", "HHI").replace("Cr", "CR");
-        }
-        columns
+        ]
     }
 }
 

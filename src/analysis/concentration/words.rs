@@ -69,6 +69,9 @@ impl Concentration {
 
     /// The nearest threshold.
     fn flip(&self, table: &Table) -> Option<FindingBuilder> {
+        if (0..table.rows.len()).any(|at| table.number(at, "flip_change").is_none()) {
+            return None;
+        }
         let nearest = (0..table.rows.len())
             .filter_map(|at| Some((table.number(at, "flip_change")?, at)))
             .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?
@@ -244,8 +247,11 @@ fn disclosed(table: &Table) -> FindingBuilder {
 }
 
 fn merger(table: &Table, at: usize) -> FindingBuilder {
-    FindingBuilder::new("A merger of ")
-        .cell(table, at, "parties")
+    let names = match table.cell(at, "parties") {
+        Some(Cell::Items(parties)) => parties.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    FindingBuilder::new(format!("A merger of {}", names.join(" and ")))
         .words(" in ")
         .cell(table, at, "market")
         .words(" would raise the HHI by ")
