@@ -11,4 +11,6 @@ pub mod graph;
 pub mod model;
 pub mod network;
 pub mod propagation;
+pub mod query;
+pub mod report;
 pub mod scope;

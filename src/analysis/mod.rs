@@ -17,7 +17,10 @@ mod lock_in;
 mod shock;
 
 pub use circularity::Circularity;
-pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
+pub use concentration::{
+    Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
+    threshold,
+};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;

@@ -2,6 +2,8 @@
 
 use crate::analysis::{Ask, CARDS, Card};
 
+use crate::query::Query;
+
 use super::exit::{Exit, Stop};
 use super::print;
 use super::session::Session;
@@ -14,7 +16,8 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     let opened = session.open()?;
     let view = session.view(&opened.graph)?;
     let answer = ask.run(&view)?;
-    print::save(session, &answer, &session.options.scope, ask)?;
+    let scope = session.options.scope.clone();
+    print::save(session, &Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope))?;
     let provenance = session.provenance(&view, ask);
     print::answer(session, &opened, answer, &provenance)
 }

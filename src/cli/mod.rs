@@ -2,13 +2,23 @@
 
 mod ask;
 mod check;
+mod completions;
+mod diagram;
 mod exit;
+mod init;
+mod library;
+mod list;
+mod man;
 mod options;
 mod output;
 mod print;
 mod repeat;
+mod report;
+mod run_query;
 mod session;
+mod show;
 mod threshold;
+mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -45,8 +55,24 @@ struct Cli {
 enum Task {
     /// Check a dataset: all problems at once, with places and hints
     Check(check::Check),
+    /// List what a dataset holds, or what can be asked
+    List(list::List),
+    /// Show all that is known about an entity, product, relation or source
+    Show(show::Show),
+    /// Start a dataset of your own from a small commented one
+    Init(init::Init),
     #[command(flatten)]
     Ask(Ask),
+    /// Ask a saved question
+    Run(run_query::Run),
+    /// Draw a view as DOT, SVG or PNG
+    Diagram(diagram::Diagram),
+    /// Bind the answers to saved questions into one page
+    Report(report::Report),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+    /// Print the manual page, of the program or of one command
+    Man(man::Man),
 }
 
 /// The end of the help text.
@@ -68,7 +94,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The whole command with its help texts.
 pub fn command() -> clap::Command {
-    let command = ask::describe(Cli::command());
+    let command = diagram::describe(ask::describe(Cli::command()));
     command.after_long_help(format!("{HELP}\n\n{}", Exit::HELP))
 }
 
@@ -111,6 +137,14 @@ impl Task {
     fn run(&self, session: &Session) -> Result<Exit, Stop> {
         match self {
             Self::Check(task) => task.run(session),
+            Self::List(task) => task.run(session),
+            Self::Show(task) => task.run(session),
+            Self::Init(task) => task.run(session),
+            Self::Completions(task) => task.run(session),
+            Self::Man(task) => task.run(session),
+            Self::Run(task) => task.run(session),
+            Self::Diagram(task) => task.run(session),
+            Self::Report(task) => task.run(session),
             Self::Ask(ask) => ask::run(session, ask),
         }
     }

@@ -26,9 +26,9 @@ pub struct Options {
     /// The table of the answer to write [default: all, in csv the first]
     #[arg(long, global = true, value_name = "NAME")]
     pub table: Option<String>,
-    /// Rows of a table to show on a terminal, 0 for all
-    #[arg(long, global = true, value_name = "N", default_value_t = 25, hide_short_help = true)]
-    pub rows: usize,
+    /// Rows of a table to show as text, 0 for all [default: 25, in a list all]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    pub rows: Option<usize>,
     /// Write to a file instead of the terminal; - is the terminal
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -100,8 +100,12 @@ impl Options {
         self.graph.as_ref().filter(|path| !path.as_os_str().is_empty())
     }
 
-    /// Rows of a table to show.
+    /// Rows of a table of an answer to show.
     pub fn shown_rows(&self) -> usize {
-        if self.rows == 0 { usize::MAX } else { self.rows }
+        match self.rows {
+            Some(0) => usize::MAX,
+            Some(rows) => rows,
+            None => 25,
+        }
     }
 }

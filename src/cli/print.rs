@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::analysis::{Ask, View};
+use crate::analysis::View;
 use crate::answer::{
     Answer, AnswerStatus, EngineRef, Provenance, Table, table_to_csv, table_to_markdown, table_to_text,
     to_csv, to_json, to_markdown, to_text,
 };
-use crate::scope::ScopeSpec;
+use crate::query::Query;
 
 use super::exit::{Exit, Stop};
 use super::options::Format;
@@ -167,9 +167,11 @@ pub fn listing(session: &Session, home: Option<&Home>, listing: Listing) -> Resu
         Format::Md => shown.iter().map(|table| table_to_markdown(table)).collect::<Vec<_>>().join("\n"),
         Format::Table => match listing.text {
             Some(text) if wanted.is_none() => text,
-            _ => {
-                shown.iter().map(|table| table_to_text(table, session.style())).collect::<Vec<_>>().join("\n")
-            }
+            _ => shown
+                .iter()
+                .map(|table| table_to_text(table, session.list_style()))
+                .collect::<Vec<_>>()
+                .join("\n"),
         },
     };
     session.write(text.as_bytes())?;
@@ -180,32 +182,16 @@ pub fn listing(session: &Session, home: Option<&Home>, listing: Listing) -> Resu
     Ok(if crossed.is_empty() { Exit::Ok } else { Exit::Crossed })
 }
 
-/// A question as a saved query holds it.
-#[derive(serde::Serialize)]
-struct Saved<'a> {
-    title: &'a str,
-    question: &'a str,
-    #[serde(skip_serializing_if = "is_default")]
-    scope: &'a ScopeSpec,
-    ask: &'a Ask,
-}
-
-fn is_default(scope: &&ScopeSpec) -> bool {
-    **scope == ScopeSpec::default()
-}
-
 /// Saves the question where `--save` says, as a query that `linchpin run` asks again.
 ///
 /// # Errors
 /// It cannot be written.
-pub fn save(session: &Session, answer: &Answer, scope: &ScopeSpec, ask: &Ask) -> Result<(), Stop> {
+pub fn save(session: &Session, query: &Query) -> Result<(), Stop> {
     let Some(path) = &session.options.save else { return Ok(()) };
-    let saved = Saved { title: &answer.title, question: &answer.question, scope, ask };
-    let pretty = ron::ser::PrettyConfig::new().depth_limit(1).struct_names(false);
-    let text = crate::analysis::ron_options()
-        .to_string_pretty(&saved, pretty)
-        .map_err(|error| Stop::failed(format!("the question cannot be saved: {error}")))?;
-    output::to_file(path, (text + "\n").as_bytes())?;
+    if path.extension().is_none_or(|ending| ending != "ron") {
+        return Err(Stop::usage(format!("--save: {}: expected a name that ends in .ron", path.display())));
+    }
+    output::to_file(path, query.to_ron().as_bytes())?;
     let again = quoted(&path.to_string_lossy());
     session.note(&format!("saved the question; `linchpin run {again}` asks it again"));
     Ok(())

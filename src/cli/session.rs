@@ -136,6 +136,11 @@ impl Session {
         }
     }
 
+    /// How the text of a list looks: all rows, unless told otherwise.
+    pub fn list_style(&self) -> Style {
+        Style { rows: self.options.rows.map_or(usize::MAX, |_| self.options.shown_rows()), ..self.style() }
+    }
+
     /// Delivers what was asked for, to stdout or to the file of `--output`.
     ///
     /// # Errors
@@ -148,6 +153,35 @@ impl Session {
                 self.note(&format!("wrote {}", path.display()));
                 Ok(())
             }
+        }
+    }
+
+    /// Prints a line to stdout, whatever `--output` says.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn print(&self, text: &str) -> Result<(), Stop> {
+        output::to_stdout(text.as_bytes())
+    }
+
+    /// Refuses the options that are about answers; `what` is what is made instead.
+    ///
+    /// # Errors
+    /// One of them is given.
+    pub fn no_answer_options(&self, what: &str) -> Result<(), Stop> {
+        let Options { format, json, table, save, fail_on, .. } = &self.options;
+        let given = [
+            ("--format", format.is_some()),
+            ("--json", *json),
+            ("--table", table.is_some()),
+            ("--save", save.is_some()),
+            ("--fail-on", !fail_on.is_empty()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(Stop::usage(format!("{option} goes with answers and lists, not with {what}")))
+            }
+            None => Ok(()),
         }
     }
 

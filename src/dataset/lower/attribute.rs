@@ -13,7 +13,8 @@ use super::measure::{Limits, Sort};
 fn limits(kind: &AttributeKind) -> Limits {
     use AttributeKind as K;
     Limits::with_zero(match kind {
-        K::Revenue | K::Capex | K::Cost | K::Backlog | K::Debt | K::Equity | K::Valuation => &[Sort::Money],
+        K::Backlog => Sort::QUANTITY_OR_MONEY,
+        K::Revenue | K::Capex | K::Cost | K::Debt | K::Equity | K::Valuation => &[Sort::Money],
         K::UnitCost | K::UnitPrice => &[Sort::Money],
         K::Need | K::MarketSize => Sort::QUANTITY_OR_MONEY,
         K::Capacity => Sort::QUANTITY_OR_MONEY,
@@ -40,8 +41,8 @@ impl Lowering<'_> {
             (Some(entity), None) => Some(AttributeSubject::Entity(entity)),
             (None, Some(product)) => Some(AttributeSubject::Product(product)),
             (None, None) => {
-                let known = self.ids.entities.keys.iter().chain(&self.ids.products.keys);
-                self.unknown(trail, Code::UnknownEntity, "entity or product", key, known);
+                let known: [&[String]; 2] = [&self.ids.entities.keys, &self.ids.products.keys];
+                self.unknown(trail, Code::UnknownEntity, "entity or product", key, &known);
                 None
             }
         }
