@@ -9,3 +9,4 @@ pub mod model;
 pub mod network;
 pub mod propagation;
 pub mod scope;
+pub mod structure;
