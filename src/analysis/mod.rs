@@ -6,11 +6,13 @@
 
 mod trail;
 
+mod circularity;
 mod concentration;
 mod exposure;
 mod lock_in;
 mod shock;
 
+pub use circularity::Circularity;
 pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
 pub use exposure::{Depth, Exposure};
 pub use lock_in::LockIn;
@@ -127,6 +129,8 @@ analyses! {
     Exposure,
     /// Who is bound to whom: commitments against investments
     LockIn,
+    /// How much of the money that leaves an entity comes back to it, and through whom?
+    Circularity,
     /// What happens when something fails?
     Shock,
 }

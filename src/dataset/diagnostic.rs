@@ -167,7 +167,8 @@ impl Diagnostic {
 /// Up to three names that are most similar to `unknown`.
 pub(super) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let asked: String = unknown.chars().take(80).flat_map(char::to_lowercase).collect();
-    let limit = (asked.chars().count() / 3).max(1);
+    let length = asked.chars().count();
+    let limit = if length < 3 { 0 } else { (length / 3).max(1) };
     let score = |name: &str| -> Option<usize> {
         let lower = name.to_lowercase();
         let distance = strsim::damerau_levenshtein(&asked, &lower);

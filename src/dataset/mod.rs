@@ -2,6 +2,7 @@
 //! validation happens here.
 
 mod canonical;
+mod check;
 mod codes;
 mod diagnostic;
 mod files;
@@ -13,6 +14,7 @@ mod render;
 mod ron_error;
 mod scan;
 mod session;
+mod tables;
 mod trail;
 
 use std::path::Path;
@@ -48,8 +50,11 @@ pub fn load_embedded(files: &[(&str, &str)]) -> Loaded {
 fn load_from(origin: &Origin) -> Loaded {
     let mut session = Session::default();
     let records = read::read(origin, &mut session);
-    let ids = lower::Ids::new(&records);
-    let (facts, _money) = lower::lower(&records, &ids, &mut session);
+    let bulk = tables::declare(origin, &mut session, &records);
+    let ids = lower::Ids::new(&records, &bulk);
+    let (mut facts, money) = lower::lower(&records, &ids, &mut session);
+    tables::lower(origin, &mut session, &records, &ids, &bulk, &mut facts);
+    check::check(&mut session, &records, &ids, &bulk, &money, &mut facts);
     let facts = (!session.has_errors()).then_some(facts);
     Loaded { facts, diagnostics: session.finish() }
 }

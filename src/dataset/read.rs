@@ -250,7 +250,9 @@ impl Reader<'_> {
             "intensities" => self.records(text, value, &mut records.intensities),
             "tables" => {
                 let (items, faults) = items(text, value);
-                self.faults(&faults);
+                if cut == held.text.len() {
+                    self.faults(&faults);
+                }
                 for item in items {
                     if let Some(table) = self.parse(&item, &item) {
                         records.tables.push((table, self.mark(&item, &item)));
@@ -290,8 +292,13 @@ impl Reader<'_> {
 
     /// Reads the records of a section.
     fn records<T: DeserializeOwned>(&mut self, text: &str, value: &Range<usize>, list: &mut Vec<Keyed<T>>) {
-        let (entries, faults) = entries(text, value);
-        self.faults(&faults);
+        let (mut entries, faults) = entries(text, value);
+        if text.len() < self.text.text.len() {
+            // the file was cut at a fault: the record that it stands in is not judged
+            entries.pop_if(|last| Lexer::new(text, last.value.end).next_token().0 == Token::End);
+        } else {
+            self.faults(&faults);
+        }
         list.reserve(entries.len());
         for entry in entries {
             let key = match options().from_str::<String>(self.slice(&entry.key)) {
@@ -465,4 +472,9 @@ fn sort<T>(session: &mut Session, list: &mut Vec<Keyed<T>>, what: &str) {
         }
     }
     list.dedup_by(|b, a| a.key == b.key);
+}
+
+/// The record of a key in a sorted list.
+pub fn find<'r, T>(list: &'r [Keyed<T>], key: &str) -> Option<&'r Keyed<T>> {
+    list.binary_search_by(|keyed| keyed.key.as_str().cmp(key)).ok().and_then(|at| list.get(at))
 }

@@ -111,7 +111,13 @@ pub fn explain(text: &Text, key: &Range<usize>, value: &Range<usize>, error: &Sp
                 | Error::ExpectedMapColon => Code::Syntax,
                 _ => Code::WrongType,
             };
-            here(code, token, format!("expected {expected}, found {token_text}"))
+            let number = Lexer::new(slice, token.start).next_token().0 == Token::Number;
+            let problem = here(code, token, format!("expected {expected}, found {token_text}"));
+            let word = matches!(error.code, Error::SuggestRawIdentifier(_) | Error::ExpectedIdentifier);
+            if number && word {
+                return problem.hint("a size is a unit around a number: `Usd(5e9)`, `Gw(5)`, `Percent(60)`");
+            }
+            problem
         }
     }
 }

@@ -8,7 +8,7 @@ use super::diagnostic::{Diagnostic, Span};
 use super::trail::{Mark, Trail};
 
 /// How many problems of one file are shown.
-const MAX_PER_FILE: usize = 1000;
+pub const MAX_PER_FILE: usize = 1000;
 
 /// The text of a file and where its lines begin.
 #[derive(Clone, Debug)]
@@ -114,6 +114,11 @@ impl Session {
             file: text.name.clone(),
             line: text.line(mark.key as usize),
         })
+    }
+
+    /// How many problems there are so far.
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
     }
 
     /// Whether any problem stops the load.

@@ -3,10 +3,12 @@
 
 mod build;
 mod cost;
+mod flows;
 mod quantities;
 mod survey;
 
 pub use cost::{CostLink, CostNetwork, SolveError};
+pub use flows::{Flows, Layer, Payment};
 pub use survey::{Survey, Vendor, market_of, surveys};
 
 use std::ops::Range;

@@ -40,7 +40,7 @@ impl Lowering<'_> {
             (Some(entity), None) => Some(AttributeSubject::Entity(entity)),
             (None, Some(product)) => Some(AttributeSubject::Product(product)),
             (None, None) => {
-                let known = self.ids.entities.keys().chain(self.ids.products.keys());
+                let known = self.ids.entities.keys.iter().chain(&self.ids.products.keys);
                 self.unknown(trail, Code::UnknownEntity, "entity or product", key, known);
                 None
             }

@@ -14,15 +14,9 @@ impl Lowering<'_> {
         let mut sources = Vec::with_capacity(keys.len());
         for (at, key) in keys.iter().enumerate() {
             match self.ids.sources.get(key) {
-                Some(id) => sources.push(SourceId(*id)),
+                Some(id) => sources.push(SourceId(id)),
                 None => {
-                    self.unknown(
-                        &field.item(at),
-                        Code::UnknownSource,
-                        "source",
-                        key,
-                        self.ids.sources.keys(),
-                    );
+                    self.unknown(&field.item(at), Code::UnknownSource, "source", key, &self.ids.sources.keys);
                 }
             }
         }

@@ -15,51 +15,89 @@ use crate::model::{Currency, Date, EntityId, Facts, Kind, ProductId, RelationId,
 use super::codes::Code;
 use super::read::{Keyed, Records, clip};
 use super::session::Session;
+use super::tables::Bulk;
 use super::trail::{Mark, Trail};
+
+/// The ids of one section in order, and their positions.
+#[derive(Debug, Default)]
+struct Index {
+    keys: Vec<String>,
+    at: HashMap<String, u32>,
+}
+
+impl Index {
+    fn new<'k, T: 'k>(records: &'k [Keyed<T>], bulk: impl Iterator<Item = &'k String>) -> Self {
+        let mut keys: Vec<String> = records.iter().map(|keyed| &keyed.key).chain(bulk).cloned().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let at = keys.iter().enumerate().map(|(at, key)| (key.clone(), at as u32)).collect();
+        Self { keys, at }
+    }
+
+    fn key(&self, at: u32) -> &str {
+        self.keys.get(at as usize).map_or("", String::as_str)
+    }
+
+    fn get(&self, key: &str) -> Option<u32> {
+        self.at.get(key).copied()
+    }
+}
 
 /// The positions of all ids.
 #[derive(Debug, Default)]
 pub struct Ids {
-    kinds: HashMap<String, u32>,
-    products: HashMap<String, u32>,
-    sources: HashMap<String, u32>,
-    entities: HashMap<String, u32>,
-    relations: HashMap<String, u32>,
+    kinds: Index,
+    products: Index,
+    sources: Index,
+    entities: Index,
+    relations: Index,
 }
 
 impl Ids {
-    /// The positions of the records' keys, which are in order.
-    pub fn new(records: &Records) -> Self {
-        fn index<T>(list: &[Keyed<T>]) -> HashMap<String, u32> {
-            list.iter().enumerate().map(|(at, keyed)| (keyed.key.clone(), at as u32)).collect()
-        }
+    /// The positions of the keys of records and tables together.
+    pub fn new(records: &Records, bulk: &Bulk) -> Self {
         Self {
-            kinds: index(&records.kinds),
-            products: index(&records.products),
-            sources: index(&records.sources),
-            entities: index(&records.entities),
-            relations: index(&records.relations),
+            kinds: Index::new(&records.kinds, bulk.kinds.iter()),
+            products: Index::new(&records.products, bulk.products.iter()),
+            sources: Index::new(&records.sources, std::iter::empty()),
+            entities: Index::new(&records.entities, bulk.entities.keys()),
+            relations: Index::new(&records.relations, bulk.relations.keys()),
         }
+    }
+
+    /// The kind of a key.
+    pub fn kind(&self, key: &str) -> Option<usize> {
+        self.kinds.get(key).map(|at| at as usize)
     }
 
     /// The entity of a key.
     pub fn entity(&self, key: &str) -> Option<EntityId> {
-        self.entities.get(key).copied().map(EntityId)
+        self.entities.get(key).map(EntityId)
     }
 
     /// The product of a key.
     pub fn product(&self, key: &str) -> Option<ProductId> {
-        self.products.get(key).copied().map(ProductId)
+        self.products.get(key).map(ProductId)
+    }
+
+    /// The key of an entity.
+    pub fn entity_key(&self, id: EntityId) -> &str {
+        self.entities.key(id.0)
+    }
+
+    /// The key of a product.
+    pub fn product_key(&self, id: ProductId) -> &str {
+        self.products.key(id.0)
+    }
+
+    /// The key of a relation.
+    pub fn relation_key(&self, id: RelationId) -> &str {
+        self.relations.key(id.0)
     }
 
     /// The keys of all entities.
     pub fn entity_keys(&self) -> impl Iterator<Item = &str> {
-        self.entities.keys().map(String::as_str)
-    }
-
-    /// The keys of all products.
-    pub fn product_keys(&self) -> impl Iterator<Item = &str> {
-        self.products.keys().map(String::as_str)
+        self.entities.keys.iter().map(String::as_str)
     }
 }
 
@@ -146,12 +184,12 @@ impl Lowering<'_> {
         code: Code,
         what: &str,
         key: &str,
-        known: impl Iterator<Item = &'k String>,
+        known: impl IntoIterator<Item = &'k String>,
     ) {
         if self.session.incomplete {
             return;
         }
-        let nearest = super::diagnostic::nearest(key, known.map(String::as_str));
+        let nearest = super::diagnostic::nearest(key, known.into_iter().map(String::as_str));
         let message = format!("there is no {what} `{}`", clip(key, 60));
         self.session.report(trail, code, message).nearest = nearest;
     }
@@ -160,9 +198,9 @@ impl Lowering<'_> {
     fn entity_id(&mut self, trail: &Trail, key: &str) -> Option<EntityId> {
         let found = self.ids.entity(key);
         if found.is_none() {
-            let product = self.ids.products.contains_key(key);
+            let product = self.ids.products.get(key).is_some();
             let missing = !self.session.incomplete;
-            self.unknown(trail, Code::UnknownEntity, "entity", key, self.ids.entities.keys());
+            self.unknown(trail, Code::UnknownEntity, "entity", key, &self.ids.entities.keys);
             if product && missing {
                 self.session.hint_last("a product has this id; an entity is wanted here");
             }
@@ -174,7 +212,7 @@ impl Lowering<'_> {
     fn product_id(&mut self, trail: &Trail, key: &str) -> Option<ProductId> {
         let found = self.ids.product(key);
         if found.is_none() {
-            self.unknown(trail, Code::UnknownProduct, "product", key, self.ids.products.keys());
+            self.unknown(trail, Code::UnknownProduct, "product", key, &self.ids.products.keys);
         }
         found
     }
@@ -186,18 +224,18 @@ impl Lowering<'_> {
 
     /// The kind that a field names.
     fn kind_id(&mut self, trail: &Trail, key: &str) -> Option<usize> {
-        let found = self.ids.kinds.get(key).map(|at| *at as usize);
+        let found = self.ids.kind(key);
         if found.is_none() {
-            self.unknown(trail, Code::UnknownKind, "kind", key, self.ids.kinds.keys());
+            self.unknown(trail, Code::UnknownKind, "kind", key, &self.ids.kinds.keys);
         }
         found
     }
 
     /// The relation that a field names.
     fn relation_id(&mut self, trail: &Trail, key: &str) -> Option<RelationId> {
-        let found = self.ids.relations.get(key).copied().map(RelationId);
+        let found = self.ids.relations.get(key).map(RelationId);
         if found.is_none() {
-            self.unknown(trail, Code::UnknownRelation, "relation", key, self.ids.relations.keys());
+            self.unknown(trail, Code::UnknownRelation, "relation", key, &self.ids.relations.keys);
         }
         found
     }

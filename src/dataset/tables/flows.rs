@@ -1,0 +1,69 @@
+//! `Flows(file)`: one payment a row. `outside` is the rest of the world; names that are not entities yet
+//! become entities.
+
+use crate::model::{EntityId, Facts, Link, LinkKind};
+
+use super::super::codes::Code;
+use super::super::diagnostic::{Diagnostic, nearest};
+use super::super::lower::Ids;
+use super::super::read::clip;
+use super::super::session::Session;
+use super::{Bulk, BulkEntity, Column, KIND, OUTSIDE, Row, Table, required};
+
+const COLUMNS: &[Column] = &[required(&["from"]), required(&["to"]), required(&["value"])];
+const FROM: usize = 0;
+const TO: usize = 1;
+const VALUE: usize = 2;
+
+/// Reads who pays and is paid.
+pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
+    table.rows(session, COLUMNS, |_, row| {
+        for column in [FROM, TO] {
+            name(row, column, bulk);
+        }
+    });
+}
+
+/// Makes an entity of a name that is not one yet.
+pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
+    let Some(key) = row.given(column) else { return };
+    if !bulk.entities.contains_key(key) {
+        let name = if key == OUTSIDE { "Rest of the world" } else { key };
+        let entity = BulkEntity {
+            name: name.to_string(),
+            kind: if key == OUTSIDE { OUTSIDE } else { KIND }.to_string(),
+            country: None,
+            tier: None,
+            implied: true,
+            place: row.place(),
+        };
+        bulk.entities.insert(key.to_string(), entity);
+    }
+}
+
+/// Adds the payments to the facts.
+pub fn lower(table: &Table, session: &mut Session, ids: &Ids, facts: &mut Facts) {
+    table.rows(session, COLUMNS, |session, row| {
+        let from = end(session, row, FROM, "payer", ids);
+        let to = end(session, row, TO, "receiver", ids);
+        let weight = row.number(session, VALUE, "a payment");
+        if let (Some(from), Some(to), Some(weight)) = (from, to, weight)
+            && weight > 0.0
+        {
+            facts.links.push(Link { from, to, weight, kind: LinkKind::Flow });
+        }
+    });
+}
+
+/// The entity at one end of a link.
+pub fn end(session: &mut Session, row: &Row, column: usize, what: &str, ids: &Ids) -> Option<EntityId> {
+    let key = row.name(session, column, what)?;
+    let found = ids.entity(key);
+    if found.is_none() {
+        let message = format!("there is no entity `{}`", clip(key, 60));
+        let mut problem = Diagnostic::new(Code::UnknownEntity, row.span(Some(column)), message);
+        problem.nearest = nearest(key, ids.entity_keys());
+        session.push(problem);
+    }
+    found
+}
