@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Confidence, Date, DateError, PartialDate, Relation, Status};
+use crate::model::{Confidence, Date, DateError, Detail, PartialDate, Relation, Status};
 
 /// A scope as a query or a command line gives it; what is absent takes the graph's default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -88,6 +88,11 @@ impl Scope {
         let begun = relation.since.is_none_or(|since| since.first() <= self.as_of);
         let over = relation.until.is_some_and(|until| until.first() <= self.as_of);
         begun && !over
+    }
+
+    /// Whether a commitment's deliveries begin after the day.
+    pub fn is_still_to_come(&self, relation: &Relation) -> bool {
+        matches!(&relation.detail, Detail::Commits { starts: Some(starts), .. } if starts.first() > self.as_of)
     }
 
     /// Whether a relation counts.

@@ -1,4 +1,5 @@
 //! Datasets that were damaged at random: the reader never panics or hangs, and says what is wrong.
+//! `LINCHPIN_MUTATIONS=5000 cargo test --release --test mutations` damages more.
 
 use linchpin::dataset::{Severity, load_embedded};
 
@@ -67,8 +68,9 @@ fn damaged_datasets_are_refused_or_read_and_never_panic() {
     folders.push("graph/ai-infrastructure".into());
     folders.sort();
     let mut draw = Draw(20261123);
+    let rounds = std::env::var("LINCHPIN_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     let mut refused = 0;
-    for round in 0..200 {
+    for round in 0..rounds {
         let folder = &folders[round % folders.len()];
         let mut texts = Vec::new();
         files(folder, &mut texts);
@@ -83,7 +85,9 @@ fn damaged_datasets_are_refused_or_read_and_never_panic() {
             .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
             .collect();
         let borrowed: Vec<(&str, &str)> = texts.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+        let begun = std::time::Instant::now();
         let loaded = load_embedded(&borrowed);
+        assert!(begun.elapsed().as_secs() < 10, "round {round} in {} hangs", folder.display());
         let errors = loaded.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         assert_eq!(loaded.facts.is_none(), errors > 0, "round {round} in {}", folder.display());
         for diagnostic in loaded.diagnostics.iter().take(50) {
@@ -94,5 +98,5 @@ fn damaged_datasets_are_refused_or_read_and_never_panic() {
         }
         refused += usize::from(errors > 0);
     }
-    assert!(refused > 50, "only {refused} of 200 were refused");
+    assert!(refused > rounds / 4, "only {refused} of {rounds} were refused");
 }

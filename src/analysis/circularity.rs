@@ -30,6 +30,10 @@ pub struct Circularity {
     /// Term supposed where a commitment states none, in years
     #[cfg_attr(feature = "cli", arg(long, value_name = "YEARS", default_value_t = 7.0))]
     pub supposed_term: f64,
+    /// Keep businesses apart from the groups that control them
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub separate: bool,
     /// Longest cycle that is listed, in payments
     #[cfg_attr(feature = "cli", arg(long, default_value_t = 6))]
     pub longest: usize,
@@ -40,7 +44,7 @@ pub struct Circularity {
 
 impl Default for Circularity {
     fn default() -> Self {
-        Self { layers: Vec::new(), spread: 4.0, supposed_term: 7.0, longest: 6, cycles: 200 }
+        Self { layers: Vec::new(), spread: 4.0, supposed_term: 7.0, separate: false, longest: 6, cycles: 200 }
     }
 }
 
@@ -129,7 +133,7 @@ impl Measured {
 
 impl Circularity {
     fn flows(&self, view: &View<'_>, scope: &Scope) -> Result<Flows, AnalysisError> {
-        let mut flows = Flows::collect(view.graph, scope, self.spread, self.supposed_term);
+        let mut flows = Flows::collect(view.graph, scope, self.spread, self.supposed_term, !self.separate);
         if !self.layers.is_empty() {
             let wanted: Result<Vec<Layer>, AnalysisError> =
                 self.layers.iter().map(|name| layer(view, name)).collect();
@@ -279,6 +283,11 @@ impl Circularity {
             self.spread
         );
         answer.caveat("spread", text, None);
+        if !self.separate && view.graph.facts().meta.tables.is_empty() {
+            let text =
+                "A business that a group controls is on the group's account (--separate keeps them apart).";
+            answer.caveat("consolidated", text, None);
+        }
         if flows.supposed_terms > 0 {
             let text = format!(
                 "{} commitments state no term; {} years are supposed.",

@@ -160,7 +160,7 @@ impl LockIn {
         for id in pairs.iter().flat_map(|pair| pair.commits.iter().chain(&pair.invests)) {
             let relation = view.graph.relation(*id);
             let status = view.scope.status_of(relation);
-            let counted = if view.graph.is_inside_total(relation, &view.scope) {
+            let counted = if view.graph.is_inside_total_of_pair(relation, &view.scope) {
                 "no: a tranche of a total"
             } else if view.scope.counts(relation) {
                 "yes"

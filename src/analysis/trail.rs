@@ -71,8 +71,12 @@ impl Trail {
             let text = format!("Rests on bulk tables without sources: {}.", tables.join(", "));
             answer.caveat("unsourced-table", text, Some(tables.len()));
         }
-        for text in &graph.facts().renormalised {
-            answer.caveat("renormalised", text.clone(), None);
+        let used = |id: &RelationId| self.origins.contains(&Origin::Relation(*id));
+        for shares in &graph.facts().renormalised {
+            if shares.relations.is_empty() || shares.relations.iter().any(used) {
+                let text = format!("Scaled down to the whole: {}.", shares.what);
+                answer.caveat("renormalised", text, Some(shares.relations.len()));
+            }
         }
     }
 }
@@ -164,6 +168,13 @@ pub(super) fn say_weights(answer: &mut Answer, network: &Network, tally: [usize;
             network.unplaced()
         );
         answer.caveat("unplaced-suppliers", text, Some(network.unplaced()));
+    }
+    if network.not_begun() > 0 {
+        let text = format!(
+            "{} commitments begin later than the day that counts; they supply nothing yet.",
+            network.not_begun()
+        );
+        answer.caveat("not-begun", text, Some(network.not_begun()));
     }
     if network.undeclared() > 0 {
         let text = format!(

@@ -1,6 +1,7 @@
 //! Files → records with their places. Every record is read on its own, so that all problems of all files
 //! come out in one run.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -195,17 +196,16 @@ impl Reader<'_> {
         if whole {
             self.faults(&shape.faults);
         }
-        let mut seen: Vec<(&str, Range<usize>)> = Vec::new();
+        let mut seen: HashMap<&str, Range<usize>> = HashMap::new();
         let mut format = None;
         for section in &shape.sections {
             let name = text.get(section.name.clone()).unwrap_or_default();
-            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == name) {
-                let first = self.text.span(first.clone());
+            if let Some(first) = seen.insert(name, section.name.clone()) {
+                let first = self.text.span(first);
                 let message = format!("section `{name}` stands twice in one file");
                 self.push(Code::DuplicateField, section.name.clone(), message)
                     .related_mut(first, "first here");
             }
-            seen.push((name, section.name.clone()));
             if name == "format" {
                 format = Some(section.value.clone());
             }
@@ -218,7 +218,7 @@ impl Reader<'_> {
                 self.session.incomplete = true;
                 return;
             }
-            None if whole && !shape.sections.is_empty() || shape.faults.is_empty() && whole => {
+            None if whole && (!shape.sections.is_empty() || shape.faults.is_empty()) => {
                 let at = Lexer::new(text, 0).next_token().1;
                 self.push(Code::Format, at, "the file does not say its format").expected =
                     Some(format!("`(format: {FORMAT}, …`"));

@@ -254,6 +254,7 @@ relation!(CommitsRecord {
     spend: Option<MeasureRecord>,
     capacity: Option<MeasureRecord>,
     quantity: Option<MeasureRecord>,
+    starts: Option<String>,
     term: Option<TermRecord>,
     take_or_pay: Option<MeasureRecord>,
     exclusivity: Option<Exclusivity>,

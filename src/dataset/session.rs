@@ -1,14 +1,18 @@
 //! What one load has at hand: the texts of the files and the problems found so far.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::codes::Code;
+use super::codes::{Code, Severity};
 use super::diagnostic::{Diagnostic, Span};
 use super::trail::{Mark, Trail};
 
 /// How many problems of one file are shown.
 pub const MAX_PER_FILE: usize = 1000;
+
+/// How many problems of one file are kept before they are put in order.
+const MAX_KEPT_PER_FILE: usize = 5 * MAX_PER_FILE;
 
 /// The text of a file and where its lines begin.
 #[derive(Clone, Debug)]
@@ -49,12 +53,18 @@ pub struct Session {
     /// Whether parts of a file could not be read at all, so that an unknown id may stand in one of them.
     pub incomplete: bool,
     diagnostics: Vec<Diagnostic>,
+    /// Problems of each file so far.
+    counts: HashMap<Arc<str>, usize>,
+    /// Whether any problem stops the load.
+    failed: bool,
+    /// Takes the words for a problem that is counted and not kept.
+    spare: Option<Diagnostic>,
 }
 
 impl Session {
     /// Adds a problem.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.last(diagnostic);
     }
 
     /// The text of a file.
@@ -89,9 +99,13 @@ impl Session {
 
     /// Adds a problem and lends it for further words.
     pub fn last(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
-        self.diagnostics.push(diagnostic);
-        let last = self.diagnostics.len() - 1;
-        &mut self.diagnostics[last]
+        let count = self.counts.entry(diagnostic.span.file.clone()).or_default();
+        *count += 1;
+        self.failed |= diagnostic.severity == Severity::Error;
+        if *count > MAX_KEPT_PER_FILE {
+            return self.spare.insert(diagnostic);
+        }
+        self.diagnostics.push_mut(diagnostic)
     }
 
     /// Adds a place to the problem that was added last.
@@ -118,12 +132,17 @@ impl Session {
 
     /// How many problems there are so far.
     pub fn count(&self) -> usize {
-        self.diagnostics.len()
+        self.counts.values().sum()
+    }
+
+    /// Whether there are so many problems that no more time is spent on help.
+    pub fn is_flooded(&self) -> bool {
+        self.diagnostics.len() > MAX_KEPT_PER_FILE
     }
 
     /// Whether any problem stops the load.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|d| d.severity == super::codes::Severity::Error)
+        self.failed
     }
 
     /// The problems in the order of files and places, cut where one file has too many.
@@ -134,9 +153,14 @@ impl Session {
         for group in self.diagnostics.chunk_by(|a, b| a.span.file == b.span.file) {
             shown.extend(group.iter().take(MAX_PER_FILE).cloned());
             if let (true, Some(first)) = (group.len() > MAX_PER_FILE, group.first()) {
-                let more = group.len() - MAX_PER_FILE;
+                let all = self.counts.get(&first.span.file).copied().unwrap_or_default();
+                let more = all.max(group.len()) - MAX_PER_FILE;
                 let message = format!("{more} more problems in this file are not shown");
-                shown.push(Diagnostic::new(Code::Suppressed, Span::file(&first.span.file), message));
+                let mut rest = Diagnostic::new(Code::Suppressed, Span::file(&first.span.file), message);
+                if !self.failed {
+                    rest.severity = Severity::Warning;
+                }
+                shown.push(rest);
             }
         }
         shown

@@ -1,6 +1,7 @@
 //! The way from a record to a value inside it, and the place of that value in the text. Places are looked up
 //! only when a problem has to be shown.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::scan::{Lexer, Token, value};
@@ -162,14 +163,13 @@ fn follow(text: &str, place: &Range<usize>, step: Step) -> Option<Range<usize>> 
 /// Whether the map under a field has a key twice; the place of the second.
 pub fn repeated_key(text: &str, map: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let children = children(text, map);
-    let mut seen: Vec<(&str, Range<usize>)> = Vec::new();
+    let mut seen: HashMap<&str, Range<usize>> = HashMap::new();
     for child in children {
         let Some(place) = child.name else { continue };
         let Some(name) = text.get(place.clone()) else { continue };
-        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == name) {
-            return Some((first.clone(), place));
+        if let Some(first) = seen.insert(name, place.clone()) {
+            return Some((first, place));
         }
-        seen.push((name, place));
     }
     None
 }

@@ -39,6 +39,7 @@ pub mod png;
 pub mod quote;
 pub mod svg;
 pub mod text;
+pub mod view;
 
 use std::fmt;
 

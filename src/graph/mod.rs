@@ -245,17 +245,24 @@ impl Graph {
             .filter(move |(_, relation)| relation.relation_type() == kind && scope.counts(relation))
     }
 
-    /// Whether the total that a tranche is part of counts in the scope, so that the tranche must not be added.
+    /// Whether the total that a tranche is part of counts in the scope, so that a sum over everybody must not
+    /// add the tranche.
     pub fn is_inside_total(&self, relation: &Relation, scope: &Scope) -> bool {
-        let mut at = relation.part_of;
-        for _ in 0..self.facts.relations.len() {
-            let Some(total) = at.map(|id| self.relation(id)) else { return false };
-            if scope.counts(total) {
-                return true;
-            }
-            at = total.part_of;
-        }
-        false
+        self.totals_of(relation).any(|total| scope.counts(total))
+    }
+
+    /// The same for a sum over one pair: only a total between the same two (or their owners) holds the tranche.
+    pub fn is_inside_total_of_pair(&self, relation: &Relation, scope: &Scope) -> bool {
+        let owner = |id: EntityId| self.ultimate_owner(id, scope);
+        let ends = |relation: &Relation| (owner(relation.from), relation.to.map(owner));
+        self.totals_of(relation).any(|total| scope.counts(total) && ends(total) == ends(relation))
+    }
+
+    /// The total that a tranche is part of, the total of that, and so on.
+    fn totals_of<'g>(&'g self, relation: &Relation) -> impl Iterator<Item = &'g Relation> {
+        let next = |total: &&'g Relation| total.part_of.map(|id| self.relation(id));
+        let first = relation.part_of.map(|id| self.relation(id));
+        std::iter::successors(first, next).take(self.facts.relations.len())
     }
 
     /// A money measure in dollars at the rate that held on the day; `None` where it is not money or no rate

@@ -28,8 +28,17 @@ pub struct Facts {
     pub rates: Vec<Rate>,
     /// Links of bulk tables.
     pub links: Vec<Link>,
-    /// Records whose shares added up to slightly more than one and were scaled down, in words.
-    pub renormalised: Vec<String>,
+    /// Shares that added up to slightly more than one and were scaled down.
+    pub renormalised: Vec<Renormalised>,
+}
+
+/// Shares that added up to slightly more than one and were scaled down to it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Renormalised {
+    /// Which shares, and what they added up to.
+    pub what: String,
+    /// The relations that state them; none for rows of a bulk table.
+    pub relations: Vec<super::RelationId>,
 }
 
 /// What a dataset says about itself.

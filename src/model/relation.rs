@@ -115,6 +115,8 @@ pub enum Detail {
         capacity: Option<Measure>,
         /// Units ordered.
         quantity: Option<Measure>,
+        /// When deliveries and payments begin, where that is after the deal.
+        starts: Option<PartialDate>,
         /// How long the promise runs.
         term: Term,
         /// Share that is paid whether used or not.

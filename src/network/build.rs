@@ -20,7 +20,7 @@ struct Part {
 }
 
 pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
-    let ties = ties(graph, scope);
+    let (ties, not_begun) = ties(graph, scope);
     let surveys: Vec<Option<Survey>> = graph.product_ids().map(|p| market_of(graph, scope, p)).collect();
     let vendors = vendors(graph, scope);
     let mut network = Network {
@@ -31,6 +31,7 @@ pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
         markets: graph.product_ids().map(|p| market(graph, scope, &surveys, &vendors, p)).collect(),
         undeclared: 0,
         unplaced: 0,
+        not_begun,
     };
     for entity in graph.entity_ids() {
         for (product, need) in needs(graph, entity, &ties) {
@@ -49,12 +50,17 @@ pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
     network
 }
 
-/// Ties by customer and product, in the order of their relations.
-fn ties(graph: &Graph, scope: &Scope) -> BTreeMap<(EntityId, ProductId), Vec<Tie>> {
+/// Ties by customer and product, in the order of their relations, and how many have not begun.
+fn ties(graph: &Graph, scope: &Scope) -> (BTreeMap<(EntityId, ProductId), Vec<Tie>>, usize) {
     let mut all: BTreeMap<_, Vec<Tie>> = BTreeMap::new();
+    let mut not_begun = 0;
     for id in graph.relation_ids() {
         let relation = graph.relation(id);
-        if !scope.counts(relation) || graph.is_inside_total(relation, scope) {
+        if !scope.counts(relation) || graph.is_inside_total_of_pair(relation, scope) {
+            continue;
+        }
+        if scope.is_still_to_come(relation) {
+            not_begun += 1;
             continue;
         }
         if let Some((customer, product, tie)) = tie(graph, scope, id) {
@@ -63,7 +69,7 @@ fn ties(graph: &Graph, scope: &Scope) -> BTreeMap<(EntityId, ProductId), Vec<Tie
             }
         }
     }
-    all
+    (all, not_begun)
 }
 
 /// Who sells a product, with the record that shows it: each vendor once, in the order of the entities.

@@ -142,7 +142,8 @@ impl CostNetwork {
 
     /// Face value `W[buyer, supplier]`.
     pub fn face_value(&self, buyer: EntityId, supplier: EntityId) -> f64 {
-        self.of(buyer).iter().filter(|link| link.supplier == supplier).map(|link| link.share).sum()
+        self.of(buyer).iter().filter(|link| link.supplier == supplier).map(|link| link.share).sum::<f64>()
+            + 0.0
     }
 
     /// Row of `L = (I - W)^-1`: how much of one unit of the buyer's cost passes each entity, all tiers and
@@ -238,9 +239,13 @@ fn add_intensities(graph: &Graph, scope: &Scope, network: &Network, rows: &mut R
         }
     }
     for entity in graph.entity_ids().filter(|id| !graph.entity(*id).group) {
-        let products = &made[entity.index()];
-        for product in products {
-            let Some(recipe) = recipes.get(product) else { continue };
+        let met = |product: &&ProductId| {
+            let inputs = recipes.get(*product).into_iter().flat_map(BTreeMap::keys);
+            inputs.into_iter().any(|input| network.needs(entity).iter().any(|row| row.product == *input))
+        };
+        let products: Vec<&ProductId> = made[entity.index()].iter().filter(met).collect();
+        for product in &products {
+            let Some(recipe) = recipes.get(*product) else { continue };
             for (input, (share, origins)) in recipe {
                 let Some(row) = network.needs(entity).iter().find(|row| row.product == *input) else {
                     continue;

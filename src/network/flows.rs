@@ -62,7 +62,10 @@ impl Flows {
     /// Sums that are paid once (investments, loans, one-off orders) are spread evenly over `spread` years from
     /// their date, commitments over their term, or over `term` years where they state none. Where an entity's
     /// stated yearly revenue exceeds what it receives for what it sells, the difference comes from outside.
-    pub fn collect(graph: &Graph, scope: &Scope, spread: f64, term: f64) -> Self {
+    ///
+    /// `consolidated` puts every business that an owner controls on its owner's account, so that money invested by a
+    /// group and spent at its business comes back.
+    pub fn collect(graph: &Graph, scope: &Scope, spread: f64, term: f64, consolidated: bool) -> Self {
         let n = graph.len();
         let mut flows = Self { inflow: vec![0.0; n], outflow: vec![0.0; n], ..Self::default() };
         let outside = graph.find_entity(OUTSIDE).ok();
@@ -79,7 +82,8 @@ impl Flows {
         }
         for id in graph.relation_ids() {
             let relation = graph.relation(id);
-            if scope.counts(relation) && !graph.is_inside_total(relation, scope) {
+            let counts = scope.counts(relation) && !scope.is_still_to_come(relation);
+            if counts && !graph.is_inside_total(relation, scope) {
                 match payment(graph, scope, id, relation, (spread, term)) {
                     Found::Payment(payment, supposed) => {
                         flows.supposed_terms += usize::from(supposed);
@@ -90,7 +94,10 @@ impl Flows {
                 }
             }
         }
-        flows.top_up(graph, scope);
+        let account = |id: EntityId| if consolidated { graph.ultimate_owner(id, scope) } else { id };
+        let owner: Vec<EntityId> = graph.entity_ids().map(account).collect();
+        flows.consolidate(&owner);
+        flows.top_up(graph, scope, &owner);
         flows
     }
 
@@ -107,26 +114,38 @@ impl Flows {
         }
     }
 
-    /// Revenue beyond the payments that are known comes from outside.
-    fn top_up(&mut self, graph: &Graph, scope: &Scope) {
+    /// Puts every controlled business on its ultimate owner's account; payments within a group vanish.
+    fn consolidate(&mut self, owner: &[EntityId]) {
+        for (at, owner) in owner.iter().enumerate().filter(|(at, owner)| owner.index() != *at) {
+            self.inflow[owner.index()] += std::mem::take(&mut self.inflow[at]);
+            self.outflow[owner.index()] += std::mem::take(&mut self.outflow[at]);
+        }
+        for payment in &mut self.payments {
+            payment.from = owner[payment.from.index()];
+            payment.to = owner[payment.to.index()];
+        }
+        self.payments.retain(|payment| payment.from != payment.to);
+    }
+
+    /// Revenue beyond the payments that are known comes from outside. A group's revenue is its own statement, or
+    /// else the sum of what its businesses state.
+    fn top_up(&mut self, graph: &Graph, scope: &Scope, owner: &[EntityId]) {
         let mut received = vec![0.0; graph.len()];
         for payment in self.payments.iter().filter(|p| matches!(p.layer, Layer::Product(_))) {
             received[payment.to.index()] += payment.amount;
         }
-        for id in graph.entity_ids() {
-            let of = AttributeSubject::Entity(id);
-            let Some((_, attribute)) = graph.latest_attribute(of, &AttributeKind::Revenue, None, scope.as_of)
-            else {
-                continue;
-            };
-            let value = attribute.value.as_ref().and_then(|value| graph.usd_point(value, scope.as_of));
-            let Some(revenue) = value.zip(attribute.per_years).map(|(value, years)| value / years) else {
-                continue;
-            };
-            let rest = revenue - received[id.index()];
-            if rest > 0.0 {
-                self.inflow[id.index()] += rest;
-                self.topped_up.push(id);
+        let mut revenue: Vec<Option<f64>> =
+            graph.entity_ids().map(|id| yearly_revenue(graph, scope, id)).collect();
+        let own = revenue.clone();
+        for (at, owner) in owner.iter().enumerate().filter(|(at, owner)| owner.index() != *at) {
+            if let (Some(part), None) = (revenue[at].take(), own[owner.index()]) {
+                *revenue[owner.index()].get_or_insert(0.0) += part;
+            }
+        }
+        for (at, revenue) in revenue.into_iter().enumerate() {
+            if let Some(rest) = revenue.map(|revenue| revenue - received[at]).filter(|rest| *rest > 0.0) {
+                self.inflow[at] += rest;
+                self.topped_up.push(EntityId::new(at));
             }
         }
     }
@@ -205,6 +224,13 @@ fn payment(
         }
         _ => Found::Unpriced,
     }
+}
+
+/// What an entity says it sells in a year, in dollars.
+fn yearly_revenue(graph: &Graph, scope: &Scope, id: EntityId) -> Option<f64> {
+    let of = AttributeSubject::Entity(id);
+    let (_, attribute) = graph.latest_attribute(of, &AttributeKind::Revenue, None, scope.as_of)?;
+    Some(graph.usd_point(attribute.value.as_ref()?, scope.as_of)? / attribute.per_years?)
 }
 
 fn years_between(from: Date, to: Date) -> f64 {

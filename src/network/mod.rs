@@ -31,6 +31,8 @@ pub struct Network {
     undeclared: usize,
     /// Named suppliers whose share nobody states, beside others whose share is stated.
     unplaced: usize,
+    /// Commitments whose deliveries begin after the day.
+    not_begun: usize,
 }
 
 /// One entity's need for one product.
@@ -107,7 +109,7 @@ pub enum Origin {
 pub struct Market {
     /// Vendors with their shares.
     pub vendors: Vec<MarketVendor>,
-    /// Share of vendors that the survey does not list; taken to work whatever happens.
+    /// Share of vendors that the survey does not list.
     pub unlisted: f64,
     /// Whether the shares come from a survey; otherwise they are equal parts.
     pub surveyed: bool,
@@ -170,6 +172,11 @@ impl Network {
     /// Supply ties whose product the customer's kind does not declare as needed.
     pub fn undeclared(&self) -> usize {
         self.undeclared
+    }
+
+    /// Commitments whose deliveries begin after the day and which therefore supply nothing.
+    pub fn not_begun(&self) -> usize {
+        self.not_begun
     }
 
     /// Named suppliers whose share nobody states.

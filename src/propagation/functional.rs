@@ -10,8 +10,9 @@
 //!
 //! σ is 1 without replacement. With it, customers of a failing vendor turn to the others of its market in
 //! proportion to their market shares: `σ_jp = min(1, m_j / Σ_l m_l φ_l)`, so that who holds 2 % of a market
-//! passes on 2 % of its loss. Where the spare capacity of all other vendors is known, no more than that is
-//! replaced. This is the downstream channel of the generalised Leontief cascade (Diem, Borsos, Reisch,
+//! passes on 2 % of its loss. Vendors that a survey does not list work as well as the listed rivals do; where no
+//! survey names rivals, nothing is replaced; where the spare capacity of all other vendors is known, no more than
+//! that is. This is the downstream channel of the generalised Leontief cascade (Diem, Borsos, Reisch,
 //! Kertész, Thurner: "Quantifying firm-level economic systemic risk from nation-wide supply networks",
 //! Scientific Reports 12, 7719, 2022) on inputs by product.
 
@@ -181,22 +182,29 @@ fn available(
     1.0 - lost
 }
 
-/// The part of a vendor's loss that its rivals cannot make up for.
+/// The part of a vendor's loss that its rivals cannot make up for. Without a survey nobody is known to be a
+/// rival, and nothing is made up for.
 fn irreplaceable(network: &Network, product: ProductId, supplier: EntityId, functionality: &[f64]) -> f64 {
     let market = network.market(product);
-    let Some(own) = market.vendors.iter().find(|vendor| vendor.entity == supplier) else { return 1.0 };
-    let (mut working, mut lost, mut spare) = (market.unlisted, 0.0, Some(0.0));
-    for vendor in &market.vendors {
+    let listed = market.vendors.iter().find(|vendor| vendor.entity == supplier);
+    let Some(own) = listed.filter(|_| market.surveyed) else { return 1.0 };
+    let (mut rivals, mut rivals_working) = (0.0, 0.0);
+    let (mut lost, mut spare) = (own.share * (1.0 - functionality[supplier.index()]), Some(0.0));
+    for vendor in market.vendors.iter().filter(|vendor| vendor.entity != supplier) {
         let level = functionality[vendor.entity.index()];
-        working += vendor.share * level;
+        rivals += vendor.share;
+        rivals_working += vendor.share * level;
         lost += vendor.share * (1.0 - level);
-        if level > 0.0 && vendor.entity != supplier {
+        if level > 0.0 {
             spare = spare.zip(vendor.spare).map(|(sum, spare)| sum + spare * vendor.share * level);
         }
     }
+    // vendors that the survey does not list work as well as the listed rivals do
+    let unlisted = if rivals > 0.0 { market.unlisted * rivals_working / rivals } else { market.unlisted };
     if market.unlisted > 1e-9 {
         spare = None;
     }
+    let working = own.share * functionality[supplier.index()] + rivals_working + unlisted;
     let by_share = if working > 1e-12 { (own.share / working).min(1.0) } else { 1.0 };
     match spare {
         Some(spare) if lost > 0.0 => by_share.max(1.0 - spare / lost),

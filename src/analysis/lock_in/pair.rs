@@ -65,7 +65,7 @@ impl Pair {
             if controls(graph, scope, provider, to) {
                 pair.commits.push(id);
             }
-            if scope.counts(relation) && !graph.is_inside_total(relation, scope) {
+            if scope.counts(relation) && !graph.is_inside_total_of_pair(relation, scope) {
                 pair.known += usd(graph, scope, spend).map_or(0.0, |range| range.low);
             }
         }
@@ -85,7 +85,7 @@ impl Pair {
         let counts = |id: &&RelationId| {
             let relation = graph.relation(**id);
             let asked = deal.is_none() || relation.deal.as_deref() == deal;
-            asked && scope.counts(relation) && !graph.is_inside_total(relation, scope)
+            asked && scope.counts(relation) && !graph.is_inside_total_of_pair(relation, scope)
         };
         let mut totals = Totals { committed: None, invested: None, annual: None };
         for id in self.commits.iter().filter(counts) {

@@ -21,19 +21,19 @@ pub fn check(context: &mut Context, money: &[MoneyUse], facts: &Facts) {
             .filter(|rate| rate.currency == usage.currency)
             .map(|rate| rate.on)
             .min_by_key(|on| on.first());
-        let span = context.session.at(&Trail::record(usage.mark).field(usage.field));
+        let span = || context.session.at(&Trail::record(usage.mark).field(usage.field));
         let problem = match (earliest, usage.on) {
             (None, _) => {
                 let record = format!(
                     "add to `rates`: \"{}\": (currency: \"{code}\", usd: …, on: \"…\", sources: [\"…\"])",
                     code.to_lowercase()
                 );
-                Diagnostic::new(Code::NoRate, span, format!("there is no exchange rate for {code}"))
+                Diagnostic::new(Code::NoRate, span(), format!("there is no exchange rate for {code}"))
                     .hint(record)
             }
             (Some(first), Some(on)) if first.first() > on => {
                 let message = format!("the earliest exchange rate for {code} is of {first}, after {on}");
-                Diagnostic::new(Code::LateRate, span, message).hint("the earliest rate is used")
+                Diagnostic::new(Code::LateRate, span(), message).hint("the earliest rate is used")
             }
             _ => continue,
         };

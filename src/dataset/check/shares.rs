@@ -1,9 +1,10 @@
 //! Shares of one whole do not add up to more than the whole. Slightly more is rounding: they are scaled
 //! down, and the facts say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Date, Detail, EntityId, Facts, Measure, ProductId, Relation, Status};
+use crate::model::{RelationId, Renormalised};
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
@@ -87,22 +88,30 @@ pub fn check(context: &mut Context, facts: &mut Facts) {
             for part in &parts {
                 scale(facts, part.at, 1.0 / sum);
             }
-            facts.renormalised.push(format!("{} add up to {sum:.4}", words(context, &whole)));
+            let what = format!("{} add up to {sum:.4}", words(context, &whole));
+            let relations = parts.iter().map(|part| RelationId::new(part.at)).collect();
+            facts.renormalised.push(Renormalised { what, relations });
         }
     }
 }
 
 /// The largest sum of shares that hold at the same time, and those shares.
 fn worst(parts: &[Part]) -> Option<(f64, Vec<Part>)> {
-    let days = parts.iter().map(|part| part.since.unwrap_or(Date::MIN));
-    let at = |day: Date| {
-        let holding: Vec<Part> = parts.iter().filter(|part| part.holds(day)).copied().collect();
-        (holding.iter().map(|part| part.point).sum::<f64>(), holding)
-    };
-    let mut days: Vec<Date> = days.collect();
-    days.sort_unstable();
-    days.dedup();
-    days.into_iter().map(at).max_by(|a, b| a.0.total_cmp(&b.0))
+    let begins = parts.iter().map(|part| (part.since.unwrap_or(Date::MIN), part.point));
+    let ends = parts.iter().filter_map(|part| Some((part.until?, -part.point)));
+    // on one day, what ends goes before what begins
+    let mut events: Vec<(Date, f64)> = begins.chain(ends).collect();
+    events.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let mut running = 0.0;
+    let mut best = (f64::NEG_INFINITY, Date::MIN);
+    for (day, change) in events {
+        running += change;
+        if running > best.0 {
+            best = (running, day);
+        }
+    }
+    let holding: Vec<Part> = parts.iter().filter(|part| part.holds(best.1)).copied().collect();
+    (!holding.is_empty()).then(|| (holding.iter().map(|part| part.point).sum(), holding))
 }
 
 fn scale(facts: &mut Facts, at: usize, factor: f64) {
@@ -159,12 +168,12 @@ fn report(context: &mut Context, facts: &Facts, whole: &Whole, parts: &[Part], s
     }
     let from: Vec<EntityId> =
         parts.iter().filter_map(|part| facts.relations.get(part.at)).map(|relation| relation.from).collect();
-    let group = from.iter().find(|id| {
-        let key = context.ids.entity_key(**id);
-        facts.entities.iter().any(|entity| entity.group && entity.key == key)
-    });
-    let repeated = from.iter().enumerate().find(|(at, id)| from.iter().take(*at).any(|other| other == *id));
-    problem.hint = if let Some((_, id)) = repeated {
+    let groups: HashSet<&str> =
+        facts.entities.iter().filter(|entity| entity.group).map(|entity| entity.key.as_str()).collect();
+    let group = from.iter().find(|id| groups.contains(context.ids.entity_key(**id)));
+    let mut seen = HashSet::new();
+    let repeated = from.iter().find(|id| !seen.insert(**id));
+    problem.hint = if let Some(id) = repeated {
         let key = context.ids.entity_key(*id);
         Some(format!(
             "`{key}` stands more than once: what sources disagree on is written as `Claims` in one record"

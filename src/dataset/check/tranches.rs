@@ -14,36 +14,42 @@ pub fn check(context: &mut Context, facts: &Facts) {
     let above = |relation: &Relation| -> Option<&Relation> {
         by_key.get(ids.relation_key(relation.part_of?)).copied()
     };
-    let mut in_cycle: HashSet<&str> = HashSet::new();
+    // relations from which the way up is known to end, or whose cycle has been reported
+    let mut done: HashSet<&str> = HashSet::new();
     for relation in &facts.relations {
-        let Some(total) = above(relation) else { continue };
-        alike(context, relation, total);
-        if in_cycle.contains(relation.key.as_str()) {
-            continue;
+        if let Some(total) = above(relation) {
+            alike(context, relation, total);
         }
-        let mut way = vec![relation.key.as_str()];
-        let mut at = Some(total);
-        while let Some(total) = at {
-            if total.key == relation.key {
-                let cycle = way.join(" → ");
-                let message = format!("tranches are part of each other: {cycle} → {}", relation.key);
-                let span = context.span(relation, "part_of");
-                context.session.push(Diagnostic::new(Code::TrancheCycle, span, message));
-                in_cycle.extend(&way);
+        let mut way: Vec<&Relation> = Vec::new();
+        let mut on_way: HashSet<&str> = HashSet::new();
+        let mut at = Some(relation);
+        while let Some(tranche) = at.filter(|tranche| !done.contains(tranche.key.as_str())) {
+            if !on_way.insert(&tranche.key) {
+                let start = way.iter().position(|other| other.key == tranche.key).unwrap_or(0);
+                cycle(context, way.get(start..).unwrap_or_default());
                 break;
             }
-            if way.contains(&total.key.as_str()) {
-                break;
-            }
-            way.push(&total.key);
-            at = above(total);
+            way.push(tranche);
+            at = above(tranche);
         }
+        done.extend(on_way);
     }
+}
+
+/// Reports tranches that are part of each other.
+fn cycle(context: &mut Context, tranches: &[&Relation]) {
+    let Some(first) = tranches.first() else { return };
+    let mut keys: Vec<&str> = tranches.iter().take(8).map(|tranche| tranche.key.as_str()).collect();
+    if tranches.len() > keys.len() {
+        keys.push("…");
+    }
+    let message = format!("tranches are part of each other: {} → {}", keys.join(" → "), first.key);
+    let span = context.span(first, "part_of");
+    context.session.push(Diagnostic::new(Code::TrancheCycle, span, message));
 }
 
 /// Checks that a tranche can be compared with its total.
 fn alike(context: &mut Context, relation: &Relation, total: &Relation) {
-    let there = context.span(total, "");
     let (own, other) = (relation.relation_type(), total.relation_type());
     let problem = if own != other {
         Some((
@@ -64,6 +70,7 @@ fn alike(context: &mut Context, relation: &Relation, total: &Relation) {
         })
     };
     if let Some((field, message)) = problem {
+        let there = context.span(total, "");
         let span = context.span(relation, field);
         context.session.push(Diagnostic::new(Code::UnlikeTotal, span, message).related(there, "the total"));
     }

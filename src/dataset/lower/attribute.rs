@@ -13,7 +13,8 @@ use super::measure::{Limits, Sort};
 fn limits(kind: &AttributeKind) -> Limits {
     use AttributeKind as K;
     Limits::with_zero(match kind {
-        K::Revenue | K::Capex | K::Cost | K::Backlog | K::Debt | K::Equity | K::Valuation => &[Sort::Money],
+        K::Backlog => Sort::QUANTITY_OR_MONEY,
+        K::Revenue | K::Capex | K::Cost | K::Debt | K::Equity | K::Valuation => &[Sort::Money],
         K::UnitCost | K::UnitPrice => &[Sort::Money],
         K::Need | K::MarketSize => Sort::QUANTITY_OR_MONEY,
         K::Capacity => Sort::QUANTITY_OR_MONEY,

@@ -189,7 +189,9 @@ impl Lowering<'_> {
         if self.session.incomplete {
             return;
         }
-        let nearest = super::diagnostic::nearest(key, known.into_iter().map(String::as_str));
+        let known = known.into_iter().map(String::as_str);
+        let nearest =
+            if self.session.is_flooded() { Vec::new() } else { super::diagnostic::nearest(key, known) };
         let message = format!("there is no {what} `{}`", clip(key, 60));
         self.session.report(trail, code, message).nearest = nearest;
     }

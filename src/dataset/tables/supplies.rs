@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::model::Renormalised;
 use crate::model::{EntityId, Facts, Link, LinkKind};
 
 use super::super::check::TOLERANCE;
@@ -96,7 +97,8 @@ fn sums(table: &Table, session: &mut Session, facts: &mut Facts, start: usize) {
                 span,
                 format!("{message}; they are scaled to 1"),
             ));
-            facts.renormalised.push(format!("the cost shares of {key} add up to {sum:.4}"));
+            let what = format!("the cost shares of {key} add up to {sum:.4}");
+            facts.renormalised.push(Renormalised { what, relations: Vec::new() });
         }
     }
     for link in facts.links.iter_mut().skip(start) {

@@ -1,0 +1,161 @@
+//! Views: one file each, and the registry. A view turns a graph and a few parameters into a
+//! [`Picture`] with title, legend, caption and alternative text.
+//!
+//! To add one: a file here with a parameter struct, a [`ViewCard`] and [`Figured::draw`], and a line in
+//! [`views!`]. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
+//! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends).
+
+mod chain;
+mod fold;
+mod neighbourhood;
+mod pair;
+mod shock_heat;
+mod supply_map;
+mod tiers;
+mod ties;
+mod words;
+
+pub use neighbourhood::Neighbourhood;
+pub use pair::Pair;
+pub use shock_heat::ShockHeat;
+pub use supply_map::SupplyMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Picture;
+use crate::analysis::{AnalysisError, View, ron_options};
+use crate::answer::Table;
+use crate::graph::UnknownKey;
+
+/// What a view says about itself; help and documentation are made from it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ViewCard {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// A heading.
+    pub title: &'static str,
+    /// What it shows.
+    pub shows: &'static str,
+    /// A command line that works on the dataset that comes with the program.
+    pub example: &'static str,
+}
+
+/// Why a view has no picture.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ViewError {
+    /// A key that the graph does not know.
+    #[error(transparent)]
+    UnknownKey(#[from] UnknownKey),
+    /// A parameter that makes no sense.
+    #[error("{parameter}: {reason}")]
+    Invalid {
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// What is wrong, and what was expected.
+        reason: String,
+    },
+    /// The dataset has nothing to draw.
+    #[error("{0}")]
+    NoData(String),
+}
+
+impl From<AnalysisError> for ViewError {
+    fn from(error: AnalysisError) -> Self {
+        match error {
+            AnalysisError::UnknownKey(unknown) => Self::UnknownKey(unknown),
+            AnalysisError::Invalid { parameter, reason } => Self::Invalid { parameter, reason },
+            AnalysisError::NoData(text) => Self::NoData(text),
+        }
+    }
+}
+
+/// A picture and what it leaves out.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    /// The picture.
+    pub picture: Picture,
+    /// What was folded into "others" or left out, line by line: the sidecar of the picture.
+    pub folded: Table,
+}
+
+/// A view with its parameters.
+pub trait Figured {
+    /// What it says about itself.
+    const CARD: ViewCard;
+
+    /// The parameters as on a command line, without the program and the name of the view.
+    fn arguments(&self) -> Vec<String>;
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// Unknown keys, parameters that make no sense, or nothing to draw.
+    fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError>;
+}
+
+/// Writes the enum of all views, its dispatch and the list of cards.
+macro_rules! views {
+    ($($(#[$doc:meta])* $variant:ident,)*) => {
+        /// A view of any kind: what a saved query draws and what a command draws.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "cli", derive(clap::Subcommand))]
+        pub enum Draw {
+            $($(#[$doc])* $variant($variant),)*
+        }
+
+        impl Draw {
+            /// The picture and what it leaves out.
+            ///
+            /// # Errors
+            /// As the view says.
+            pub fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError> {
+                match self {
+                    $(Self::$variant(params) => params.draw(view),)*
+                }
+            }
+
+            /// The card of the view.
+            pub fn card(&self) -> ViewCard {
+                match self {
+                    $(Self::$variant(_) => $variant::CARD,)*
+                }
+            }
+
+            /// The command line that draws it on this view of a graph.
+            pub fn command(&self, view: &View<'_>) -> String {
+                match self {
+                    $(Self::$variant(params) => words::command(params, view),)*
+                }
+            }
+        }
+
+        /// The cards of all views.
+        pub const VIEWS: &[ViewCard] = &[$($variant::CARD,)*];
+    };
+}
+
+views! {
+    /// Who supplies whom, by tiers from upstream to downstream
+    SupplyMap,
+    /// One entity and all its ties: supplies, commitments, money, ownership
+    Neighbourhood,
+    /// Two parties and their gears: money one way, compute the other
+    Pair,
+    /// Who loses how much when something fails, on the supply map
+    ShockHeat,
+}
+
+impl Draw {
+    /// The picture alone.
+    ///
+    /// # Errors
+    /// As the view says.
+    pub fn picture(&self, view: &View<'_>) -> Result<Picture, ViewError> {
+        self.draw(view).map(|drawing| drawing.picture)
+    }
+
+    /// The view in RON, as a saved query writes it.
+    pub fn to_ron(&self) -> String {
+        ron_options().to_string(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,261 @@
+//! A shock on the supply map.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::chain::{Chain, Slot};
+use super::fold;
+use super::supply_map::{PLAIN, check_top, edge_legend, left_out, remark};
+use super::words::{self, count, list, node_item, percent, some};
+use super::{Drawing, Figured, ViewCard, ViewError};
+use crate::analysis::{Failure, View};
+use crate::diagram::{Fill, Flow, Layout, LegendItem, Line, Node, Picture, Shape};
+use crate::model::EntityId;
+use crate::network::Network;
+use crate::propagation::functional::{Outcome, Settings, propagate};
+
+/// Losses of a shock, as heat on the supply map.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[serde(deny_unknown_fields, default)]
+pub struct ShockHeat {
+    /// What fails and how much of its function it loses: tsmc=0.5, or tsmc for all of it; may be repeated
+    #[cfg_attr(feature = "cli", arg(long, required = true, value_name = "ENTITY=LOSS"))]
+    pub fail: Vec<Failure>,
+    /// Let customers turn to other vendors, in proportion to market shares
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub replace: bool,
+    /// How many each tier shows by name, 1 to 13
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N", default_value_t = fold::TOP))]
+    pub top: usize,
+}
+
+impl Default for ShockHeat {
+    fn default() -> Self {
+        Self { fail: Vec::new(), replace: false, top: fold::TOP }
+    }
+}
+
+/// Upper ends of the bins of heat, and their names.
+const BINS: [(f64, &str); 5] =
+    [(0.01, "below 1 %"), (0.1, "1 to 10 %"), (0.25, "10 to 25 %"), (0.5, "25 to 50 %"), (1.1, "50 % or more")];
+
+/// The bin of a loss.
+fn bin(loss: f64) -> u8 {
+    // half a loss, computed, may fall short of 0.5 by rounding
+    BINS.iter().position(|(upper, _)| loss < upper - 1e-9).unwrap_or(4) as u8
+}
+
+impl Figured for ShockHeat {
+    const CARD: ViewCard = ViewCard {
+        name: "shock-heat",
+        title: "A shock as heat on the supply map",
+        shows: "Who loses how much when something fails, in five bins, and which product's shortage carries it. The same \
+                entities stand at the same places for every size of the shock.",
+        example: "linchpin diagram shock-heat --fail tsmc=0.5",
+    };
+
+    fn arguments(&self) -> Vec<String> {
+        let mut words: Vec<String> =
+            self.fail.iter().flat_map(|failure| ["--fail".to_string(), failure.to_string()]).collect();
+        if self.replace {
+            words.push("--replace".to_string());
+        }
+        if self.top != fold::TOP {
+            words.extend(["--top".to_string(), self.top.to_string()]);
+        }
+        words
+    }
+
+    fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError> {
+        check_top(self.top)?;
+        let shocks = self.shocks(view)?;
+        let network = Network::build(view.graph, &view.scope);
+        let outcome = propagate(&network, &shocks, Settings { replacement: self.replace, ..PLAIN });
+        // whoever may be hit is chosen by a full failure, so that the size of the shock moves nothing
+        let full: Vec<(EntityId, f64)> = shocks.iter().map(|(id, _)| (*id, 1.0)).collect();
+        let worst = propagate(&network, &full, PLAIN);
+        let keep: BTreeSet<EntityId> = shocks.iter().map(|(id, _)| *id).collect();
+        let members = members(view, &worst, &keep);
+        let chain = Chain::new(view, &network, &members, &keep, self.top, &BTreeSet::new());
+        Ok(self.picture(view, &shocks, &outcome, &chain))
+    }
+}
+
+/// The failing and all whom their failure reaches: ends of the chain, which supply nobody who is hit, last among equals.
+fn members(view: &View<'_>, worst: &Outcome, failing: &BTreeSet<EntityId>) -> Vec<EntityId> {
+    let loss = |id: &EntityId| ((1.0 - worst.functionality[id.index()]) * 1e9).round();
+    let ties = |id: &EntityId| view.graph.relations_from(*id).len() + view.graph.relations_to(*id).len();
+    let mut members: Vec<EntityId> =
+        view.graph.entity_ids().filter(|id| failing.contains(id) || loss(id) > 0.0).collect();
+    // equals stand in the order of how much the dataset knows about them
+    members.sort_by(|a, b| loss(b).total_cmp(&loss(a)).then(ties(b).cmp(&ties(a))).then(a.cmp(b)));
+    members
+}
+
+impl ShockHeat {
+    fn shocks(&self, view: &View<'_>) -> Result<Vec<(EntityId, f64)>, ViewError> {
+        let mut shocks: Vec<(EntityId, f64)> = Vec::new();
+        for failure in &self.fail {
+            let id = view.graph.find_entity(&failure.entity)?;
+            let reason = if shocks.iter().any(|(known, _)| *known == id) {
+                format!("{} is given twice", failure.entity)
+            } else if !(0.0..=1.0).contains(&failure.loss) {
+                format!("expected a loss between 0 and 1, not {}", failure.loss)
+            } else {
+                shocks.push((id, failure.loss));
+                continue;
+            };
+            return Err(ViewError::Invalid { parameter: "fail", reason });
+        }
+        if shocks.is_empty() {
+            let reason = "expected at least one entity that fails".to_string();
+            return Err(ViewError::Invalid { parameter: "fail", reason });
+        }
+        Ok(shocks)
+    }
+
+    fn picture(&self, view: &View<'_>, shocks: &[(EntityId, f64)], outcome: &Outcome, chain: &Chain) -> Drawing {
+        let graph = view.graph;
+        let loss = |id: EntityId| (1.0 - outcome.functionality[id.index()]).max(0.0);
+        let said: Vec<String> = shocks
+            .iter()
+            .map(|(id, loss)| format!("{} loses {}", graph.entity(*id).name, percent(*loss)))
+            .collect();
+        let mut picture = Picture::new(format!("If {} of its function", list(&said, "and")), Layout::Tiers);
+        picture.tiers = chain.tiers.clone();
+        let failing = |id: EntityId| shocks.iter().any(|(hit, _)| *hit == id);
+        let mut folded = fold::sidecar("Share of function lost, 0 to 1");
+        for slot in &chain.slots {
+            let mut node = match slot.entity() {
+                Some(id) => {
+                    let mut node = Node::new(&slot.id, &graph.entity(id).name, slot.column);
+                    node.detail = vec![format!("loss {}", percent(loss(id)))];
+                    node.dashed = graph.entity(id).group;
+                    if failing(id) {
+                        (node.thick, node.shape) = (true, Shape::Hexagon);
+                    }
+                    if let Some(product) = outcome.binding[id.index()] {
+                        node.tooltip = Some(format!("for want of {}", graph.product(product).name));
+                    }
+                    node
+                }
+                None => others(view, slot, &loss),
+            };
+            let worst = slot.who.iter().map(|id| loss(*id)).fold(0.0, f64::max);
+            node.fill = Fill::Heat(bin(worst));
+            if slot.entity().is_none() {
+                for id in &slot.who {
+                    fold::note(&mut folded, graph, &slot.id, *id, loss(*id));
+                }
+            }
+            picture.nodes.push(node);
+        }
+        self.edges(view, outcome, chain, &mut picture);
+        picture.legend = legend(&picture);
+        picture.caption = vec![
+            self.result(view, shocks, outcome),
+            format!(
+                "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Edges named after a \
+                 product carry the shortage that limits the customer. The unknown part of a need is taken as unaffected.",
+                if self.replace { "other vendors take over in proportion to their market shares" } else { "nobody replaces a supplier" }
+            ),
+            left_out(chain),
+        ];
+        picture.caption.extend(words::provenance(self, view));
+        picture.alt = Some(alt(view, &picture, shocks, outcome));
+        Drawing { picture, folded }
+    }
+
+    /// Edges that carry the binding shortage are named after the product, the heaviest of each customer only.
+    fn edges(&self, view: &View<'_>, outcome: &Outcome, chain: &Chain, picture: &mut Picture) {
+        let carries = |from: usize, to: usize, product| {
+            let hit = chain.slots[to].who.iter().any(|id| outcome.binding[id.index()] == Some(product));
+            let down = |id: &EntityId| 1.0 - outcome.functionality[id.index()] > 1e-12;
+            hit && chain.slots[from].who.iter().any(down)
+        };
+        let mut named: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
+        for (at, strand) in chain.strands.iter().enumerate() {
+            let mut edge = chain.edge(strand);
+            edge.label = String::new();
+            if carries(strand.from, strand.to, strand.product) {
+                edge.flow = Flow::Loss;
+                let best = named.entry(strand.to).or_insert((strand.share, at));
+                if strand.share > best.0 {
+                    *best = (strand.share, at);
+                }
+            }
+            picture.edges.push(edge);
+        }
+        for (_, at) in named.values() {
+            picture.edges[*at].label = view.graph.product(chain.strands[*at].product).name.clone();
+        }
+    }
+
+    /// The outcome in a sentence.
+    fn result(&self, view: &View<'_>, shocks: &[(EntityId, f64)], outcome: &Outcome) -> String {
+        let hit = hit(view, shocks, outcome);
+        let stopped = hit.iter().filter(|(_, loss)| *loss > 1.0 - 1e-9).count();
+        let settled = if outcome.converged { "" } else { " (not settled)" };
+        format!(
+            "Beside what fails itself, {} and {} altogether, within {} along the chain{settled}.",
+            count(hit.len(), "entity loses function", "entities lose function"),
+            count(stopped, "stops", "stop"),
+            count(outcome.rounds, "round", "rounds")
+        )
+    }
+}
+
+/// Whom the shock reaches beside those that it hits itself, with their losses, largest first.
+fn hit(view: &View<'_>, shocks: &[(EntityId, f64)], outcome: &Outcome) -> Vec<(EntityId, f64)> {
+    let loss = |id: EntityId| (id, 1.0 - outcome.functionality[id.index()]);
+    let others = view.graph.entity_ids().filter(|id| shocks.iter().all(|(own, _)| own != id));
+    let mut hit: Vec<(EntityId, f64)> = others.map(loss).filter(|(_, loss)| *loss > 1e-12).collect();
+    hit.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    hit
+}
+
+fn others(view: &View<'_>, slot: &Slot, loss: &impl Fn(EntityId) -> f64) -> Node {
+    let mut node = Node::new(&slot.id, format!("{} others", slot.who.len()), slot.column);
+    node.dashed = true;
+    let most = slot.who.iter().map(|id| loss(*id)).fold(0.0, f64::max);
+    node.detail = vec![format!("loss ≤ {}", percent(most))];
+    let name = |id: &EntityId| format!("{} {}", view.graph.entity(*id).name, percent(loss(*id)));
+    node.tooltip = Some(slot.who.iter().map(name).collect::<Vec<_>>().join(", "));
+    node
+}
+
+fn legend(picture: &Picture) -> Vec<LegendItem> {
+    let mut items = vec![node_item(Shape::Hexagon, Fill::Neutral, true, false, "fails itself")];
+    for (at, (_, name)) in BINS.iter().enumerate() {
+        items.push(node_item(Shape::Rounded, Fill::Heat(at as u8), false, false, &format!("loss {name}")));
+    }
+    if picture.edges.iter().any(|edge| edge.flow == Flow::Loss) {
+        items.push(words::edge_item(Flow::Loss, Line::Solid, 0.5, "carries the binding shortage"));
+    }
+    items.extend(edge_legend(picture).into_iter().filter(|item| !item.text.starts_with("share stated")));
+    items.push(remark("width: share of the customer's need"));
+    items
+}
+
+fn alt(view: &View<'_>, picture: &Picture, shocks: &[(EntityId, f64)], outcome: &Outcome) -> String {
+    let hit = hit(view, shocks, outcome);
+    let name = |(id, loss): &(EntityId, f64)| format!("{} {}", view.graph.entity(*id).name, percent(*loss));
+    let names: Vec<String> = hit.iter().map(name).collect();
+    let tiers = count(picture.tiers.len(), "tier", "tiers");
+    format!("{}: losses in {tiers}. Hit: {}.", picture.title, if names.is_empty() { "nobody".to_string() } else { some(&names, 8) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_hold_their_lower_ends() {
+        let losses = [0.0, 0.0099, 0.01, 0.1, 0.25, 0.5, 1.0];
+        assert_eq!(losses.map(bin), [0, 0, 1, 2, 3, 4, 4]);
+        assert_eq!(bin(0.5 - 1e-12), 4);
+    }
+}
