@@ -1,7 +1,7 @@
 //! How many nodes must fail to part two others, and which.
 
-use super::flow::{Arc, Residual};
 use super::Digraph;
+use super::flow::{Arc, Residual};
 
 /// The least set of nodes that parts a beginning from an end.
 #[derive(Clone, Debug, PartialEq, Eq)]

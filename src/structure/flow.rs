@@ -23,10 +23,8 @@ const NOTICEABLE: f64 = 1e-12;
 
 impl Residual {
     pub(super) fn new(nodes: usize, arcs: &[Arc]) -> Self {
-        let mut network =
-            Self { heads: Vec::new(), left: Vec::new(), by_node: vec![Vec::new(); nodes] };
-        let largest =
-            arcs.iter().map(|arc| arc.capacity).filter(|c| c.is_finite()).fold(0.0, f64::max);
+        let mut network = Self { heads: Vec::new(), left: Vec::new(), by_node: vec![Vec::new(); nodes] };
+        let largest = arcs.iter().map(|arc| arc.capacity).filter(|c| c.is_finite()).fold(0.0, f64::max);
         for arc in arcs {
             let capacity = if arc.capacity > NOTICEABLE * largest { arc.capacity } else { 0.0 };
             let ends = [(arc.from, arc.to, capacity), (arc.to, arc.from, 0.0)];

@@ -45,6 +45,7 @@ pub fn levels(graph: &Digraph) -> Trophic {
     let mut levels = vec![0.0; n];
     let (mut rounds, mut residual): (usize, f64) = (0, 0.0);
     for nodes in members.iter().filter(|nodes| nodes.len() > 1) {
+        system.start(nodes, &mut levels);
         let (used, left) = system.solve(nodes, &mut levels);
         rounds += used;
         residual = residual.max(left);
@@ -75,7 +76,8 @@ pub fn levels(graph: &Digraph) -> Trophic {
 
 /// Λ and v, in the undirected rows of the graph.
 struct System {
-    rows: Vec<Vec<(usize, f64)>>,
+    /// The other end, the weight, and 1 where the edge goes up to it, -1 where it comes from it.
+    rows: Vec<Vec<(usize, f64, f64)>>,
     weight: Vec<f64>,
     surplus: Vec<f64>,
 }
@@ -85,8 +87,8 @@ impl System {
         let n = graph.len();
         let mut system = Self { rows: vec![Vec::new(); n], weight: vec![0.0; n], surplus: vec![0.0; n] };
         for edge in graph.edges().iter().filter(|edge| edge.from != edge.to && edge.weight > 0.0) {
-            system.rows[edge.from].push((edge.to, edge.weight));
-            system.rows[edge.to].push((edge.from, edge.weight));
+            system.rows[edge.from].push((edge.to, edge.weight, 1.0));
+            system.rows[edge.to].push((edge.from, edge.weight, -1.0));
             system.weight[edge.from] += edge.weight;
             system.weight[edge.to] += edge.weight;
             system.surplus[edge.from] -= edge.weight;
@@ -97,14 +99,31 @@ impl System {
 
     /// (Λ x)_node.
     fn apply(&self, node: usize, x: &[f64]) -> f64 {
-        let neighbours: f64 = self.rows[node].iter().map(|(other, weight)| weight * x[*other]).sum();
+        let neighbours: f64 = self.rows[node].iter().map(|(other, weight, _)| weight * x[*other]).sum();
         self.weight[node] * x[node] - neighbours
+    }
+
+    /// A first guess: one up or down for each edge of a spanning tree. Exact where layers are perfect, and near
+    /// enough elsewhere that long thin chains settle.
+    fn start(&self, nodes: &[usize], h: &mut [f64]) {
+        let Some(root) = nodes.first() else { return };
+        let mut seen = vec![false; h.len()];
+        let mut queue = std::collections::VecDeque::from([*root]);
+        seen[*root] = true;
+        while let Some(node) = queue.pop_front() {
+            for (other, _, up) in &self.rows[node] {
+                if !std::mem::replace(&mut seen[*other], true) {
+                    h[*other] = h[node] + up;
+                    queue.push_back(*other);
+                }
+            }
+        }
     }
 
     /// Conjugate gradients, scaled by the diagonal, started again from the true residual as long as that helps.
     fn solve(&self, nodes: &[usize], h: &mut [f64]) -> (usize, f64) {
         const STARTS: usize = 4;
-        let most = 4 * nodes.len() + 50;
+        let most = 10 * nodes.len() + 100;
         let (mut rounds, mut best) = (0, f64::INFINITY);
         for _ in 0..STARTS {
             let mut left = vec![0.0; h.len()];
@@ -127,7 +146,7 @@ impl System {
     }
 
     fn correct(&self, nodes: &[usize], mut left: Vec<f64>, h: &mut [f64], most: usize) -> usize {
-        let target = self.worst(nodes, &left) * 1e-14;
+        let target = SETTLED * 1e-3;
         let scaled = |left: &[f64], node: usize| left[node] / self.weight[node];
         let mut way = vec![0.0; h.len()];
         for node in nodes {
@@ -143,7 +162,7 @@ impl System {
                 image[*node] = self.apply(*node, &way);
             }
             let slope: f64 = nodes.iter().map(|node| way[*node] * image[*node]).sum();
-            if slope <= 0.0 {
+            if slope <= 0.0 || energy <= 0.0 {
                 return round;
             }
             let step = energy / slope;
