@@ -4,20 +4,30 @@
 //! it answers, and a pure function from a [`View`] to an [`Answer`]. To add one: a file here and a line in
 //! [`analyses!`].
 
+mod supply_graph;
 mod trail;
 
+mod chokepoints;
 mod circularity;
 mod concentration;
 mod exposure;
 mod lock_in;
 mod shock;
+mod tiers;
+mod why;
+mod why_not;
 
+pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
 pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
 pub use exposure::{Depth, Exposure};
 pub use lock_in::LockIn;
 pub use shock::{Failure, Shock};
+pub use supply_graph::Basis;
+pub use tiers::Tiers;
 pub use trail::Trail;
+pub use why::Why;
+pub use why_not::WhyNot;
 
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +137,14 @@ analyses! {
     Concentration,
     /// What hangs on whom: what stops without it, and how much money ends there?
     Exposure,
+    /// Whose loss cannot be got round: chokepoints, smallest sets, cuts, criticality
+    Chokepoints,
+    /// By which routes does one hang on another?
+    Why,
+    /// Why does one not hang on another: which link or scope rule is missing?
+    WhyNot,
+    /// How far downstream does everything stand?
+    Tiers,
     /// Who is bound to whom: commitments against investments
     LockIn,
     /// How much of the money that leaves an entity comes back to it, and through whom?

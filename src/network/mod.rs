@@ -2,11 +2,13 @@
 //! costs, and which records each number comes from. Knows no analysis and no shock.
 
 mod build;
+mod capacity;
 mod cost;
 mod flows;
 mod quantities;
 mod survey;
 
+pub use capacity::{Capacity, CapacityUnit, capacities};
 pub use cost::{CostLink, CostNetwork, SolveError};
 pub use flows::{Flows, Layer, Payment};
 pub use survey::{Survey, Vendor, market_of, surveys};
