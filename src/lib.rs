@@ -14,3 +14,4 @@ pub mod propagation;
 pub mod query;
 pub mod report;
 pub mod scope;
+pub mod structure;

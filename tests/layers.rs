@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["answer", "scope"],
     &["graph"],
     &["dataset", "network"],
-    &["propagation"],
+    &["propagation", "structure"],
     &["analysis"],
     &["diagram"],
     &["query"],

@@ -6,8 +6,10 @@
 
 mod failing;
 mod sourcing;
+mod supply_graph;
 mod trail;
 
+mod chokepoints;
 mod circularity;
 mod concentration;
 mod dual_source;
@@ -15,7 +17,11 @@ mod exposure;
 mod foreign;
 mod lock_in;
 mod shock;
+mod tiers;
+mod why;
+mod why_not;
 
+pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
 pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
@@ -26,7 +32,11 @@ pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use shock::{Failure, Shock};
+pub use supply_graph::Basis;
+pub use tiers::Tiers;
 pub use trail::Trail;
+pub use why::Why;
+pub use why_not::WhyNot;
 
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +150,14 @@ analyses! {
     Exposure,
     /// On which countries does an entity, or a whole country, depend?
     Foreign,
+    /// Whose loss cannot be got round: chokepoints, smallest sets, cuts, criticality
+    Chokepoints,
+    /// By which routes does one hang on another?
+    Why,
+    /// Why does one not hang on another: which link or scope rule is missing?
+    WhyNot,
+    /// How far downstream does everything stand?
+    Tiers,
     /// Who is bound to whom: commitments against investments
     LockIn,
     /// How much of the money that leaves an entity comes back to it, and through whom?

@@ -151,28 +151,53 @@ impl CostNetwork {
     ///
     /// Cost: one pass over the upstream links for each round until it settles.
     pub fn leontief_row(&self, buyer: EntityId) -> Result<Vec<f64>, SolveError> {
-        self.solve(buyer, |at, value, next| {
+        self.follow(self.unit(buyer))
+    }
+
+    /// Sum of the rows of `L`, each times the size of its buyer: how much of all their cost passes each entity.
+    ///
+    /// Sizes are 0 or more, by entity. Cost: as one row.
+    pub fn leontief_sum(&self, sizes: &[f64]) -> Result<Vec<f64>, SolveError> {
+        let largest = sizes.iter().copied().fold(0.0, f64::max);
+        if largest <= 0.0 {
+            return Ok(vec![0.0; self.len()]);
+        }
+        let mut wave: Vec<f64> = sizes.iter().map(|size| size.max(0.0) / largest).collect();
+        wave.resize(self.len(), 0.0);
+        Ok(self.follow(wave)?.into_iter().map(|value| value * largest).collect())
+    }
+
+    fn follow(&self, wave: Vec<f64>) -> Result<Vec<f64>, SolveError> {
+        self.solve(wave, |at, value, next| {
             for link in self.of(EntityId::new(at)) {
                 next[link.supplier.index()] += value * link.share;
             }
         })
     }
 
+    fn unit(&self, entity: EntityId) -> Vec<f64> {
+        let mut wave = vec![0.0; self.len()];
+        wave[entity.index()] = 1.0;
+        wave
+    }
+
     /// Column of `L`: how much of one unit of each buyer's cost passes the supplier.
     pub fn leontief_column(&self, supplier: EntityId) -> Result<Vec<f64>, SolveError> {
-        self.solve(supplier, |at, value, next| {
+        self.solve(self.unit(supplier), |at, value, next| {
             for (buyer, share) in self.buyers_of(EntityId::new(at)) {
                 next[buyer.index()] += value * share;
             }
         })
     }
 
-    /// Sums `unit + push(unit) + push(push(unit)) + …` until a round adds nothing.
-    fn solve(&self, unit: EntityId, push: impl Fn(usize, f64, &mut [f64])) -> Result<Vec<f64>, SolveError> {
+    /// Sums `wave + push(wave) + push(push(wave)) + …` until a round adds nothing.
+    fn solve(
+        &self,
+        mut wave: Vec<f64>,
+        push: impl Fn(usize, f64, &mut [f64]),
+    ) -> Result<Vec<f64>, SolveError> {
         let n = self.len();
         let mut total = vec![0.0; n];
-        let mut wave = vec![0.0; n];
-        wave[unit.index()] = 1.0;
         let mut residual = f64::INFINITY;
         for _ in 0..MOST_ROUNDS {
             residual = wave.iter().fold(0.0, |most: f64, value| most.max(*value));

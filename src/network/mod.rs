@@ -2,12 +2,14 @@
 //! costs, and which records each number comes from. Knows no analysis and no shock.
 
 mod build;
+mod capacity;
 mod cost;
 mod flows;
 mod quantities;
 mod returns;
 mod survey;
 
+pub use capacity::{Capacity, CapacityUnit, capacities};
 pub use cost::{CostLink, CostNetwork, SolveError};
 pub use flows::{Flows, Layer, Payment};
 pub use quantities::amounts_of;

@@ -1,6 +1,8 @@
 //! Slow plain versions of what the engine computes: dense, obvious, written from the definitions.
 #![allow(dead_code)]
 
+pub mod structure;
+
 /// The inverse of `I - W` by Gauss-Jordan elimination with partial pivoting.
 pub fn leontief_inverse(w: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let n = w.len();

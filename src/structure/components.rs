@@ -1,0 +1,79 @@
+//! What hangs together: strongly, where everything reaches everything; weakly, whatever the direction.
+
+use super::Digraph;
+
+/// Strongly connected components with more than one node, or with a self-loop: the loops of a supply chain.
+/// Each in rising order of nodes, the largest first, ties by their first node.
+///
+/// Cost: one pass over the edges. Source: Tarjan, SIAM Journal on Computing 1:146, 1972.
+pub fn strong(graph: &Digraph) -> Vec<Vec<usize>> {
+    let mut all: Vec<Vec<usize>> = components(graph)
+        .into_iter()
+        .filter(|nodes| {
+            let loops = |node: &usize| graph.out(*node).any(|(_, edge)| edge.to == *node);
+            nodes.len() > 1 || nodes.iter().any(loops)
+        })
+        .collect();
+    all.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+    all
+}
+
+fn components(graph: &Digraph) -> Vec<Vec<usize>> {
+    let petgraph = graph.to_petgraph();
+    petgraph::algo::tarjan_scc(&petgraph)
+        .into_iter()
+        .map(|nodes| {
+            let mut nodes: Vec<usize> = nodes.into_iter().map(|node| node.index()).collect();
+            nodes.sort_unstable();
+            nodes
+        })
+        .collect()
+}
+
+/// The weakly connected component of each node: components are numbered from 0 in the order of their
+/// first nodes.
+///
+/// Cost: one pass over the edges.
+pub fn weak(graph: &Digraph) -> Vec<usize> {
+    let mut label = vec![usize::MAX; graph.len()];
+    let mut count = 0;
+    for root in 0..graph.len() {
+        if label[root] != usize::MAX {
+            continue;
+        }
+        label[root] = count;
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            let ends = graph.out(node).map(|(_, e)| e.to).chain(graph.incoming(node).map(|(_, e)| e.from));
+            for other in ends {
+                if label[other] == usize::MAX {
+                    label[other] = count;
+                    open.push(other);
+                }
+            }
+        }
+        count += 1;
+    }
+    label
+}
+
+/// Where chains begin: nodes without suppliers and, where a loop has no supplier outside itself, every node of
+/// that loop. In rising order; a node without any edge counts as a beginning.
+///
+/// Cost: one pass over the edges.
+pub fn raw(graph: &Digraph) -> Vec<usize> {
+    let components = components(graph);
+    let mut label = vec![0; graph.len()];
+    for (at, nodes) in components.iter().enumerate() {
+        for node in nodes {
+            label[*node] = at;
+        }
+    }
+    let fed = |nodes: &Vec<usize>| {
+        let outside = |node: &usize| graph.incoming(*node).any(|(_, e)| label[e.from] != label[*node]);
+        nodes.iter().any(outside)
+    };
+    let mut all: Vec<usize> = components.iter().filter(|nodes| !fed(nodes)).flatten().copied().collect();
+    all.sort_unstable();
+    all
+}

@@ -1,0 +1,28 @@
+//! Graph algorithms over compressed rows: who dominates whom, what must be cut, how far upstream something
+//! stands. Pure functions from a [`Digraph`] to numbers: no words, no records, no dataset.
+//!
+//! Every edge keeps its position as its id, so that parallel edges (two products over one tie) stay two
+//! edges. All results are the same at any number of threads.
+
+mod betweenness;
+mod components;
+mod cut;
+mod digraph;
+mod dominators;
+mod ended;
+mod flow;
+mod routes;
+mod separators;
+mod sets;
+pub mod trophic;
+
+pub use betweenness::betweenness;
+pub use components::{raw, strong, weak};
+pub use cut::{VertexCut, vertex_cut, vertex_cut_from_any};
+pub use digraph::{Digraph, Edge};
+pub use dominators::Dominators;
+pub use ended::{Ended, Limits};
+pub use flow::{Arc, max_flow};
+pub use routes::{Route, Routes, cheapest_routes};
+pub use separators::{Separators, separators};
+pub use sets::{SmallestSets, smallest_sets};
