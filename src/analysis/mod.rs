@@ -10,12 +10,14 @@ mod circularity;
 mod concentration;
 mod exposure;
 mod lock_in;
+mod loops;
 mod shock;
 
 pub use circularity::Circularity;
 pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
 pub use exposure::{Depth, Exposure};
 pub use lock_in::LockIn;
+pub use loops::Loops;
 pub use shock::{Failure, Shock};
 pub use trail::Trail;
 
@@ -131,6 +133,8 @@ analyses! {
     LockIn,
     /// How much of the money that leaves an entity comes back to it, and through whom?
     Circularity,
+    /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?
+    Loops,
     /// What happens when something fails?
     Shock,
 }
