@@ -16,6 +16,7 @@ mod dual_source;
 mod exposure;
 mod foreign;
 mod lock_in;
+mod loops;
 mod shock;
 mod tiers;
 mod why;
@@ -31,6 +32,7 @@ pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
+pub use loops::Loops;
 pub use shock::{Failure, Shock};
 pub use supply_graph::Basis;
 pub use tiers::Tiers;
@@ -162,6 +164,8 @@ analyses! {
     LockIn,
     /// How much of the money that leaves an entity comes back to it, and through whom?
     Circularity,
+    /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?
+    Loops,
     /// What happens when something fails?
     Shock,
 }
