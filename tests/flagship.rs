@@ -124,10 +124,10 @@ fn the_readme_counts_what_there_is() {
     let readme = readme();
     let mut told: BTreeMap<&str, usize> = BTreeMap::new();
     for row in rows(&readme) {
-        if let [what, number] = row.as_slice() {
-            if let Ok(number) = number.parse() {
-                told.insert(what, number);
-            }
+        if let [what, number] = row.as_slice()
+            && let Ok(number) = number.parse()
+        {
+            told.insert(what, number);
         }
     }
     assert_eq!(told, real, "left: README.md, right: the dataset");

@@ -37,10 +37,10 @@ impl Trail {
             let (record, cited) = record(graph, *origin);
             sources.extend(cited);
             answer.evidence.records.push(record);
-            if let Origin::Relation(id) = origin {
-                if measures(graph, *id).any(|measure| measure.is_disputed()) {
-                    disputed.push(graph.relation(*id).key.clone());
-                }
+            if let Origin::Relation(id) = origin
+                && measures(graph, *id).any(|measure| measure.is_disputed())
+            {
+                disputed.push(graph.relation(*id).key.clone());
             }
         }
         answer.evidence.records.sort_by(|a, b| a.key.cmp(&b.key));

@@ -76,8 +76,7 @@ impl Analysis for WhyNot {
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
         let ties = Ties::collect(view, &network, &cost);
         let upstream = ties.graph.reversed();
-        let limits =
-            Limits { most: MOST_ROUTES, work: MOST_PARTS, time: Duration::from_secs(SECONDS) };
+        let limits = Limits { most: MOST_ROUTES, work: MOST_PARTS, time: Duration::from_secs(SECONDS) };
         // one missing link outweighs any number of steps
         let weight = (view.graph.len() + 1) as f64;
         let price = |id: usize| ties.faults(id) as f64 * weight + 1.0;
@@ -94,7 +93,8 @@ impl Analysis for WhyNot {
         say(view, (of, to), &ties, &ways, &mut answer);
         self.caveats(view, &ties, &ways, &mut answer);
         if matches!(found.ended, Ended::Work | Ended::Time) {
-            let reason = "the search for ways to join the two was capped; those listed lack the fewest links".to_string();
+            let reason = "the search for ways to join the two was capped; those listed lack the fewest links"
+                .to_string();
             answer.status = AnswerStatus::Truncated { reason };
         }
         Ok(answer)
@@ -179,7 +179,11 @@ fn ways_table(view: &View<'_>, ties: &Ties, ways: &[Way]) -> Table {
         Column::new("way", Unit::Count, "Number of the way, from 1"),
         Column::new("missing", Unit::Count, "How many reasons stand against it, 0 or more"),
         Column::new("steps", Unit::Count, "How many ties long it is, 1 or more"),
-        Column::new("path", Unit::Text, "From the one who does not hang upstream; ties that do not count in brackets"),
+        Column::new(
+            "path",
+            Unit::Text,
+            "From the one who does not hang upstream; ties that do not count in brackets",
+        ),
     ];
     let mut table = Table::new("ways", "The nearest ways that would join the two", columns);
     for (at, way) in ways.iter().enumerate() {
@@ -251,7 +255,8 @@ fn other_ties(view: &View<'_>, of: EntityId, to: EntityId) -> Table {
         Column::new("counts", Unit::Text, "Whether it is in scope: yes or no"),
     ];
     let mut table = Table::new("direct-ties", "Records between the two, of any type and scope", columns);
-    let there = view.graph.relations_from(of).into_iter().filter(|id| view.graph.relation(*id).to == Some(to));
+    let there =
+        view.graph.relations_from(of).into_iter().filter(|id| view.graph.relation(*id).to == Some(to));
     let back = view.graph.relations_from(to).into_iter().filter(|id| view.graph.relation(*id).to == Some(of));
     for id in there.chain(back) {
         let relation = view.graph.relation(id);
@@ -267,7 +272,8 @@ fn other_ties(view: &View<'_>, of: EntityId, to: EntityId) -> Table {
 
 fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way], answer: &mut Answer) {
     let (a, b) = (view.graph.entity(of), view.graph.entity(to));
-    let (Some(missing), Some(listed)) = (answer.table("missing").cloned(), answer.table("ways").cloned()) else {
+    let (Some(missing), Some(listed)) = (answer.table("missing").cloned(), answer.table("ways").cloned())
+    else {
         return;
     };
     let mut findings = Vec::new();
@@ -278,7 +284,8 @@ fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way
             findings.push(FindingBuilder::new(begin).cell(&listed, 0, "steps").words(end).done());
         }
         Some(_) => {
-            let begin = format!("{} does not hang on {} in this scope. The nearest way lacks ", a.name, b.name);
+            let begin =
+                format!("{} does not hang on {} in this scope. The nearest way lacks ", a.name, b.name);
             let finding = FindingBuilder::new(begin)
                 .cell(&listed, 0, "missing")
                 .words(" of its links: between ")

@@ -51,10 +51,7 @@ pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
 }
 
 /// Ties by customer and product, in the order of their relations, and how many have not begun.
-pub(super) fn ties(
-    graph: &Graph,
-    scope: &Scope,
-) -> (BTreeMap<(EntityId, ProductId), Vec<Tie>>, usize) {
+pub(super) fn ties(graph: &Graph, scope: &Scope) -> (BTreeMap<(EntityId, ProductId), Vec<Tie>>, usize) {
     let mut all: BTreeMap<_, Vec<Tie>> = BTreeMap::new();
     let mut not_begun = 0;
     for id in graph.relation_ids() {
@@ -66,10 +63,10 @@ pub(super) fn ties(
             not_begun += 1;
             continue;
         }
-        if let Some((customer, product, tie)) = tie(graph, scope, id) {
-            if customer != tie.supplier {
-                all.entry((customer, product)).or_default().push(tie);
-            }
+        if let Some((customer, product, tie)) = tie(graph, scope, id)
+            && customer != tie.supplier
+        {
+            all.entry((customer, product)).or_default().push(tie);
         }
     }
     (all, not_begun)

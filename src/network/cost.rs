@@ -286,16 +286,18 @@ fn add_intensities(graph: &Graph, scope: &Scope, network: &Network, rows: &mut R
 }
 
 type Recipe = BTreeMap<ProductId, (f64, Vec<Origin>)>;
+/// Stated cost shares of one input of one product: whether of a variant, the share, the record.
+type Stated = BTreeMap<(ProductId, ProductId), Vec<(bool, f64, Origin)>>;
 
 /// Cost share of each input of each product: the record without a variant, or else the mean over variants.
 fn recipes(graph: &Graph) -> BTreeMap<ProductId, Recipe> {
-    let mut all: BTreeMap<(ProductId, ProductId), Vec<(bool, f64, Origin)>> = BTreeMap::new();
+    let mut all = Stated::new();
     for (at, intensity) in graph.facts().intensities.iter().enumerate() {
-        if intensity.amount.dimension == Dimension::Share {
-            if let Some(share) = intensity.amount.point() {
-                let entry = (intensity.variant.is_some(), share, Origin::Intensity(at as u32));
-                all.entry((intensity.product, intensity.input)).or_default().push(entry);
-            }
+        if intensity.amount.dimension == Dimension::Share
+            && let Some(share) = intensity.amount.point()
+        {
+            let entry = (intensity.variant.is_some(), share, Origin::Intensity(at as u32));
+            all.entry((intensity.product, intensity.input)).or_default().push(entry);
         }
     }
     let mut recipes: BTreeMap<ProductId, Recipe> = BTreeMap::new();

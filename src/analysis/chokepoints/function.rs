@@ -91,6 +91,7 @@ pub(super) fn smallest(
         Sets { found: smallest_sets(&candidates, largest, stops, limits), unknown }
     };
     let low = search(UnknownSupplier::Unaffected);
-    let all_stop = || run(network, suppliers, UnknownSupplier::Unaffected).functionality[of.index()] < STOPPED;
+    let all_stop =
+        || run(network, suppliers, UnknownSupplier::Unaffected).functionality[of.index()] < STOPPED;
     if low.found.sets.is_empty() && !all_stop() { search(UnknownSupplier::LikeKnown) } else { low }
 }

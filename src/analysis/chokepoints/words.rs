@@ -30,7 +30,11 @@ pub(super) fn upstream(view: &View<'_>, focus: &Focus, answer: &mut Answer) {
     findings.extend(chokepoints(view, focus, name));
     findings.extend(sets(answer, name));
     findings.extend(dominators(focus, &main));
-    findings.extend(critical(&main, "criticality", "Upstream of it, the whole system's money passes most through "));
+    findings.extend(critical(
+        &main,
+        "criticality",
+        "Upstream of it, the whole system's money passes most through ",
+    ));
     findings.extend(cut(answer, name));
     for table in ["flow-power", "flow-money"] {
         findings.extend(flow(answer, table, name));
@@ -48,7 +52,10 @@ fn chokepoints(view: &View<'_>, focus: &Focus, name: &str) -> Option<Finding> {
     let text = match total.len() {
         0 => format!("No single supplier at any tier stops {name} altogether."),
         1 => format!("{name} stops altogether without {}.", total[0]),
-        many => format!("{name} stops altogether without any one of {many} suppliers, at whatever tier: {}.", names(&total)),
+        many => format!(
+            "{name} stops altogether without any one of {many} suppliers, at whatever tier: {}.",
+            names(&total)
+        ),
     };
     Some(FindingBuilder::new(text).done())
 }
@@ -56,14 +63,18 @@ fn chokepoints(view: &View<'_>, focus: &Focus, name: &str) -> Option<Finding> {
 fn sets(answer: &Answer, name: &str) -> Option<Finding> {
     let table = answer.table("smallest-sets")?;
     let row = (0..table.rows.len()).find(|row| table.number(*row, "size").is_some_and(|size| size > 1.0))?;
-    let finding = FindingBuilder::new(format!("Together, {} stop {name}: a smallest set of ", members(table, row).join(" and ")))
-        .cell(table, row, "size")
-        .words(" suppliers, none of which suffices alone.");
+    let finding = FindingBuilder::new(format!(
+        "Together, {} stop {name}: a smallest set of ",
+        members(table, row).join(" and ")
+    ))
+    .cell(table, row, "size")
+    .words(" suppliers, none of which suffices alone.");
     Some(finding.done())
 }
 
 fn dominators(focus: &Focus, table: &Table) -> Option<Finding> {
-    let row = (0..focus.lines.len()).max_by_key(|row| (focus.lines[*row].dominates, std::cmp::Reverse(*row)))?;
+    let row =
+        (0..focus.lines.len()).max_by_key(|row| (focus.lines[*row].dominates, std::cmp::Reverse(*row)))?;
     if focus.lines[row].dominates == 0 {
         return None;
     }
@@ -98,9 +109,9 @@ fn cut(answer: &Answer, name: &str) -> Option<Finding> {
     let row = table.rows.len().checked_sub(1)?;
     let from = table.cell(row, "from")?;
     let finding = match (from, table.number(row, "size")) {
-        (Cell::Item { name: supplier, .. }, None) => {
-            FindingBuilder::new(format!("{supplier} supplies {name} directly: no loss in between parts the two."))
-        }
+        (Cell::Item { name: supplier, .. }, None) => FindingBuilder::new(format!(
+            "{supplier} supplies {name} directly: no loss in between parts the two."
+        )),
         (Cell::Item { .. }, Some(_)) => FindingBuilder::new("To part ")
             .cell(table, row, "from")
             .words(format!(" from {name} on every way, "))
@@ -167,7 +178,9 @@ pub(super) fn system(answer: &mut Answer) {
 pub(super) fn caveats(view: &View<'_>, study: &Study<'_>, focus: Option<&Focus>, answer: &mut Answer) {
     let basis = study.supply.basis;
     let mut reached = vec![focus.is_none(); view.graph.len()];
-    for entity in focus.into_iter().flat_map(|focus| focus.lines.iter().map(|line| line.entity).chain([focus.of])) {
+    for entity in
+        focus.into_iter().flat_map(|focus| focus.lines.iter().map(|line| line.entity).chain([focus.of]))
+    {
         reached[entity.index()] = true;
     }
     let mut trail = Trail::default();
@@ -206,7 +219,8 @@ pub(super) fn caveats(view: &View<'_>, study: &Study<'_>, focus: Option<&Focus>,
         answer.caveat("unknown-supplier", text, None);
         unknown_sets(focus, answer);
     } else {
-        let text = "The dataset states no needs, so nothing can be said about function: those columns are empty.";
+        let text =
+            "The dataset states no needs, so nothing can be said about function: those columns are empty.";
         answer.caveat("no-needs", text, None);
     }
     say_costs(study, &reached, answer);
@@ -227,10 +241,8 @@ pub(super) fn caveats(view: &View<'_>, study: &Study<'_>, focus: Option<&Focus>,
         answer.caveat("known-capacities", text, None);
     }
     let trophic = &study.whole.trophic;
-    let text = format!(
-        "Levels were solved in {} rounds to a residual of {:.1e}.",
-        trophic.rounds, trophic.residual
-    );
+    let text =
+        format!("Levels were solved in {} rounds to a residual of {:.1e}.", trophic.rounds, trophic.residual);
     answer.caveat("levels", text, Some(trophic.rounds));
     trail.finish(view.graph, answer);
 }

@@ -22,6 +22,9 @@ pub(super) struct Naming {
     pub describes: &'static str,
 }
 
+/// Stop loss and reach share that a row is ranked by, and its cells.
+type Ranked = (f64, f64, Row);
+
 /// One row for each set that has a member upstream: most function lost first, then the largest reach share.
 /// The focal entity itself never counts as failing.
 pub(super) fn table(
@@ -31,7 +34,7 @@ pub(super) fn table(
     label: impl Fn(&str) -> Cell + Sync,
 ) -> Result<Table, AnalysisError> {
     let mut table = Table::new(naming.table, naming.title, columns(naming));
-    let rows: Result<Vec<Option<(f64, f64, Row)>>, AnalysisError> =
+    let rows: Result<Vec<Option<Ranked>>, AnalysisError> =
         sets.par_iter().map(|set| row(chain, set, &label)).collect();
     let mut rows: Vec<_> = rows?.into_iter().flatten().collect();
     // stable: sets come in the order of their keys
@@ -73,7 +76,7 @@ fn row(
     chain: &Chain<'_>,
     set: &FailingSet,
     label: &impl Fn(&str) -> Cell,
-) -> Result<Option<(f64, f64, Row)>, AnalysisError> {
+) -> Result<Option<Ranked>, AnalysisError> {
     let failing = set.without(chain.of);
     let part = |id: EntityId| failing.iter().find(|(member, _)| *member == id).map(|(_, part)| *part);
     let upstream: Vec<_> =

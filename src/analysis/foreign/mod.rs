@@ -235,19 +235,19 @@ fn say(who: &str, home: &str, answer: &mut Answer) {
             findings.push(finding.done());
         }
     }
-    if let Some(table) = answer.table("markets") {
-        if let Some(at) = most(table, "largest_foreign_share") {
-            let finding = FindingBuilder::new("Of the markets needed, ")
-                .cell(table, at, "market")
-                .words(" is the most foreign to one country: vendors with their seat in ")
-                .cell(table, at, "largest_foreign_country")
-                .words(" hold ")
-                .cell(table, at, "largest_foreign_share")
-                .words(format!(", vendors from {home} "))
-                .cell(table, at, "home_share")
-                .words(".");
-            findings.push(finding.done());
-        }
+    if let Some(table) = answer.table("markets")
+        && let Some(at) = most(table, "largest_foreign_share")
+    {
+        let finding = FindingBuilder::new("Of the markets needed, ")
+            .cell(table, at, "market")
+            .words(" is the most foreign to one country: vendors with their seat in ")
+            .cell(table, at, "largest_foreign_country")
+            .words(" hold ")
+            .cell(table, at, "largest_foreign_share")
+            .words(format!(", vendors from {home} "))
+            .cell(table, at, "home_share")
+            .words(".");
+        findings.push(finding.done());
     }
     if let Some(table) = answer.table("indicators") {
         let lasting = |at: &usize| table.cell(*at, "persistent") == Some(&Cell::Flag(true));

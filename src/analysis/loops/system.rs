@@ -76,10 +76,10 @@ pub fn solve(model: &Model, case: Case) -> Result<Solved, NotSolved> {
             return Err(NotSolved::Large);
         }
         let found = dominant(&matrix(model, case, &members)).map_err(|Unsettled| NotSolved::Unsettled)?;
-        if let Some(found) = found {
-            if best.as_ref().is_none_or(|(best, _)| found.radius > best.radius) {
-                best = Some((found, members));
-            }
+        if let Some(found) = found
+            && best.as_ref().is_none_or(|(best, _)| found.radius > best.radius)
+        {
+            best = Some((found, members));
         }
     }
     Ok(Solved { case, dominant: best })

@@ -53,7 +53,14 @@ impl Ties {
             let mut faults = out_of_scope(view, relation);
             faults.extend(no_need(view, network, customer, supplier, product));
             if !faults.is_empty() {
-                ties.push(Tie { supplier, customer, product, relation: Some(id), origins: Vec::new(), faults });
+                ties.push(Tie {
+                    supplier,
+                    customer,
+                    product,
+                    relation: Some(id),
+                    origins: Vec::new(),
+                    faults,
+                });
             }
         }
         let edge = |tie: &Tie| Edge { from: tie.supplier.index(), to: tie.customer.index(), weight: 1.0 };

@@ -188,7 +188,7 @@ impl Lowering<'_> {
                 let capacity = fields.size("capacity", &r.capacity, POWER);
                 let quantity = fields.size("quantity", &r.quantity, QUANTITY);
                 let term = fields.term("term", &r.term, Term::Unknown);
-                let starts = fields.lowering.date_field(&trail, "starts", r.starts.as_deref());
+                let starts = fields.lowering.date_field(trail, "starts", r.starts.as_deref());
                 let take_or_pay = fields.size("take_or_pay", &r.take_or_pay, SHARE);
                 Detail::Commits {
                     product: self.product_id(&trail.field("product"), &r.product)?,

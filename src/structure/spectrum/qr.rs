@@ -72,10 +72,8 @@ fn hessenberg(a: &mut [Vec<f64>]) {
             if factor == 0.0 {
                 continue;
             }
-            for j in m - 1..n {
-                let above = a[m][j];
-                a[i][j] -= factor * above;
-            }
+            let above = a[m].clone();
+            a[i].iter_mut().zip(&above).skip(m - 1).for_each(|(value, above)| *value -= factor * above);
             a[i][m - 1] = 0.0;
             a.iter_mut().for_each(|row| row[m] += factor * row[i]);
         }
@@ -161,6 +159,7 @@ fn sweep(a: &mut [Vec<f64>], start: usize, last: usize, (x, y, w): (f64, f64, f6
         let p = p + s;
         let (x, y, z) = (p / s, q / s, r / s);
         let (q, r) = (q / p, r / p);
+        #[allow(clippy::needless_range_loop)] // three rows are changed side by side
         for j in k..=last {
             let mut sum = a[k][j] + q * a[k + 1][j];
             if three {
