@@ -235,9 +235,7 @@ impl Chokepoints {
         let candidates: Vec<EntityId> = view
             .graph
             .entity_ids()
-            .filter(|id| {
-                *id != of && (tiers[id.index()].is_some() || cost_tiers[id.index()].is_some())
-            })
+            .filter(|id| *id != of && (tiers[id.index()].is_some() || cost_tiers[id.index()].is_some()))
             .collect();
         let between = study.supply.graph.induced(|node| tiers[node].is_some());
         let flows = FlowDrops::measure(view, of, &candidates);
@@ -263,14 +261,17 @@ impl Chokepoints {
             function::smallest(study.network, of, &suppliers, self.largest_set, self.limits())
         });
         let cuts = cuts(&between, of, to, &tiers);
-        let left_out = [(!cuttable).then_some("least cuts of single suppliers"), flows.left_out.then_some("flow drops")];
+        let left_out =
+            [(!cuttable).then_some("least cuts of single suppliers"), flows.left_out.then_some("flow drops")];
         let left_out = left_out.into_iter().flatten().collect();
         let focus = Focus { of, lines, sets, cuts, flows, left_out };
         let name = &view.graph.entity(of).name;
         let mut answer = Answer::new(
             Self::CARD.name,
             format!("Chokepoints of {name}"),
-            format!("Whose loss stops {name}, alone or together, and what cannot be got round upstream of it?"),
+            format!(
+                "Whose loss stops {name}, alone or together, and what cannot be got round upstream of it?"
+            ),
         );
         answer.tables.push(tables::upstream(view, study, &focus));
         answer.tables.push(tables::sets(view, focus.sets.as_ref()));
@@ -278,7 +279,8 @@ impl Chokepoints {
         answer.tables.push(tables::bridges(view, study, |node| tiers[node].is_some()));
         answer.tables.push(tables::loops(view, study, |node| tiers[node].is_some()));
         answer.tables.extend(tables::flows(view, &focus.flows));
-        answer.tables.push(tables::order(view, study));
+        answer.tables.push(tables::order(study));
+        answer.tables.push(tables::summary(study, &focus));
         words::upstream(view, &focus, &mut answer);
         words::caveats(view, study, Some(&focus), &mut answer);
         set_status(study, Some(&focus), self, &mut answer);
@@ -298,7 +300,7 @@ impl Chokepoints {
         answer.tables.push(tables::system(view, study, losses.as_deref()));
         answer.tables.push(tables::bridges(view, study, |_| true));
         answer.tables.push(tables::loops(view, study, |_| true));
-        answer.tables.push(tables::order(view, study));
+        answer.tables.push(tables::order(study));
         words::system(&mut answer);
         words::caveats(view, study, None, &mut answer);
         set_status(study, None, self, &mut answer);

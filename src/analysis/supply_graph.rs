@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{EntityId, Need, ProductId};
-use crate::network::{CostNetwork, Network, NeedRow, SupplyLink};
+use crate::network::{CostNetwork, NeedRow, Network, SupplyLink};
 use crate::structure::{Digraph, Edge};
 
 /// Which ties make the graph. The two are never mixed.

@@ -101,7 +101,11 @@ fn levels(view: &View<'_>, supply: &SupplyGraph<'_>, found: &trophic::Trophic) -
         Column::new("entity", Unit::Text, "The entity"),
         Column::new("kind", Unit::Text, "Its kind"),
         Column::new("trophic_level", Unit::Number, "Height in the chain, 0 for the lowest of its component"),
-        Column::new("declared_tier", Unit::Number, "The tier that the dataset gives it or its kind; empty for none"),
+        Column::new(
+            "declared_tier",
+            Unit::Number,
+            "The tier that the dataset gives it or its kind; empty for none",
+        ),
         Column::new("component", Unit::Count, "Number of its weakly connected component, from 1"),
         Column::new("suppliers", Unit::Count, "How many ties lead to it, 0 or more"),
         Column::new("customers", Unit::Count, "How many ties lead from it, 0 or more"),
@@ -111,7 +115,9 @@ fn levels(view: &View<'_>, supply: &SupplyGraph<'_>, found: &trophic::Trophic) -
     let mut ids: Vec<EntityId> = view.graph.entity_ids().collect();
     let rounded = |id: &EntityId| (found.levels[id.index()] * 1e9).round();
     let component = |id: &EntityId| found.component[id.index()];
-    ids.sort_by(|a, b| component(a).cmp(&component(b)).then(rounded(a).total_cmp(&rounded(b))).then(a.cmp(b)));
+    ids.sort_by(|a, b| {
+        component(a).cmp(&component(b)).then(rounded(a).total_cmp(&rounded(b))).then(a.cmp(b))
+    });
     let loops = strong(&supply.graph);
     for id in ids {
         let at = id.index();
@@ -137,7 +143,11 @@ fn levels(view: &View<'_>, supply: &SupplyGraph<'_>, found: &trophic::Trophic) -
 
 fn order(supply: &SupplyGraph<'_>, found: &trophic::Trophic) -> Table {
     let columns = vec![
-        Column::new("component", Unit::Text, "Number of the weakly connected component, from 1; all for the whole"),
+        Column::new(
+            "component",
+            Unit::Text,
+            "Number of the weakly connected component, from 1; all for the whole",
+        ),
         Column::new("entities", Unit::Count, "How many entities it holds"),
         Column::new("height", Unit::Number, "Its highest level, 0 or more"),
         Column::new("incoherence", Unit::Number, "Trophic incoherence F, 0 (perfect layers) to 1"),
@@ -147,7 +157,8 @@ fn order(supply: &SupplyGraph<'_>, found: &trophic::Trophic) -> Table {
         let inside = |at: &usize| of.is_none_or(|of| found.component[*at] == of);
         (0..supply.graph.len()).filter(inside).map(|at| found.levels[at]).fold(0.0, f64::max)
     };
-    let tied = (0..supply.graph.len()).filter(|at| found.incoherence_of[found.component[*at]].is_some()).count();
+    let tied =
+        (0..supply.graph.len()).filter(|at| found.incoherence_of[found.component[*at]].is_some()).count();
     table.rows.push(vec![
         Cell::text("all"),
         Cell::Number(tied as f64),
@@ -198,7 +209,8 @@ impl Tiers {
 }
 
 fn say(answer: &mut Answer) {
-    let Some(order) = answer.table("components").filter(|table| table.number(0, "incoherence").is_some()) else {
+    let Some(order) = answer.table("components").filter(|table| table.number(0, "incoherence").is_some())
+    else {
         answer.findings.push(FindingBuilder::new("There are no ties on this basis.").done());
         return;
     };
@@ -206,7 +218,7 @@ fn say(answer: &mut Answer) {
         .cell(order, 0, "height")
         .words(" layers high, with an incoherence of ")
         .cell(order, 0, "incoherence")
-        .words(" (0: perfect layers, 1: none).")
+        .words(", where nought is perfect layers and one is none.")
         .done();
     let against = answer.table("against").filter(|table| !table.rows.is_empty()).map(|table| {
         FindingBuilder::new("Most against the order is what ")

@@ -81,19 +81,20 @@ impl Analysis for Why {
         let (of, to) = ends(view, &self.of, &self.to)?;
         let network = Network::build(view.graph, &view.scope);
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
-        let limits =
-            Limits { most: self.most, work: MOST_PARTS, time: Duration::from_secs(self.seconds) };
+        let limits = Limits { most: self.most, work: MOST_PARTS, time: Duration::from_secs(self.seconds) };
         let function = SupplyGraph::new(&network, &cost, Some(Basis::Function));
         let money = SupplyGraph::new(&network, &cost, Some(Basis::Cost));
         let traced = [
             by_function(&network, &function, of, to, limits),
-            by_cost(&cost, &money, of, to, limits).map_err(|error| AnalysisError::NoData(error.to_string()))?,
+            by_cost(&cost, &money, of, to, limits)
+                .map_err(|error| AnalysisError::NoData(error.to_string()))?,
         ];
         let (a, b) = (&view.graph.entity(of).name, &view.graph.entity(to).name);
         let title = format!("Why {a} hangs on {b}");
         let asked = format!("By which routes does {a} hang on {b}, and how much does each carry?");
         let mut answer = Answer::new(Self::CARD.name, title, asked);
-        let folded = [fold(view, &function, &traced[0], 0), fold(view, &money, &traced[1], traced[0].routes.len())];
+        let folded =
+            [fold(view, &function, &traced[0], 0), fold(view, &money, &traced[1], traced[0].routes.len())];
         answer.tables.push(routes(view, &traced, &folded));
         answer.tables.push(totals(view, &traced));
         answer.tables.push(tails(&traced, &folded));
@@ -140,7 +141,11 @@ fn routes(view: &View<'_>, traced: &[Traced; 2], folded: &[Folded; 2]) -> Table 
         ),
         Column::new("through", Unit::Text, "The first product; empty on the cost basis"),
         Column::new("steps", Unit::Count, "How many ties long it is, 1 or more"),
-        Column::new("path", Unit::Text, "From the one who hangs upstream; a tail that routes share stands in the table of tails"),
+        Column::new(
+            "path",
+            Unit::Text,
+            "From the one who hangs upstream; a tail that routes share stands in the table of tails",
+        ),
         Column::new("tail", Unit::Text, "Name of the shared tail; empty for none"),
     ];
     let mut table = Table::new("routes", "Routes, those that carry the loss first", columns);
@@ -216,14 +221,23 @@ fn tails(traced: &[Traced; 2], folded: &[Folded; 2]) -> Table {
     table
 }
 
-fn steps(view: &View<'_>, graphs: &[&SupplyGraph<'_>; 2], traced: &[Traced; 2], folded: &[Folded; 2]) -> Table {
+fn steps(
+    view: &View<'_>,
+    graphs: &[&SupplyGraph<'_>; 2],
+    traced: &[Traced; 2],
+    folded: &[Folded; 2],
+) -> Table {
     let columns = vec![
         Column::new("route", Unit::Count, "Number of the route"),
         Column::new("step", Unit::Count, "Number of the step, from 1 at the one who hangs"),
         Column::new("customer", Unit::Text, "Who needs or pays"),
         Column::new("product", Unit::Text, "What passes; empty on the cost basis"),
         Column::new("supplier", Unit::Text, "Who supplies"),
-        Column::new("share", Unit::Share, "Share of the need times the weight of the product, or share of cost, 0 to 1"),
+        Column::new(
+            "share",
+            Unit::Share,
+            "Share of the need times the weight of the product, or share of cost, 0 to 1",
+        ),
         Column::new("rung", Unit::Text, "How the share is known; empty on the cost basis"),
     ];
     let mut table = Table::new("steps", "Every step of every route", columns);
@@ -254,7 +268,8 @@ fn say(
     answer: &mut Answer,
 ) {
     let (a, b) = (&view.graph.entity(of).name, &view.graph.entity(to).name);
-    let (Some(routes), Some(totals)) = (answer.table("routes").cloned(), answer.table("totals").cloned()) else {
+    let (Some(routes), Some(totals)) = (answer.table("routes").cloned(), answer.table("totals").cloned())
+    else {
         return;
     };
     if traced.iter().all(|traced| traced.routes.is_empty()) {
@@ -268,7 +283,8 @@ fn say(
     }
     let (mut row, mut first) = (0, 0);
     for (graph, traced) in graphs.iter().zip(traced) {
-        let strongest = traced.routes.first().map(|route| chain(view, graph, &route.edges)).unwrap_or_default();
+        let strongest =
+            traced.routes.first().map(|route| chain(view, graph, &route.edges)).unwrap_or_default();
         // the row of the whole is the first of its basis
         if !traced.totals.is_empty() && !traced.routes.is_empty() {
             let begin = match traced.basis {

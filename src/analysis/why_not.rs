@@ -76,8 +76,7 @@ impl Analysis for WhyNot {
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
         let ties = Ties::collect(view, &network, &cost);
         let upstream = ties.graph.reversed();
-        let limits =
-            Limits { most: MOST_ROUTES, work: MOST_PARTS, time: Duration::from_secs(SECONDS) };
+        let limits = Limits { most: MOST_ROUTES, work: MOST_PARTS, time: Duration::from_secs(SECONDS) };
         // one missing link outweighs any number of steps
         let weight = (view.graph.len() + 1) as f64;
         let price = |id: usize| ties.faults(id) as f64 * weight + 1.0;
@@ -91,10 +90,12 @@ impl Analysis for WhyNot {
         answer.tables.push(ways_table(view, &ties, &ways));
         answer.tables.push(openings(view, &network, &ties, of, to));
         answer.tables.push(other_ties(view, of, to));
+        answer.tables.push(reach(view, of, to, &ties));
         say(view, (of, to), &ties, &ways, &mut answer);
         self.caveats(view, &ties, &ways, &mut answer);
         if matches!(found.ended, Ended::Work | Ended::Time) {
-            let reason = "the search for ways to join the two was capped; those listed lack the fewest links".to_string();
+            let reason = "the search for ways to join the two was capped; those listed lack the fewest links"
+                .to_string();
             answer.status = AnswerStatus::Truncated { reason };
         }
         Ok(answer)
@@ -179,7 +180,11 @@ fn ways_table(view: &View<'_>, ties: &Ties, ways: &[Way]) -> Table {
         Column::new("way", Unit::Count, "Number of the way, from 1"),
         Column::new("missing", Unit::Count, "How many reasons stand against it, 0 or more"),
         Column::new("steps", Unit::Count, "How many ties long it is, 1 or more"),
-        Column::new("path", Unit::Text, "From the one who does not hang upstream; ties that do not count in brackets"),
+        Column::new(
+            "path",
+            Unit::Text,
+            "From the one who does not hang upstream; ties that do not count in brackets",
+        ),
     ];
     let mut table = Table::new("ways", "The nearest ways that would join the two", columns);
     for (at, way) in ways.iter().enumerate() {
@@ -251,7 +256,8 @@ fn other_ties(view: &View<'_>, of: EntityId, to: EntityId) -> Table {
         Column::new("counts", Unit::Text, "Whether it is in scope: yes or no"),
     ];
     let mut table = Table::new("direct-ties", "Records between the two, of any type and scope", columns);
-    let there = view.graph.relations_from(of).into_iter().filter(|id| view.graph.relation(*id).to == Some(to));
+    let there =
+        view.graph.relations_from(of).into_iter().filter(|id| view.graph.relation(*id).to == Some(to));
     let back = view.graph.relations_from(to).into_iter().filter(|id| view.graph.relation(*id).to == Some(of));
     for id in there.chain(back) {
         let relation = view.graph.relation(id);
@@ -267,7 +273,8 @@ fn other_ties(view: &View<'_>, of: EntityId, to: EntityId) -> Table {
 
 fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way], answer: &mut Answer) {
     let (a, b) = (view.graph.entity(of), view.graph.entity(to));
-    let (Some(missing), Some(listed)) = (answer.table("missing").cloned(), answer.table("ways").cloned()) else {
+    let (Some(missing), Some(listed)) = (answer.table("missing").cloned(), answer.table("ways").cloned())
+    else {
         return;
     };
     let mut findings = Vec::new();
@@ -278,7 +285,8 @@ fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way
             findings.push(FindingBuilder::new(begin).cell(&listed, 0, "steps").words(end).done());
         }
         Some(_) => {
-            let begin = format!("{} does not hang on {} in this scope. The nearest way lacks ", a.name, b.name);
+            let begin =
+                format!("{} does not hang on {} in this scope. The nearest way lacks ", a.name, b.name);
             let finding = FindingBuilder::new(begin)
                 .cell(&listed, 0, "missing")
                 .words(" of its links: between ")
@@ -296,7 +304,14 @@ fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way
                 a.name, b.name
             );
             findings.push(FindingBuilder::new(text).done());
-            findings.push(FindingBuilder::new(reach(view, of, to, ties)).done());
+            if let Some(reach) = answer.table("reach") {
+                let finding = FindingBuilder::new(format!("Upstream of {} the chain knows ", a.name))
+                    .cell(reach, 0, "entities")
+                    .words(format!(" entities; downstream of {} it knows ", b.name))
+                    .cell(reach, 1, "entities")
+                    .words(".");
+                findings.push(finding.done());
+            }
         }
     }
     let hangs = ways.first().is_some_and(|way| way.missing == 0);
@@ -315,27 +330,36 @@ fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way
     answer.findings = findings;
 }
 
-/// Where both chains end.
-fn reach(view: &View<'_>, of: EntityId, to: EntityId, ties: &Ties) -> String {
+/// How far both chains go.
+fn reach(view: &View<'_>, of: EntityId, to: EntityId, ties: &Ties) -> Table {
+    let columns = vec![
+        Column::new("entity", Unit::Text, "One of the two"),
+        Column::new("direction", Unit::Text, "upstream or downstream of it"),
+        Column::new("entities", Unit::Count, "How many entities the ties that count reach, 0 or more"),
+        Column::new("farthest", Unit::Text, "One that is most steps away; empty for none"),
+        Column::new("steps", Unit::Count, "How many steps that is; empty for none"),
+    ];
+    let mut table = Table::new("reach", "How far both chains go", columns);
     let sound = ties.sound();
-    let far = |steps: Vec<Option<u32>>, of: EntityId| {
-        let mut reached: Vec<(u32, usize)> =
-            steps.into_iter().enumerate().filter_map(|(at, steps)| Some((steps?, at))).collect();
-        reached.retain(|(_, at)| *at != of.index());
-        reached.sort_by_key(|(steps, at)| (std::cmp::Reverse(*steps), *at));
-        reached.iter().map(|(_, at)| view.graph.entity(EntityId::new(*at)).name.clone()).collect::<Vec<_>>()
-    };
-    let up = far(sound.reversed().steps_from(of.index()), of);
-    let down = far(sound.steps_from(to.index()), to);
-    let words = |names: &[String], none: &str| match names.first() {
-        Some(first) => format!("{} entities, as far as {first}", names.len()),
-        None => none.to_string(),
-    };
-    format!(
-        "Upstream of {} the chain knows {}; downstream of {} it knows {}.",
-        view.graph.entity(of).name,
-        words(&up, "nobody"),
-        view.graph.entity(to).name,
-        words(&down, "nobody")
-    )
+    let sides = [
+        (of, "upstream", sound.reversed().steps_from(of.index())),
+        (to, "downstream", sound.steps_from(to.index())),
+    ];
+    for (end, direction, steps) in sides {
+        let reached: Vec<(u32, usize)> = steps
+            .into_iter()
+            .enumerate()
+            .filter_map(|(at, steps)| Some((steps?, at)))
+            .filter(|(_, at)| *at != end.index())
+            .collect();
+        let farthest = reached.iter().max_by_key(|(steps, at)| (*steps, std::cmp::Reverse(*at)));
+        table.rows.push(vec![
+            entity_cell(view.graph, end),
+            Cell::text(direction),
+            Cell::Number(reached.len() as f64),
+            farthest.map_or(Cell::Empty, |(_, at)| entity_cell(view.graph, EntityId::new(*at))),
+            Cell::number(farthest.map(|(steps, _)| f64::from(*steps))),
+        ]);
+    }
+    table
 }

@@ -51,10 +51,7 @@ pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
 }
 
 /// Ties by customer and product, in the order of their relations, and how many have not begun.
-pub(super) fn ties(
-    graph: &Graph,
-    scope: &Scope,
-) -> (BTreeMap<(EntityId, ProductId), Vec<Tie>>, usize) {
+pub(super) fn ties(graph: &Graph, scope: &Scope) -> (BTreeMap<(EntityId, ProductId), Vec<Tie>>, usize) {
     let mut all: BTreeMap<_, Vec<Tie>> = BTreeMap::new();
     let mut not_begun = 0;
     for id in graph.relation_ids() {

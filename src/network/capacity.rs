@@ -53,7 +53,9 @@ pub fn capacities(graph: &Graph, scope: &Scope, unit: CapacityUnit) -> Vec<Capac
         }
     }
     let amounts = graph.facts().links.iter().filter(|link| link.kind == LinkKind::Amount);
-    for link in amounts.filter(|link| unit == CapacityUnit::UsdPerYear && link.weight > 0.0 && link.from != link.to) {
+    for link in
+        amounts.filter(|link| unit == CapacityUnit::UsdPerYear && link.weight > 0.0 && link.from != link.to)
+    {
         all.push(Capacity { supplier: link.from, customer: link.to, amount: link.weight, origin: None });
     }
     all

@@ -46,7 +46,11 @@ fn graph_columns(study: &Study<'_>) -> Vec<Column> {
             Unit::Number,
             "Height in the chain, 0 for the lowest of its component; an edge goes up by 1 on average",
         ),
-        Column::new("loop", Unit::Text, "The loop (strongly connected component) that it stands in; empty for none"),
+        Column::new(
+            "loop",
+            Unit::Text,
+            "The loop (strongly connected component) that it stands in; empty for none",
+        ),
     ]
 }
 
@@ -83,7 +87,11 @@ pub(super) fn upstream(view: &View<'_>, study: &Study<'_>, focus: &Focus) -> Tab
             Unit::Share,
             "The same if the unknown part of needs is hit like the known part, 0 to 1",
         ),
-        Column::new("functional_chokepoint", Unit::Text, "Whether stop_loss is 1: yes or no; empty without needs"),
+        Column::new(
+            "functional_chokepoint",
+            Unit::Text,
+            "Whether stop_loss is 1: yes or no; empty without needs",
+        ),
         Column::new("via", Unit::Text, "The product through which the loss binds"),
         Column::new(
             "dominator",
@@ -95,7 +103,11 @@ pub(super) fn upstream(view: &View<'_>, study: &Study<'_>, focus: &Focus) -> Tab
             Unit::Text,
             "The nearest entity that every way to it passes, going upstream; empty where it is not upstream on this basis",
         ),
-        Column::new("dominates", Unit::Count, "How many other entities can be reached only through it, 0 or more"),
+        Column::new(
+            "dominates",
+            Unit::Count,
+            "How many other entities can be reached only through it, 0 or more",
+        ),
         Column::new(
             "min_cut",
             Unit::Count,
@@ -178,7 +190,11 @@ pub(super) fn sets(view: &View<'_>, sets: Option<&Sets>) -> Table {
     let columns = vec![
         Column::new("size", Unit::Count, "How many must fail together, 1 or more"),
         Column::new("entities", Unit::Text, "Who they are; no smaller part of them suffices"),
-        Column::new("unknown_part", Unit::Text, "What the unknown part of needs does: goes on, or is hit like the known"),
+        Column::new(
+            "unknown_part",
+            Unit::Text,
+            "What the unknown part of needs does: goes on, or is hit like the known",
+        ),
     ];
     let mut table = Table::new("smallest-sets", "Smallest sets whose joint loss stops it", columns);
     for set in sets.into_iter().flat_map(|sets| &sets.found.sets) {
@@ -195,8 +211,16 @@ pub(super) fn sets(view: &View<'_>, sets: Option<&Sets>) -> Table {
 /// Least cuts with their members.
 pub(super) fn cuts(view: &View<'_>, focus: &Focus) -> Table {
     let columns = vec![
-        Column::new("from", Unit::Text, "Where ways begin: a supplier, or everyone without a supplier of their own"),
-        Column::new("size", Unit::Count, "Least number of entities whose loss leaves no way; empty for a direct supplier"),
+        Column::new(
+            "from",
+            Unit::Text,
+            "Where ways begin: a supplier, or everyone without a supplier of their own",
+        ),
+        Column::new(
+            "size",
+            Unit::Count,
+            "Least number of entities whose loss leaves no way; empty for a direct supplier",
+        ),
         Column::new("entities", Unit::Text, "One such set; other sets of this size may exist"),
     ];
     let mut table = Table::new("cuts", "Least cuts on the plain graph, all ways alike", columns);
@@ -262,10 +286,14 @@ pub(super) fn loops(view: &View<'_>, study: &Study<'_>, shown: impl Fn(usize) ->
 pub(super) fn flows(view: &View<'_>, flows: &FlowDrops) -> Vec<Table> {
     let one = |drops: &super::capacity::UnitDrops| {
         let (name, unit, title) = match drops.unit {
-            CapacityUnit::Megawatt => ("flow-power", Unit::Megawatt, "Power that still reaches it without each supplier"),
-            CapacityUnit::UsdPerYear => {
-                ("flow-money", Unit::UsdPerYear, "Supplies, in money a year, that still reach it without each supplier")
+            CapacityUnit::Megawatt => {
+                ("flow-power", Unit::Megawatt, "Power that still reaches it without each supplier")
             }
+            CapacityUnit::UsdPerYear => (
+                "flow-money",
+                Unit::UsdPerYear,
+                "Supplies, in money a year, that still reach it without each supplier",
+            ),
         };
         let columns = vec![
             Column::new("without", Unit::Text, "Who is removed; empty in the first row: nobody"),
@@ -285,8 +313,46 @@ pub(super) fn flows(view: &View<'_>, flows: &FlowDrops) -> Vec<Table> {
     flows.units.iter().map(one).collect()
 }
 
+/// How many of what there are upstream.
+pub(super) fn summary(study: &Study<'_>, focus: &Focus) -> Table {
+    let columns = vec![
+        Column::new("upstream", Unit::Count, "Entities upstream, on either basis"),
+        Column::new(
+            "functional_chokepoints",
+            Unit::Count,
+            "How many of them stop the focal entity alone; empty without needs",
+        ),
+        Column::new(
+            "functional_chokepoints_high",
+            Unit::Count,
+            "How many do if the unknown part of needs is hit like the known part; empty without needs",
+        ),
+        Column::new("dominators", Unit::Count, "How many dominate another on the plain graph"),
+        Column::new(
+            "articulation_points",
+            Unit::Count,
+            "How many are articulation points of the whole graph",
+        ),
+    ];
+    let mut table = Table::new("summary", "How many there are", columns);
+    let count =
+        |holds: &dyn Fn(&super::Line) -> bool| focus.lines.iter().filter(|line| holds(line)).count() as f64;
+    let cascades = |holds: fn(&super::Cascade) -> bool| {
+        let number = count(&|line| line.cascade.as_ref().is_some_and(holds));
+        Cell::number(study.functional.then_some(number))
+    };
+    table.rows.push(vec![
+        Cell::Number(focus.lines.len() as f64),
+        cascades(super::Cascade::is_chokepoint),
+        cascades(super::Cascade::may_be_chokepoint),
+        Cell::Number(count(&|line| line.dominates > 0)),
+        Cell::Number(count(&|line| study.whole.separators.articulation[line.entity.index()])),
+    ]);
+    table
+}
+
 /// How near the graph is to perfect layers.
-pub(super) fn order(_view: &View<'_>, study: &Study<'_>) -> Table {
+pub(super) fn order(study: &Study<'_>) -> Table {
     let columns = vec![
         Column::new("entities", Unit::Count, "Entities with a tie on this basis"),
         Column::new("ties", Unit::Count, "Ties on this basis"),

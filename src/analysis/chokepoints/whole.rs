@@ -22,16 +22,16 @@ pub(super) struct Sizes {
 
 impl Sizes {
     pub fn new(view: &View<'_>, size: Size) -> Self {
-        let mut sizes =
-            Self { of: vec![1.0; view.graph.len()], attributes: Vec::new(), missing: 0, size };
+        let mut sizes = Self { of: vec![1.0; view.graph.len()], attributes: Vec::new(), missing: 0, size };
         if size == Size::Revenue {
             for entity in view.graph.entity_ids() {
                 let of = AttributeSubject::Entity(entity);
                 let kind = AttributeKind::Revenue;
-                let found = view.graph.latest_attribute(of, &kind, None, view.scope.as_of).and_then(|(id, a)| {
-                    let usd = view.graph.usd_point(a.value.as_ref()?, view.scope.as_of)?;
-                    Some((id, usd / a.per_years?))
-                });
+                let found =
+                    view.graph.latest_attribute(of, &kind, None, view.scope.as_of).and_then(|(id, a)| {
+                        let usd = view.graph.usd_point(a.value.as_ref()?, view.scope.as_of)?;
+                        Some((id, usd / a.per_years?))
+                    });
                 match found.filter(|(_, value)| *value > 0.0 && value.is_finite()) {
                     Some((id, value)) => {
                         sizes.of[entity.index()] = value;
@@ -74,7 +74,11 @@ pub(super) fn affordable(searches: usize, edges: usize) -> bool {
 }
 
 impl Whole {
-    pub fn measure(supply: &SupplyGraph<'_>, cost: &CostNetwork, sizes: &Sizes) -> Result<Self, AnalysisError> {
+    pub fn measure(
+        supply: &SupplyGraph<'_>,
+        cost: &CostNetwork,
+        sizes: &Sizes,
+    ) -> Result<Self, AnalysisError> {
         let graph = &supply.graph;
         let loops = strong(graph);
         let mut loop_of = vec![None; graph.len()];

@@ -2,7 +2,7 @@
 
 use super::super::supply_graph::{Basis, SupplyGraph};
 use crate::model::{EntityId, Need, ProductId};
-use crate::network::{CostNetwork, Network, NeedRow, SolveError};
+use crate::network::{CostNetwork, NeedRow, Network, SolveError};
 use crate::propagation::functional::{Settings, UnknownSupplier, propagate};
 use crate::structure::{Ended, Limits, Routes, cheapest_routes};
 
@@ -93,7 +93,8 @@ pub(super) fn by_function(
     let outcome = propagate(network, &[(to, 1.0)], settings);
     let loss = outcome.functionality.iter().map(|level| 1.0 - level).collect();
     let losses = Losses { network, loss };
-    let binding: Vec<Vec<ProductId>> = (0..network.len()).map(|at| losses.binding(EntityId::new(at))).collect();
+    let binding: Vec<Vec<ProductId>> =
+        (0..network.len()).map(|at| losses.binding(EntityId::new(at))).collect();
     let edges = supply.graph.edges();
     let lost = |id: usize| edges.get(id).is_some_and(|edge| losses.loss[edge.from] > NOTICEABLE);
     let binds = |id: usize| {
