@@ -2,11 +2,16 @@
 
 pub mod analysis;
 pub mod answer;
+pub mod builtin;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod dataset;
 pub mod diagram;
 pub mod graph;
 pub mod model;
 pub mod network;
 pub mod propagation;
+pub mod query;
+pub mod report;
 pub mod scope;
 pub mod structure;

@@ -1,6 +1,5 @@
 //! How much of the money that leaves an entity comes back to it, and through whom.
 
-mod cycles;
 mod solve;
 
 use std::collections::BTreeMap;
@@ -14,6 +13,7 @@ use crate::graph::nearest;
 use crate::model::{EntityId, PartialDate, Status};
 use crate::network::{Flows, Layer};
 use crate::scope::Scope;
+use crate::structure::{Digraph, Edge, simple_cycles};
 
 /// Circular finance in a scope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ impl Analysis for Circularity {
         answer.tables.push(index_table(&measured));
         answer.tables.push(self.funding_table(view, &flows, &measured));
         answer.tables.push(self.layer_table(view)?);
-        let found = cycles::list(&flows.transition(), self.longest, self.cycles);
+        let found = named_cycles(&flows, self.longest, self.cycles);
         answer.tables.push(cycle_table(view, &flows, &found));
         if found.truncated {
             answer.status = AnswerStatus::Truncated {
@@ -375,7 +375,23 @@ fn index_table(measured: &Measured) -> Table {
     table
 }
 
-fn cycle_table(view: &View<'_>, flows: &Flows, found: &cycles::Found) -> Table {
+/// Cycles of payments by the entities that pay, each starting at the first by key.
+struct Named {
+    cycles: Vec<Vec<usize>>,
+    truncated: bool,
+}
+
+fn named_cycles(flows: &Flows, longest: usize, most: usize) -> Named {
+    let rows = flows.transition();
+    let edge = |from: usize, (to, weight): &(usize, f64)| Edge { from, to: *to, weight: *weight };
+    let edges = rows.iter().enumerate().flat_map(|(from, row)| row.iter().map(move |to| edge(from, to)));
+    let graph = Digraph::new(rows.len(), edges.collect());
+    let found = simple_cycles(&graph, longest, most);
+    let payers = |cycle: &Vec<usize>| cycle.iter().map(|id| graph.edges()[*id].from).collect();
+    Named { cycles: found.cycles.iter().map(payers).collect(), truncated: found.truncated }
+}
+
+fn cycle_table(view: &View<'_>, flows: &Flows, found: &Named) -> Table {
     let columns = vec![
         Column::new("cycle", Unit::Text, "Whom the money passes, in order"),
         Column::new("payments", Unit::Count, "Number of payments, 2 or more"),

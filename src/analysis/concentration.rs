@@ -1,20 +1,35 @@
-//! How concentrated a market is, as bounds that follow from what is known of it.
+//! How concentrated a market is, as bounds that follow from what is known of it: vendors, owners, countries; the
+//! other side of the market; without one of them, with two of them merged, and tier by tier.
 
 mod bounds;
+mod buyers;
+pub mod exit;
+pub mod family;
+mod holders;
+mod merger;
+pub mod ownership;
+mod place;
 mod preset;
+mod subject;
+mod tables;
+pub mod threshold;
+mod tiers;
+mod words;
 
-pub use bounds::{Bounds, Part, bounds};
+pub use bounds::{Bounds, Part, Rest, bounds, bounds_with};
+pub use ownership::Mhhi;
 pub use preset::Preset;
-
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::trail::{Trail, entity_cell, product_cell};
+use super::trail::{Trail, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit, format_number};
-use crate::model::{EntityId, ProductId};
-use crate::network::{Survey, surveys};
+use crate::answer::Answer;
+use crate::model::EntityId;
+use crate::network::Network;
+
+use buyers::Side as Ties;
+use subject::{Row, Subject};
 
 /// Concentration of a market.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,19 +37,54 @@ use crate::network::{Survey, surveys};
 #[serde(deny_unknown_fields, default)]
 pub struct Concentration {
     /// The market: a product of the dataset
-    #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT", required_unless_present = "all"))]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT", required_unless_present_any = ["all", "of"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub market: Option<String>,
-    /// All markets, the most concentrated first
-    #[cfg_attr(feature = "cli", arg(long, conflicts_with_all = ["market", "region", "variant", "period"]))]
+    /// All markets, the most concentrated first; with --side buyers all suppliers
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with_all = ["market", "of", "region", "variant", "period"]))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub all: bool,
+    /// One entity: its suppliers need by need; with --side buyers its customers; with --per-tier its tiers
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Which side of the market: who supplies, or who buys from each supplier
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t = Side::Supply))]
+    #[serde(skip_serializing_if = "Side::is_supply")]
+    pub side: Side,
     /// Whose shares are added up before squaring
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t = By::Entity))]
     pub by: By,
     /// The thresholds that give the label
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t = Preset::Us2023))]
     pub preset: Preset,
+    /// How many of the largest the concentration ratio CRk adds up [default: 3]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub k: Option<usize>,
+    /// No unlisted firm holds more than this share of the market, as 0.05
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub largest_unlisted: Option<f64>,
+    /// What if these merged
+    #[cfg_attr(feature = "cli", arg(long, value_delimiter = ',', value_name = "A,B"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub merge: Vec<String>,
+    /// Advanced: the modified HHI of common ownership, with control in proportion to stakes or as stated
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "proportional")
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mhhi: Option<Mhhi>,
+    /// The Gini coefficient too, which is not a measure of concentration
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gini: bool,
+    /// Concentration of each tier upstream of --of, by cost
+    #[cfg_attr(feature = "cli", arg(long, requires = "of", conflicts_with_all = ["market", "side", "merge", "mhhi"]))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub per_tier: bool,
     /// The survey of this region instead of the world's
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +99,23 @@ pub struct Concentration {
     pub period: Option<String>,
 }
 
+/// Which side of a market is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Side {
+    /// Who supplies.
+    #[default]
+    Supply,
+    /// Who buys from a supplier, which is hostage to few customers.
+    Buyers,
+}
+
+impl Side {
+    fn is_supply(&self) -> bool {
+        *self == Self::Supply
+    }
+}
+
 /// Whose shares are added up before squaring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -60,6 +127,8 @@ pub enum By {
     Owner,
     /// Vendors with their legal seat in one country are one.
     Country,
+    /// What is produced in one country is one, wherever the seat of its vendor.
+    Production,
 }
 
 impl By {
@@ -68,6 +137,7 @@ impl By {
             Self::Entity => "entity",
             Self::Owner => "owner",
             Self::Country => "country",
+            Self::Production => "production",
         }
     }
 }
@@ -76,271 +146,227 @@ impl Analysis for Concentration {
     const CARD: Card = Card {
         name: "concentration",
         title: "Concentration of a market",
-        question: "How concentrated is a market, and how sure is that?",
-        definition: "HHI = Σ s² over the vendors' shares s, on the scale 0 to 10,000 (and 0 to 1). Where only part of \
-                     the market is known the HHI is a range: the unlisted rest as many small firms, or as one firm. \
-                     Effective number = 1 / HHI. CRk = sum of the k largest known shares.",
-        reads: "`Sells` relations of one survey: same market, region, variant, period and metric; `Owns` for --by owner; \
-                seats for --by country.",
-        assumptions: "A group counts as one firm at most and as many small ones at least. Stated ranges of shares \
-                      widen the range of the HHI. Which survey is used is said in the answer.",
-        cost: "One pass over the relations; exact bounds over up to 12 shares that are ranges.",
-        reference: "Hirschman 1945; Herfindahl 1950; Rhoades, Federal Reserve Bulletin 79:188, 1993; thresholds as \
-                    named by the preset.",
+        question: "How concentrated is a market, and how sure is that? Who props it up, what would a merger do, and who is \
+                   hostage to whom?",
+        definition: "HHI = Σ s² over the vendors' shares s, on the scales 0 to 10,000 and 0 to 1. Where only part of the \
+                     market is known the HHI is a range: the unlisted rest as many small firms, or as one firm, or as firms \
+                     of a stated size at most. Normalised HHI = (H - 1/N) / (1 - 1/N), taken as 1 for N = 1. Effective number \
+                     = 1 / HHI; Hill numbers (Σ s^q)^(1/(1-q)); Theil = ln N - Shannon, split between and within countries, \
+                     owners and kinds. CRk = sum of the k largest. Leave-one-out: the HHI without one vendor. Merger: \
+                     (s_a + s_b)² - s_a² - s_b². MHHI = Σ Σ s_j s_k λ_jk, λ the weight that firm j puts on k's profit.",
+        reads: "`Sells` relations of one survey: same market, region, variant, period and metric; `Owns` for --by owner and \
+                --mhhi; seats for --by country; `production` and `Production` attributes for --by production; \
+                `SpareCapacity` for leave-one-out; `share_of_revenue`, `share_of_output` and amounts of `Supplies` with \
+                `Revenue` for --side buyers; needs for --of; cost shares for --per-tier.",
+        assumptions: "A group counts as one firm at most and as many small ones at least; a listed member of a listed group \
+                      is a part of it. Stated ranges of shares widen the range of the HHI. For countries the unknown rest \
+                      may belong to the largest. Entropies, the normalised HHI, Theil, leave-one-out and MHHI take the known \
+                      single firms as the whole market. Which survey is used is said in the answer.",
+        cost: "One pass over the relations; exact bounds over up to 12 shares that are ranges; for each market the square of \
+               its vendors.",
+        reference: "Hirschman 1945; Herfindahl 1950; Rhoades, Federal Reserve Bulletin 79:188, 1993; Hill, Ecology 54:427, \
+                    1973; Theil 1967; Salop and O'Brien, Antitrust Law Journal 67:559, 2000; Emerson, American Sociological \
+                    Review 27:31, 1962; thresholds as named by the preset.",
         example: "linchpin concentration --market hbm",
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
-        let (markets, title, question) = self.markets(view)?;
+        self.check()?;
+        let of = self.of.as_deref().map(|key| view.graph.find_entity(key)).transpose()?;
+        let (title, question) = self.headings(view, of)?;
         let mut answer = Answer::new(Self::CARD.name, title, question);
-        let mut trail = Trail::default();
-        let mut rows: Vec<MarketRow> = Vec::new();
-        for product in markets {
-            if let Some(survey) = self.survey(view, product)? {
-                rows.push(self.measure(view, product, survey));
-            }
+        if let (true, Some(of)) = (self.per_tier, of) {
+            self.tiers(view, of, &mut answer)?;
+            name_columns(&mut answer);
+            return Ok(answer);
         }
+        let network =
+            (of.is_some() || self.side == Side::Buyers).then(|| Network::build(view.graph, &view.scope));
+        let (subjects, untold) = match (self.side, of, &network) {
+            (Side::Buyers, ..) => self.customers(view)?,
+            (Side::Supply, Some(of), Some(network)) => (self.needs(view, network, of)?, 0),
+            _ => (self.markets(view)?, 0),
+        };
+        let mut rows: Vec<Row> =
+            subjects.into_iter().map(|subject: Subject| Row::measure(self, view, subject)).collect();
         rows.sort_by(|a, b| {
-            let known = |row: &MarketRow| row.bounds.hhi_low;
-            known(b).total_cmp(&known(a)).then(a.product.cmp(&b.product))
+            let known = |row: &Row| row.bounds.hhi_low;
+            known(b).total_cmp(&known(a)).then_with(|| a.subject.cell.as_key().cmp(&b.subject.cell.as_key()))
         });
-        if rows.is_empty() {
-            return Err(AnalysisError::NoData(self.nothing(view)));
-        }
+        let mut trail = Trail::default();
         for row in &rows {
-            row.survey.vendors.iter().for_each(|vendor| trail.relation(vendor.relation));
+            trail.origins(&row.subject.origins);
+            trail.origins(&subject::attributes(&row.holders.attributes));
         }
-        answer.tables.push(self.main_table(view, &rows));
-        answer.tables.push(self.share_table(view, &rows));
-        self.findings(view, &rows, &mut answer);
-        self.caveats(view, &rows, &mut answer);
+        self.fill(view, &rows, network.as_ref().map(|network| (network, of)), &mut trail, &mut answer)?;
+        name_columns(&mut answer);
+        self.findings(&rows, &mut answer);
+        self.caveats(&rows, &mut answer);
+        if untold > 0 {
+            let text = format!(
+                "Of {untold} more suppliers no customer's share is known: amounts without the supplier's revenue are not \
+                 taken as the whole."
+            );
+            answer.caveat("unknown-customers", text, Some(untold));
+        }
+        if let (Side::Supply, Some(network)) = (self.side, &network) {
+            let mut tally = [0; 5];
+            for row in &rows {
+                tally.iter_mut().zip(row.subject.rungs).for_each(|(sum, count)| *sum += count);
+            }
+            say_weights(&mut answer, network, tally);
+        }
         trail.finish(view.graph, &mut answer);
         Ok(answer)
     }
 }
 
-/// One market, measured.
-struct MarketRow {
-    product: ProductId,
-    survey: Survey,
-    parts: Vec<Holder>,
-    bounds: Bounds,
-    others: usize,
-}
-
-/// Who holds a share: a vendor, an owner or a country.
-struct Holder {
-    cell: Cell,
-    part: Part,
-}
-
 impl Concentration {
-    fn markets(&self, view: &View<'_>) -> Result<(Vec<ProductId>, String, String), AnalysisError> {
-        if self.all {
-            let question = format!("Which markets are most concentrated, by {}?", self.by.name());
-            return Ok((view.graph.product_ids().collect(), "Concentration of all markets".into(), question));
+    /// How concentrated the unlisted rest may be.
+    fn rest(&self) -> Rest {
+        match (self.by, self.largest_unlisted) {
+            (By::Country | By::Production, _) => Rest::Largest,
+            (By::Entity | By::Owner, Some(cap)) => Rest::Capped(cap),
+            (By::Entity | By::Owner, None) => Rest::OneFirm,
         }
-        let Some(market) = &self.market else {
-            let reason = "expected a market, or all: true".to_string();
-            return Err(AnalysisError::Invalid { parameter: "market", reason });
-        };
-        let product = view.graph.find_product(market)?;
-        let name = &view.graph.product(product).name;
-        let question = format!("How concentrated is the market for {name}, by {}?", self.by.name());
-        Ok((vec![product], format!("Concentration: {name}"), question))
     }
 
-    fn survey(&self, view: &View<'_>, product: ProductId) -> Result<Option<Survey>, AnalysisError> {
-        let fits = |survey: &Survey| {
-            let same = |asked: &Option<String>, own: &Option<String>| asked.is_none() || asked == own;
-            let period = self.period.is_none() || survey.period.map(|p| p.to_string()) == self.period;
-            same(&self.region, &survey.region) && same(&self.variant, &survey.variant) && period
-        };
-        Ok(surveys(view.graph, &view.scope, product).into_iter().find(fits))
-    }
-
-    fn nothing(&self, view: &View<'_>) -> String {
-        let Some(product) = self.market.as_deref().and_then(|key| view.graph.find_product(key).ok()) else {
-            return "no market of this dataset has shares in the scope".to_string();
-        };
-        let known: Vec<String> =
-            surveys(view.graph, &view.scope, product).iter().map(Survey::describe).collect();
-        let name = &view.graph.product(product).name;
-        if known.is_empty() {
-            let surveyed =
-                view.graph.product_ids().filter(|p| !surveys(view.graph, &view.scope, *p).is_empty());
-            let keys: Vec<_> = surveyed.map(|p| view.graph.product(p).key.clone()).collect();
-            return format!(
-                "no market shares for {name} in the scope; markets with shares: {}",
-                keys.join(", ")
+    /// Refuses parameters that make no sense together.
+    fn check(&self) -> Result<(), AnalysisError> {
+        let refuse =
+            |parameter, reason: &str| Err(AnalysisError::Invalid { parameter, reason: reason.to_string() });
+        if self.market.is_none() && !self.all && self.of.is_none() {
+            return refuse("market", "expected a market, all: true, or an entity in `of`");
+        }
+        if self.all && (self.market.is_some() || self.of.is_some()) {
+            return refuse("all", "all markets, or one, or one entity: not two of them");
+        }
+        if self.per_tier && (self.of.is_none() || self.side == Side::Buyers) {
+            return refuse(
+                "per_tier",
+                "expected the entity whose tiers are meant in `of`, on the side of supply",
             );
         }
-        format!("no such survey of {name}; there is: {}", known.join("; "))
-    }
-
-    fn measure(&self, view: &View<'_>, product: ProductId, survey: Survey) -> MarketRow {
-        let mut holders: BTreeMap<(bool, String), Holder> = BTreeMap::new();
-        for vendor in &survey.vendors {
-            let (key, cell, group) = self.holder(view, vendor.entity, vendor.group);
-            let high = vendor.range.high.unwrap_or(1.0);
-            let holder = holders
-                .entry((group, key))
-                .or_insert_with(|| Holder { cell, part: Part { low: 0.0, point: 0.0, high: 0.0, group } });
-            holder.part.low += vendor.range.low;
-            holder.part.point += vendor.share;
-            holder.part.high += high;
+        if self.k == Some(0) {
+            return refuse("k", "expected 1 or more");
         }
-        let mut parts: Vec<Holder> = holders.into_values().collect();
-        parts.sort_by(|a, b| {
-            b.part.point.total_cmp(&a.part.point).then_with(|| a.cell.as_key().cmp(&b.cell.as_key()))
-        });
-        let bounds = bounds(&parts.iter().map(|holder| holder.part).collect::<Vec<_>>());
-        let others = surveys(view.graph, &view.scope, product).len() - 1;
-        MarketRow { product, survey, parts, bounds, others }
-    }
-
-    /// Key, name and whether it is a group of the one whose shares are added up.
-    fn holder(&self, view: &View<'_>, vendor: EntityId, group: bool) -> (String, Cell, bool) {
-        let entity = match self.by {
-            By::Owner if !group => view.graph.ultimate_owner(vendor, &view.scope),
-            By::Country => match &view.graph.entity(vendor).seat {
-                Some(seat) => return (seat.clone(), Cell::text(seat), false),
-                None => {
-                    return (view.graph.entity(vendor).key.clone(), entity_cell(view.graph, vendor), true);
-                }
-            },
-            _ => vendor,
-        };
-        (view.graph.entity(entity).key.clone(), entity_cell(view.graph, entity), group)
-    }
-
-    fn main_table(&self, view: &View<'_>, rows: &[MarketRow]) -> Table {
-        let mut table = Table::new("concentration", "Concentration", columns());
-        for row in rows {
-            let b = &row.bounds;
-            let top = row.parts.iter().find(|holder| !holder.part.group);
-            table.rows.push(vec![
-                product_cell(view.graph, row.product),
-                Cell::text(self.by.name()),
-                Cell::Number(b.hhi_low * 1e4),
-                Cell::Number(b.hhi_high * 1e4),
-                Cell::Number(b.coverage),
-                Cell::number(b.effective(b.hhi_high)),
-                Cell::number(b.effective(b.hhi_low)),
-                Cell::Number(b.largest(1)),
-                Cell::Number(b.largest(4)),
-                top.map_or(Cell::Empty, |holder| holder.cell.clone()),
-                Cell::text(self.preset.name()),
-                Cell::text(self.preset.label(b)),
-            ]);
+        if self.largest_unlisted.is_some_and(|cap| !(cap > 0.0 && cap <= 1.0)) {
+            return refuse("largest_unlisted", "expected a share above 0 and at most 1");
         }
-        table
+        let firms = matches!(self.by, By::Entity | By::Owner);
+        if self.largest_unlisted.is_some() && !firms {
+            return refuse(
+                "largest_unlisted",
+                "a cap on firms says nothing of countries; ask by entity or by owner",
+            );
+        }
+        let survey = [&self.region, &self.variant, &self.period].into_iter().any(Option::is_some);
+        if survey && (self.all || self.of.is_some() || self.side == Side::Buyers) {
+            return refuse("region", "a region, variant or period picks a survey of one market");
+        }
+        if self.mhhi.is_some() && (self.side == Side::Buyers || self.of.is_some()) {
+            return refuse("mhhi", "common ownership is measured among the vendors of a market");
+        }
+        if !self.merge.is_empty() && self.side == Side::Buyers {
+            return refuse("merge", "mergers are measured on the side of supply");
+        }
+        Ok(())
     }
 
-    fn share_table(&self, view: &View<'_>, rows: &[MarketRow]) -> Table {
-        let columns = vec![
-            Column::new("market", Unit::Text, "The market"),
-            Column::new(self.by.name(), Unit::Text, "Who holds the share"),
-            Column::new("share", Unit::Share, "Share of the market, 0 to 1: the surest and latest statement"),
-            Column::new("share_low", Unit::Share, "The least that the sources allow"),
-            Column::new("share_high", Unit::Share, "The most that the sources allow"),
-            Column::new("group", Unit::Text, "Whether it is an aggregate of several firms"),
-            Column::new("survey", Unit::Text, "Which survey the share is taken from"),
-        ];
-        let mut table = Table::new("shares", "Shares", columns);
-        for row in rows {
-            for holder in &row.parts {
-                table.rows.push(vec![
-                    product_cell(view.graph, row.product),
-                    holder.cell.clone(),
-                    Cell::Number(holder.part.point),
-                    Cell::Number(holder.part.low),
-                    Cell::Number(holder.part.high.min(1.0)),
-                    Cell::Flag(holder.part.group),
-                    Cell::text(row.survey.describe()),
-                ]);
+    /// Title and question of the answer.
+    fn headings(&self, view: &View<'_>, of: Option<EntityId>) -> Result<(String, String), AnalysisError> {
+        let market = self.market.as_deref().map(|key| view.graph.find_product(key)).transpose()?;
+        let product = market.map(|id| view.graph.product(id).name.as_str());
+        let entity = of.map(|id| view.graph.entity(id).name.as_str());
+        let by = self.by.name();
+        Ok(match (self.side, entity, product) {
+            (_, Some(entity), _) if self.per_tier => (
+                format!("Concentration by tier: {entity}"),
+                format!("How concentrated is each tier upstream of {entity}, by {by}?"),
+            ),
+            (Side::Buyers, Some(entity), _) => (
+                format!("Customers of {entity}"),
+                format!("How concentrated are the customers of {entity}, by {by}?"),
+            ),
+            (Side::Buyers, None, Some(product)) => (
+                format!("Customers of the suppliers of {product}"),
+                format!("Which suppliers of {product} are hostage to few customers, by {by}?"),
+            ),
+            (Side::Buyers, None, None) => (
+                "Customers of all suppliers".to_string(),
+                format!("Which suppliers are hostage to few customers, by {by}?"),
+            ),
+            (Side::Supply, Some(entity), _) => (
+                format!("Suppliers of {entity}"),
+                format!("How concentrated are the suppliers of each need of {entity}, by {by}?"),
+            ),
+            (Side::Supply, None, Some(product)) => (
+                format!("Concentration: {product}"),
+                format!("How concentrated is the market for {product}, by {by}?"),
+            ),
+            (Side::Supply, None, None) => (
+                "Concentration of all markets".to_string(),
+                format!("Which markets are most concentrated, by {by}?"),
+            ),
+        })
+    }
+
+    /// Writes the tables.
+    fn fill(
+        &self,
+        view: &View<'_>,
+        rows: &[Row],
+        network: Option<(&Network, Option<EntityId>)>,
+        trail: &mut Trail,
+        answer: &mut Answer,
+    ) -> Result<(), AnalysisError> {
+        let (theil, groups) = self.theil_tables(view, rows);
+        answer.tables.push(self.main_table(rows));
+        answer.tables.push(self.share_table(rows));
+        answer.tables.push(self.family_table(rows));
+        answer.tables.push(self.diversity_table(rows));
+        answer.tables.push(self.threshold_table(rows));
+        answer.tables.push(theil);
+        answer.tables.push(groups);
+        answer.tables.push(self.exits(rows));
+        if !self.merge.is_empty() {
+            answer.tables.push(self.mergers(view, rows)?);
+        }
+        if let Some(how) = self.mhhi {
+            let (totals, weights, origins) = ownership::tables(view, rows, how);
+            trail.origins(&origins);
+            answer.tables.push(totals);
+            answer.tables.push(weights);
+        }
+        match (self.side, network) {
+            (Side::Buyers, Some((network, _))) => {
+                let keys = rows.iter().filter_map(|row| row.subject.cell.as_key());
+                let suppliers: Vec<EntityId> =
+                    keys.filter_map(|key| view.graph.find_entity(key).ok()).collect();
+                answer.tables.push(buyers::disclosure(view, rows));
+                answer.tables.push(buyers::dependence(view, network, &Ties::Suppliers(&suppliers)));
             }
-        }
-        table
-    }
-
-    fn findings(&self, view: &View<'_>, rows: &[MarketRow], answer: &mut Answer) {
-        let table = answer.tables[0].clone();
-        let mut findings = Vec::new();
-        for (at, row) in rows.iter().enumerate().take(if self.all { 3 } else { 1 }) {
-            let name = &view.graph.product(row.product).name;
-            let scale = |v: f64| format_number(v);
-            let unit = if row.bounds.hhi_low == row.bounds.hhi_high {
-                scale(row.bounds.hhi_low)
-            } else {
-                format!("{} to {}", scale(row.bounds.hhi_low), scale(row.bounds.hhi_high))
-            };
-            let finding = FindingBuilder::new(format!("{name} ({}): HHI ", row.survey.describe()))
-                .range(&table, at, "hhi_low", "hhi_high")
-                .words(format!(" of 10,000 ({unit} of 1), with "))
-                .cell(&table, at, "coverage")
-                .words(" of the market known; as concentrated as ")
-                .range(&table, at, "effective_low", "effective_high")
-                .words(" equal vendors. The largest, ")
-                .cell(&table, at, "top")
-                .words(", holds ")
-                .cell(&table, at, "cr1")
-                .words(format!("; under {}: ", self.preset.name()))
-                .cell(&table, at, "label")
-                .words(".");
-            findings.push(finding.done());
-        }
-        answer.findings = findings;
-    }
-
-    fn caveats(&self, view: &View<'_>, rows: &[MarketRow], answer: &mut Answer) {
-        answer.caveat("preset", self.preset.describe(), None);
-        let partial = rows.iter().filter(|row| row.bounds.coverage < 1.0 - 1e-9).count();
-        if partial > 0 {
-            let text = "Where the shares do not add up to the whole, the lower HHI takes the rest as many small firms \
-                        and the upper takes it as one unlisted firm.";
-            answer.caveat("coverage", text, Some(partial));
-        }
-        let inferred =
-            rows.iter().flat_map(|row| &row.survey.vendors).filter(|vendor| vendor.inferred).count();
-        if inferred > 0 {
-            let text =
-                format!("{inferred} shares are worked out from sales beside vendors whose share is stated.");
-            answer.caveat("inferred-shares", text, Some(inferred));
-        }
-        let loose = rows.iter().filter(|row| !row.bounds.tight).count();
-        if loose > 0 {
-            let text = "So many shares are ranges that the upper HHI is a safe bound, not the exact maximum.";
-            answer.caveat("loose-bound", text, Some(loose));
-        }
-        if let [row] = rows {
-            if row.others > 0 && self.period.is_none() {
-                let all = surveys(view.graph, &view.scope, row.product);
-                let others: Vec<_> = all.iter().filter(|s| **s != row.survey).map(Survey::describe).collect();
-                let text = format!("Other surveys of this market: {}.", others.join("; "));
-                answer.caveat("other-surveys", text, Some(row.others));
+            (Side::Supply, Some((network, Some(of)))) => {
+                answer.tables.push(buyers::dependence(view, network, &Ties::Customer(of)));
             }
+            _ => {}
         }
+        Ok(())
     }
 }
 
-fn columns() -> Vec<Column> {
-    let mut columns = vec![
-        Column::new("market", Unit::Text, "The market"),
-        Column::new("by", Unit::Text, "Whose shares are added up before squaring"),
-        Column::new("hhi_low", Unit::Hhi, "HHI, 0 to 10,000, if the unlisted rest is many small firms"),
-        Column::new("hhi_high", Unit::Hhi, "HHI, 0 to 10,000, if the unlisted rest is one firm"),
-        Column::new("coverage", Unit::Share, "Share of the market that named single firms hold, 0 to 1"),
-        Column::new("effective_low", Unit::Number, "Number of equal vendors with the upper HHI, 1 or more"),
-        Column::new("effective_high", Unit::Number, "Number of equal vendors with the lower HHI, 1 or more"),
-        Column::new("cr1", Unit::Share, "Share of the largest, 0 to 1"),
-        Column::new("cr4", Unit::Share, "Share of the four largest that are known, 0 to 1"),
-        Column::new("top", Unit::Text, "The largest"),
-        Column::new("preset", Unit::Text, "The thresholds behind the label"),
-        Column::new("label", Unit::Text, "The band, where both bounds fall in one; else undetermined"),
-    ];
-    for column in &mut columns {
-        column.heading = column.heading.replace("Hhi", "HHI").replace("Cr", "CR");
+/// Writes abbreviations in headings as people do.
+fn name_columns(answer: &mut Answer) {
+    for column in answer.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        let words = column.heading.split(' ').map(|word| match word.to_lowercase().as_str() {
+            "hhi" => "HHI".to_string(),
+            "mhhi" => "MHHI".to_string(),
+            "cr1" => "CR1".to_string(),
+            "cr4" => "CR4".to_string(),
+            "crk" => "CRk".to_string(),
+            "shannon" => "Shannon".to_string(),
+            _ => word.to_string(),
+        });
+        column.heading = words.collect::<Vec<_>>().join(" ");
     }
-    columns
 }

@@ -1,6 +1,7 @@
 //! Who is bound to whom: commitments to buy against investments that come back.
 
 mod pair;
+mod profile;
 
 use std::collections::BTreeSet;
 
@@ -10,8 +11,10 @@ use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{EntityId, Interval, RelationType, Status};
+use crate::network::Network;
 use crate::scope::Scope;
 use pair::{Pair, Totals};
+use profile::Profile;
 
 /// Commitments of a customer to a provider against the provider's investment in the customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,11 +35,45 @@ pub struct LockIn {
     /// Longest term supposed where a commitment states none, in years
     #[cfg_attr(feature = "cli", arg(long, value_name = "YEARS", default_value_t = 15.0))]
     pub longest_term: f64,
+    /// All pairs, the largest commitment first: the same as naming neither side
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with_all = ["customer", "provider"]))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rank: bool,
+    /// Share of a need above which spend share is a barrier
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE", default_value_t = 0.3))]
+    pub spend_threshold: f64,
+    /// Remaining years above which tenor is a barrier
+    #[cfg_attr(feature = "cli", arg(long, value_name = "YEARS", default_value_t = 3.0))]
+    pub tenor_threshold: f64,
+    /// Share of work on the provider's own designs above which it is a barrier
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE", default_value_t = 0.25))]
+    pub proprietary_threshold: f64,
+    /// Months of spend, or of time, above which leaving is a barrier
+    #[cfg_attr(feature = "cli", arg(long, value_name = "MONTHS", default_value_t = 6.0))]
+    pub exit_threshold: f64,
+    /// Number of alternatives below which their scarcity is a barrier
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER", default_value_t = 3.0))]
+    pub fewest_alternatives: f64,
+    /// Share of the customer's revenue above which a year's commitment is a barrier
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE", default_value_t = 0.25))]
+    pub revenue_threshold: f64,
 }
 
 impl Default for LockIn {
     fn default() -> Self {
-        Self { customer: None, provider: None, shortest_term: 3.0, longest_term: 15.0 }
+        Self {
+            customer: None,
+            provider: None,
+            shortest_term: 3.0,
+            longest_term: 15.0,
+            rank: false,
+            spend_threshold: 0.3,
+            tenor_threshold: 3.0,
+            proprietary_threshold: 0.25,
+            exit_threshold: 6.0,
+            fewest_alternatives: 3.0,
+            revenue_threshold: 0.25,
+        }
     }
 }
 
@@ -102,6 +139,23 @@ impl Analysis for LockIn {
             trail.relation(*id);
         }
         self.say(view, &lines, &deals, one, &mut answer);
+        let network = Network::build(view.graph, &view.scope);
+        let mut profiles = Vec::new();
+        for pair in &pairs {
+            let totals = pair.totals(view, &view.scope, years, None);
+            profiles.push((pair, Profile::of(self, view, &network, pair, &totals)));
+        }
+        if let [(pair, profile)] = profiles.as_slice() {
+            answer.tables.push(profile.table());
+            let name = |id: EntityId| view.graph.entity(id).name.as_str();
+            answer.findings.push(profile.finding(name(pair.customer), name(pair.provider)));
+        } else {
+            answer.tables.push(plane_table(view, &profiles));
+        }
+        for (_, profile) in &profiles {
+            profile.relations.iter().for_each(|id| trail.relation(*id));
+            profile.attributes.iter().for_each(|id| trail.attribute(*id));
+        }
         self.caveats(view, &pairs, &mut answer);
         trail.finish(view.graph, &mut answer);
         Ok(answer)
@@ -375,6 +429,46 @@ fn deal_table(view: &View<'_>, deals: &[DealLine<'_>]) -> Table {
         row.extend(ends(line.totals.leverage()));
         row.push(Cell::number(line.announced.and_then(|range| range.high)));
         table.rows.push(row);
+    }
+    table
+}
+
+/// All pairs in the plane of mutual dependence.
+fn plane_table(view: &View<'_>, profiles: &[(&Pair, Profile)]) -> Table {
+    let columns = vec![
+        Column::new("customer", Unit::Text, "Who is committed"),
+        Column::new("provider", Unit::Text, "To whom"),
+        Column::new(
+            "spend_share",
+            Unit::Share,
+            "Share of the customer's need that the provider covers, least, 0 to 1",
+        ),
+        Column::new(
+            "provider_dependence",
+            Unit::Share,
+            "A year's commitment over the provider's revenue, least, 0 to 1",
+        ),
+        Column::new(
+            "position",
+            Unit::Text,
+            "hostage: the customer depends; captive: the provider does; mutual; loose; unknown",
+        ),
+        Column::new("barriers", Unit::Count, "Barriers above their thresholds"),
+        Column::new("unknown", Unit::Count, "Barriers that nobody knows"),
+    ];
+    let mut table = Table::new("plane", "The plane of mutual dependence", columns);
+    for (pair, profile) in profiles {
+        let (customer, provider) = profile.dependence();
+        let (above, _, _, unknown) = profile.tally();
+        table.rows.push(vec![
+            entity_cell(view.graph, pair.customer),
+            entity_cell(view.graph, pair.provider),
+            Cell::number(customer),
+            Cell::number(provider),
+            Cell::text(profile::position(customer, provider)),
+            Cell::Number(above as f64),
+            Cell::Number(unknown as f64),
+        ]);
     }
     table
 }

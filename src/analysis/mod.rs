@@ -4,14 +4,19 @@
 //! it answers, and a pure function from a [`View`] to an [`Answer`]. To add one: a file here and a line in
 //! [`analyses!`].
 
+mod failing;
+mod sourcing;
 mod supply_graph;
 mod trail;
 
 mod chokepoints;
 mod circularity;
 mod concentration;
+mod dual_source;
 mod exposure;
+mod foreign;
 mod lock_in;
+mod loops;
 mod shock;
 mod tiers;
 mod why;
@@ -19,9 +24,15 @@ mod why_not;
 
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
-pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
-pub use exposure::{Depth, Exposure};
+pub use concentration::{
+    Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
+    threshold,
+};
+pub use dual_source::DualSource;
+pub use exposure::{Depth, Exposure, Grouping};
+pub use foreign::Foreign;
 pub use lock_in::LockIn;
+pub use loops::Loops;
 pub use shock::{Failure, Shock};
 pub use supply_graph::Basis;
 pub use tiers::Tiers;
@@ -135,8 +146,12 @@ macro_rules! analyses {
 analyses! {
     /// How concentrated is a market, and how sure is that?
     Concentration,
+    /// Is each input really sourced from suppliers that can fail independently?
+    DualSource,
     /// What hangs on whom: what stops without it, and how much money ends there?
     Exposure,
+    /// On which countries does an entity, or a whole country, depend?
+    Foreign,
     /// Whose loss cannot be got round: chokepoints, smallest sets, cuts, criticality
     Chokepoints,
     /// By which routes does one hang on another?
@@ -149,6 +164,8 @@ analyses! {
     LockIn,
     /// How much of the money that leaves an entity comes back to it, and through whom?
     Circularity,
+    /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?
+    Loops,
     /// What happens when something fails?
     Shock,
 }

@@ -8,7 +8,10 @@ mod table;
 
 pub use finding::{Finding, FindingBuilder, Quote};
 pub use format::{format_number, format_unit};
-pub use render::{RenderError, Style, caveat_lines, provenance_line, to_csv, to_json, to_markdown, to_text};
+pub use render::{
+    RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, table_to_text,
+    to_csv, to_json, to_markdown, to_text,
+};
 pub use table::{Cell, Column, Row, Table, Unit};
 
 use serde::Serialize;

@@ -50,7 +50,11 @@ fn pick<'a>(answer: &'a Answer, name: Option<&str>) -> Result<Option<&'a Table>,
 
 /// One table as CSV: numbers exact, things by their keys.
 pub fn to_csv(answer: &Answer, table: Option<&str>) -> Result<String, RenderError> {
-    let Some(table) = pick(answer, table)? else { return Ok(String::new()) };
+    pick(answer, table)?.map_or(Ok(String::new()), table_to_csv)
+}
+
+/// A table as CSV: numbers exact, things by their keys.
+pub fn table_to_csv(table: &Table) -> Result<String, RenderError> {
     let fail = |error: csv::Error| RenderError::Write(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(table.columns.iter().map(|column| column.name.as_str())).map_err(fail)?;
@@ -105,14 +109,7 @@ pub fn to_markdown(answer: &Answer, provenance: &Provenance) -> String {
     }
     for table in answer.tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push_str(&format!("\n## {}\n\n", table.title));
-        let headings: Vec<String> = table.columns.iter().map(|column| markdown(&column.heading)).collect();
-        out.push_str(&format!("| {} |\n", headings.join(" | ")));
-        let rules = table.columns.iter().map(|c| if c.unit == Unit::Text { "---" } else { "---:" });
-        out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
-        for row in &table.rows {
-            let cells = row.iter().zip(&table.columns).map(|(cell, c)| markdown(&format_cell(cell, c.unit)));
-            out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
-        }
+        out.push_str(&table_to_markdown(table));
     }
     if !answer.caveats.is_empty() || answer.status != AnswerStatus::Complete {
         out.push_str("\n## Caveats\n\n");
@@ -129,6 +126,19 @@ pub fn to_markdown(answer: &Answer, provenance: &Provenance) -> String {
         }
     }
     out.push_str(&format!("\n{}\n", provenance_line(provenance)));
+    out
+}
+
+/// A table in Markdown, all rows.
+pub fn table_to_markdown(table: &Table) -> String {
+    let headings: Vec<String> = table.columns.iter().map(|column| markdown(&column.heading)).collect();
+    let mut out = format!("| {} |\n", headings.join(" | "));
+    let rules = table.columns.iter().map(|c| if c.unit == Unit::Text { "---" } else { "---:" });
+    out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
+    for row in &table.rows {
+        let cells = row.iter().zip(&table.columns).map(|(cell, c)| markdown(&format_cell(cell, c.unit)));
+        out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+    }
     out
 }
 
@@ -183,7 +193,7 @@ pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String
     let mut out = format!("{}\n{}\n", bold(&answer.title), answer.question);
     for table in answer.tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push_str(&format!("\n{}\n", bold(&table.title)));
-        out.push_str(&text_table(table, style));
+        out.push_str(&table_to_text(table, style));
     }
     if !answer.findings.is_empty() {
         out.push('\n');
@@ -231,27 +241,80 @@ fn wrapped(text: &str, width: usize) -> String {
     out
 }
 
+/// A table for a terminal: long cells wrapped between words, the last rows counted.
 #[cfg(feature = "cli")]
-fn text_table(table: &Table, style: Style) -> String {
-    use comfy_table::{CellAlignment, ContentArrangement, presets};
+pub fn table_to_text(table: &Table, style: Style) -> String {
+    use comfy_table::presets::NOTHING;
+    use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Width};
+    let width = style.width.min(usize::from(u16::MAX)) as u16;
     let mut grid = comfy_table::Table::new();
-    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    grid.set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(style.width.min(u16::MAX as usize) as u16);
-    grid.set_header(table.columns.iter().map(|column| column.heading.as_str()));
-    for row in table.rows.iter().take(style.rows) {
-        grid.add_row(row.iter().zip(&table.columns).map(|(cell, column)| {
+    grid.load_style(NOTHING.header_separator(LineStyle::none().fill('─').junction('─')));
+    grid.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    let mut lines = vec![table.columns.iter().map(|column| column.heading.clone()).collect::<Vec<_>>()];
+    lines.extend(table.rows.iter().take(style.rows).map(|row| {
+        let cells = row.iter().zip(&table.columns);
+        cells.map(|(cell, column)| whole(format_cell(cell, column.unit), column.unit)).collect()
+    }));
+    for (at, line) in lines.iter().enumerate() {
+        let cells = line.iter().zip(&table.columns).map(|(text, column)| {
             let align = if column.unit == Unit::Text { CellAlignment::Left } else { CellAlignment::Right };
-            comfy_table::Cell::new(format_cell(cell, column.unit)).set_alignment(align)
-        }));
+            comfy_table::Cell::new(text).set_alignment(align)
+        });
+        if at == 0 {
+            grid.set_header(cells)
+        } else {
+            grid.add_row(cells)
+        };
     }
-    let mut out = format!("{grid}\n");
+    for (column, least) in grid.column_iter_mut().zip(least_widths(&lines, style.width)) {
+        // The junction of the rule is the other blank of the gap.
+        column.set_padding((0, 1));
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least.saturating_sub(1) as u16)));
+    }
+    let mut out = String::new();
+    for line in grid.to_string().lines() {
+        out.push_str(line.replace(WELD, " ").trim_end());
+        out.push('\n');
+    }
     push_rest(&mut out, table, style);
     out
 }
 
+/// A blank at which no line is broken.
+#[cfg(feature = "cli")]
+const WELD: char = '\u{a0}';
+
+/// A short number with its unit, held together.
+#[cfg(feature = "cli")]
+fn whole(text: String, unit: Unit) -> String {
+    if unit != Unit::Text && text.chars().count() <= 8 { text.replace(' ', "\u{a0}") } else { text }
+}
+
+/// Blanks between two columns.
+#[cfg(feature = "cli")]
+const GAP: usize = 2;
+
+/// The width that each column needs so that no word is cut, gap included; less for the widest where that is
+/// more than there is.
+#[cfg(feature = "cli")]
+fn least_widths(lines: &[Vec<String>], width: usize) -> Vec<usize> {
+    let columns = lines.first().map_or(0, Vec::len);
+    let longest = |at: usize| {
+        let words = lines.iter().filter_map(|line| line.get(at)).flat_map(|text| text.split([' ', '\n']));
+        words.map(|word| word.chars().count()).max().unwrap_or(0) + GAP
+    };
+    let mut least: Vec<usize> = (0..columns).map(longest).collect();
+    let mut cap = least.iter().copied().max().unwrap_or(0).min(width);
+    while cap > GAP + 3 && least.iter().map(|need| need.min(&cap)).sum::<usize>() > width {
+        cap -= 1;
+    }
+    least.iter_mut().for_each(|need| *need = (*need).min(cap));
+    least
+}
+
+/// A table as plain text, its last rows counted.
 #[cfg(not(feature = "cli"))]
-fn text_table(table: &Table, style: Style) -> String {
+pub fn table_to_text(table: &Table, style: Style) -> String {
     let line = |cells: Vec<String>| cells.join("  ") + "\n";
     let mut out = line(table.columns.iter().map(|column| column.heading.clone()).collect());
     for row in table.rows.iter().take(style.rows) {

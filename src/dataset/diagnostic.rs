@@ -171,6 +171,10 @@ pub(super) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str
     let limit = if length < 3 { 0 } else { (length / 3).max(1) };
     let score = |name: &str| -> Option<usize> {
         let lower = name.to_lowercase();
+        if lower.len().abs_diff(asked.len()) > limit * 4 && !lower.contains(&asked) && !asked.contains(&lower)
+        {
+            return None;
+        }
         let distance = strsim::damerau_levenshtein(&asked, &lower);
         let inside =
             asked.len() > 2 && (lower.contains(&asked) || (lower.len() > 2 && asked.contains(&lower)));

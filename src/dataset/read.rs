@@ -117,7 +117,7 @@ pub fn read(origin: &Origin, session: &mut Session) -> Records {
 }
 
 /// The text of a file, without a byte order mark.
-fn text_of(origin: &Origin, name: &Arc<str>) -> Result<String, Box<Diagnostic>> {
+pub fn text_of(origin: &Origin, name: &Arc<str>) -> Result<String, Box<Diagnostic>> {
     let problem = |code, message: String| Diagnostic::new(code, Span::file(name), message);
     let bytes = origin.read(name).map_err(|error| match error {
         OpenError::NotFound => problem(Code::Unreadable, format!("cannot read `{name}`: not found")),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::codes::{Code, Severity};
-use super::diagnostic::{Diagnostic, Span};
+use super::diagnostic::{Diagnostic, Span, nearest};
 use super::trail::{Mark, Trail};
 
 /// How many problems of one file are shown.
@@ -13,6 +13,9 @@ pub const MAX_PER_FILE: usize = 1000;
 
 /// How many problems of one file are kept before they are put in order.
 const MAX_KEPT_PER_FILE: usize = 5 * MAX_PER_FILE;
+
+/// How many names are compared with unknown ones in one load.
+const MAX_COMPARED: usize = 3_000_000;
 
 /// The text of a file and where its lines begin.
 #[derive(Clone, Debug)]
@@ -57,6 +60,8 @@ pub struct Session {
     counts: HashMap<Arc<str>, usize>,
     /// Whether any problem stops the load.
     failed: bool,
+    /// How many names were compared with unknown ones.
+    compared: usize,
     /// Takes the words for a problem that is counted and not kept.
     spare: Option<Diagnostic>,
 }
@@ -135,9 +140,15 @@ impl Session {
         self.counts.values().sum()
     }
 
-    /// Whether there are so many problems that no more time is spent on help.
-    pub fn is_flooded(&self) -> bool {
-        self.diagnostics.len() > MAX_KEPT_PER_FILE
+    /// The known names that are most similar to an unknown one, as long as looking for them does not take
+    /// all the time.
+    pub fn nearest(&mut self, unknown: &str, known: &[&[String]]) -> Vec<String> {
+        let count = known.iter().map(|list| list.len()).sum();
+        self.compared = self.compared.saturating_add(count);
+        if self.compared > MAX_COMPARED {
+            return Vec::new();
+        }
+        nearest(unknown, known.iter().copied().flatten().map(String::as_str))
     }
 
     /// Whether any problem stops the load.

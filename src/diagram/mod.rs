@@ -1,7 +1,7 @@
 //! Figures: a [`Picture`] as DOT, SVG or PNG.
 //!
-//! This module depends on nothing else of the crate. A view turns an answer into a [`Picture`];
-//! [`render`] draws it.
+//! But for [`view`], which turns a graph or an answer into a [`Picture`], this module depends on
+//! nothing else of the crate; [`render`] draws the picture.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -13,6 +13,7 @@
 //! | `png` | the image (feature `render`) |
 //! | [`graphviz`] | the program `dot`, when asked for |
 //! | [`palette`], [`text`], [`quote`] | colours, widths of text, escaping |
+//! | [`view`] | the views and their registry |
 //!
 //! ```
 //! use linchpin::diagram::{Edge, Engine, Flow, Format, Layout, Node, Picture, Tier, render};
@@ -87,7 +88,7 @@ pub struct Figure {
 pub enum Warning {
     /// Labels of edges that found no room and are in tooltips only, by index of the edge.
     LabelsLeftOut(Vec<usize>),
-    /// Text smaller than 7 pt when the figure fills an A4 page across.
+    /// Text smaller than 7 pt on an A4 page, across or upright.
     SmallPrint {
         /// The size in points.
         size: f64,

@@ -191,8 +191,8 @@ impl Graph {
         self.attributes.get(&of).into_iter().flatten().map(|id| self.attribute(*id))
     }
 
-    /// The attribute of that kind (and product, where given) whose period is the latest that begins on or
-    /// before the day.
+    /// The attribute of that kind whose period is the latest that begins on or before the day: about the product
+    /// where one is given, about the whole (no product, no variant) where none is.
     pub fn latest_attribute(
         &self,
         of: AttributeSubject,
@@ -200,7 +200,8 @@ impl Graph {
         product: Option<ProductId>,
         as_of: Date,
     ) -> Option<(AttributeId, &Attribute)> {
-        let fits = |a: &Attribute| &a.kind == kind && (product.is_none() || a.product == product);
+        let whole = |a: &Attribute| product.is_some() || a.variant.is_none();
+        let fits = |a: &Attribute| &a.kind == kind && a.product == product && whole(a);
         let begun = |a: &Attribute| a.period.is_none_or(|period| period.first() <= as_of);
         let all = self.attributes.get(&of).into_iter().flatten().map(|id| (*id, self.attribute(*id)));
         all.filter(|(_, a)| fits(a) && begun(a))

@@ -46,9 +46,9 @@ pub enum SolveError {
 }
 
 /// Change at which a solve has settled, relative to the largest value.
-const SETTLED: f64 = 1e-15;
+pub(super) const SETTLED: f64 = 1e-15;
 /// Rounds after which a solve gives up: shares that leak less than about 1 in 2,000 a round take longer.
-const MOST_ROUNDS: usize = 100_000;
+pub(super) const MOST_ROUNDS: usize = 100_000;
 
 impl CostNetwork {
     /// Cost shares of every entity: from bulk tables as they stand, otherwise the cost shares of the products it

@@ -6,11 +6,13 @@ mod capacity;
 mod cost;
 mod flows;
 mod quantities;
+mod returns;
 mod survey;
 
 pub use capacity::{Capacity, CapacityUnit, capacities};
 pub use cost::{CostLink, CostNetwork, SolveError};
 pub use flows::{Flows, Layer, Payment};
+pub use quantities::amounts_of;
 pub use survey::{Survey, Vendor, market_of, surveys};
 
 use std::ops::Range;

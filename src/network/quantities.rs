@@ -33,6 +33,12 @@ pub(super) fn tie(graph: &Graph, scope: &Scope, id: RelationId) -> Option<(Entit
     Some((customer, product, tie))
 }
 
+/// Amounts of a tie by what they measure: per year (money in dollars, things), or at one time (power). Empty where it
+/// states none, or over a time that nobody knows.
+pub fn amounts_of(graph: &Graph, scope: &Scope, id: RelationId) -> Vec<(Dimension, f64)> {
+    amounts(graph, scope, graph.relation(id))
+}
+
 fn amounts(graph: &Graph, scope: &Scope, relation: &Relation) -> Vec<(Dimension, f64)> {
     let mut all = Vec::new();
     let mut add = |measure: &Option<Measure>, years: Option<f64>| {

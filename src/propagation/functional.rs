@@ -17,7 +17,7 @@
 //! Scientific Reports 12, 7719, 2022) on inputs by product.
 
 use crate::model::{EntityId, Need, ProductId};
-use crate::network::Network;
+use crate::network::{NeedRow, Network};
 
 /// How a shock is carried.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,6 +66,17 @@ const NOTICEABLE: f64 = 1e-12;
 /// All entities are updated at once from the round before; values only fall, so the iteration converges.
 /// Cost: for each round the rows of the customers of those that changed.
 pub fn propagate(network: &Network, shocks: &[(EntityId, f64)], settings: Settings) -> Outcome {
+    propagate_without(network, shocks, &[], settings)
+}
+
+/// The same where, besides, no known supplier delivers some products any more: `available(i, p)` of a missing
+/// product is its unknown part, or nothing where that is hit like the known one. Nobody replaces it.
+pub fn propagate_without(
+    network: &Network,
+    shocks: &[(EntityId, f64)],
+    missing: &[ProductId],
+    settings: Settings,
+) -> Outcome {
     let n = network.len();
     let mut cap = vec![1.0; n];
     for (entity, loss) in shocks {
@@ -77,11 +88,17 @@ pub fn propagate(network: &Network, shocks: &[(EntityId, f64)], settings: Settin
     let customers = network.customers();
     let mut changed: Vec<EntityId> = (0..n).filter(|at| cap[*at] < 1.0).map(EntityId::new).collect();
     let (mut rounds, mut residual) = (0, 0.0);
-    while !changed.is_empty() && rounds < MOST_ROUNDS {
+    while (!changed.is_empty() || (rounds == 0 && !missing.is_empty())) && rounds < MOST_ROUNDS {
+        let mut touched = touched(network, &customers, &changed, settings);
+        if rounds == 0 && !missing.is_empty() {
+            let short = |row: &&NeedRow| row.binds() && missing.contains(&row.product);
+            touched.extend(network.rows().iter().filter(short).map(|row| row.entity));
+            touched.sort_unstable();
+            touched.dedup();
+        }
         rounds += 1;
-        let touched = touched(network, &customers, &changed, settings);
         let update = |entity: &EntityId| {
-            let (level, by) = level(network, *entity, &functionality, settings);
+            let (level, by) = level(network, *entity, &functionality, missing, settings);
             (*entity, level.min(cap[entity.index()]).max(0.0), by)
         };
         let levels: Vec<_> = touched.iter().map(update).collect();
@@ -131,6 +148,7 @@ fn level(
     network: &Network,
     entity: EntityId,
     functionality: &[f64],
+    missing: &[ProductId],
     settings: Settings,
 ) -> (f64, Option<ProductId>) {
     let (mut lowest, mut by) = (1.0, None);
@@ -139,13 +157,13 @@ fn level(
     for row in network.needs(entity) {
         match row.need {
             Need::Essential => {
-                let available = available(network, row, functionality, settings);
+                let available = available(network, row, functionality, missing, settings);
                 if available < lowest {
                     (lowest, by) = (available, Some(row.product));
                 }
             }
             Need::Important(weight) => {
-                let loss = weight * (1.0 - available(network, row, functionality, settings));
+                let loss = weight * (1.0 - available(network, row, functionality, missing, settings));
                 important -= loss;
                 if loss > heaviest.0 {
                     heaviest = (loss, Some(row.product));
@@ -160,10 +178,14 @@ fn level(
 /// The part of a need that is still met.
 fn available(
     network: &Network,
-    row: &crate::network::NeedRow,
+    row: &NeedRow,
     functionality: &[f64],
+    missing: &[ProductId],
     settings: Settings,
 ) -> f64 {
+    if missing.contains(&row.product) {
+        return if settings.unknown == UnknownSupplier::LikeKnown { 0.0 } else { 1.0 - row.known };
+    }
     let mut lost = 0.0;
     for link in network.suppliers(row) {
         let loss = 1.0 - functionality[link.supplier.index()];

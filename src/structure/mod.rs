@@ -7,22 +7,28 @@
 mod betweenness;
 mod components;
 mod cut;
+mod cycles;
 mod digraph;
 mod dominators;
 mod ended;
 mod flow;
+mod modularity;
 mod routes;
 mod separators;
 mod sets;
+mod spectrum;
 pub mod trophic;
 
 pub use betweenness::betweenness;
 pub use components::{raw, strong, weak};
 pub use cut::{VertexCut, vertex_cut, vertex_cut_from_any};
+pub use cycles::{Cycles, simple_cycles};
 pub use digraph::{Digraph, Edge};
 pub use dominators::Dominators;
 pub use ended::{Ended, Limits};
 pub use flow::{Arc, max_flow};
+pub use modularity::{assortativity, communities, modularity};
 pub use routes::{Route, Routes, cheapest_routes};
 pub use separators::{Separators, separators};
 pub use sets::{SmallestSets, smallest_sets};
+pub use spectrum::{Dominant, Unsettled, dominant, long_run};

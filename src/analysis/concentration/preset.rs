@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Bounds;
 
+/// What is said where the bounds fall in two bands.
+pub(super) const UNDETERMINED: &str = "undetermined";
+const A_HOLDER: &str = "a holder of 10 % or more";
+const NO_HOLDER: &str = "no holder of 10 % or more";
+
 /// Thresholds of an authority, by name and date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -109,13 +114,74 @@ impl Preset {
         }
     }
 
+    /// When the thresholds were set, as year and month.
+    pub fn dated(self) -> &'static str {
+        match self {
+            Self::Us2023 => "2023-12",
+            Self::Us2010 => "2010-08",
+            Self::EuHorizontal => "2004-02",
+            Self::Import04 => "2021-05",
+            Self::Asc28010 => "1997-06",
+        }
+    }
+
+    /// The thresholds that part the bands, smallest first, with the labels below and above: on the HHI, or for
+    /// `asc280-10` on the largest share.
+    pub fn edges(self) -> Vec<(f64, &'static str, &'static str)> {
+        if self == Self::Asc28010 {
+            return vec![(0.1, NO_HOLDER, A_HOLDER)];
+        }
+        self.bands().windows(2).map(|pair| (pair[0].0, pair[0].1, pair[1].1)).collect()
+    }
+
+    /// What the authority presumes of a merger: HHI after it (0 to 10,000), rise of the HHI by it and combined share
+    /// (0 to 1). `None` where the preset has no rule for mergers.
+    pub fn merger(self, post: f64, delta: f64, share: f64) -> Option<&'static str> {
+        match self {
+            Self::Us2023 if delta > 100.0 && (post > 1800.0 || share > 0.3) => {
+                Some("presumed to lessen competition")
+            }
+            Self::Us2023 => Some("no structural presumption"),
+            Self::Us2010 if post <= 1500.0 || delta < 100.0 => Some("unlikely to have adverse effects"),
+            Self::Us2010 if post > 2500.0 && delta > 200.0 => Some("presumed to enhance market power"),
+            Self::Us2010 => Some("raises significant concerns"),
+            Self::EuHorizontal => {
+                let free = match post {
+                    post if post < 1000.0 => true,
+                    post if post <= 2000.0 => delta < 250.0,
+                    _ => delta < 150.0,
+                };
+                Some(if free { "unlikely to raise concerns" } else { "outside the safe harbour" })
+            }
+            Self::Import04 | Self::Asc28010 => None,
+        }
+    }
+
+    /// The rule behind [`Preset::merger`], in words.
+    pub fn merger_rule(self) -> &'static str {
+        match self {
+            Self::Us2023 => {
+                "us-2023 (December 2023): presumed to lessen competition where the HHI rises by more than 100 and is above \
+                 1,800 after it, or the combined share is above 30 %."
+            }
+            Self::Us2010 => {
+                "us-2010 (August 2010, replaced in 2023): presumed to enhance market power where the HHI rises by more than \
+                 200 to above 2,500; concerns from a rise of 100 in a market above 1,500."
+            }
+            Self::EuHorizontal => {
+                "eu-horizontal (February 2004): unlikely to raise concerns below 1,000; to 2,000 with a rise below 250; \
+                 above 2,000 with a rise below 150."
+            }
+            Self::Import04 | Self::Asc28010 => "This preset has no rule for mergers.",
+        }
+    }
+
     /// The band in which both bounds fall, or `undetermined`.
     pub fn label(self, bounds: &Bounds) -> &'static str {
-        const UNDETERMINED: &str = "undetermined";
         if self == Self::Asc28010 {
             return match (bounds.largest_low >= 0.1, bounds.largest_high >= 0.1) {
-                (true, _) => "a holder of 10 % or more",
-                (false, false) => "no holder of 10 % or more",
+                (true, _) => A_HOLDER,
+                (false, false) => NO_HOLDER,
                 (false, true) => UNDETERMINED,
             };
         }

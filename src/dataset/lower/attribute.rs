@@ -41,8 +41,8 @@ impl Lowering<'_> {
             (Some(entity), None) => Some(AttributeSubject::Entity(entity)),
             (None, Some(product)) => Some(AttributeSubject::Product(product)),
             (None, None) => {
-                let known = self.ids.entities.keys.iter().chain(&self.ids.products.keys);
-                self.unknown(trail, Code::UnknownEntity, "entity or product", key, known);
+                let known: [&[String]; 2] = [&self.ids.entities.keys, &self.ids.products.keys];
+                self.unknown(trail, Code::UnknownEntity, "entity or product", key, &known);
                 None
             }
         }

@@ -16,7 +16,13 @@ impl Lowering<'_> {
             match self.ids.sources.get(key) {
                 Some(id) => sources.push(SourceId(id)),
                 None => {
-                    self.unknown(&field.item(at), Code::UnknownSource, "source", key, &self.ids.sources.keys);
+                    self.unknown(
+                        &field.item(at),
+                        Code::UnknownSource,
+                        "source",
+                        key,
+                        &[&self.ids.sources.keys],
+                    );
                 }
             }
         }

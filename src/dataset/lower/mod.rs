@@ -96,8 +96,8 @@ impl Ids {
     }
 
     /// The keys of all entities.
-    pub fn entity_keys(&self) -> impl Iterator<Item = &str> {
-        self.entities.keys.iter().map(String::as_str)
+    pub fn entity_keys(&self) -> &[String] {
+        &self.entities.keys
     }
 }
 
@@ -178,20 +178,11 @@ impl Lowering<'_> {
     }
 
     /// Reports an id that does not exist.
-    fn unknown<'k>(
-        &mut self,
-        trail: &Trail,
-        code: Code,
-        what: &str,
-        key: &str,
-        known: impl IntoIterator<Item = &'k String>,
-    ) {
+    fn unknown(&mut self, trail: &Trail, code: Code, what: &str, key: &str, known: &[&[String]]) {
         if self.session.incomplete {
             return;
         }
-        let known = known.into_iter().map(String::as_str);
-        let nearest =
-            if self.session.is_flooded() { Vec::new() } else { super::diagnostic::nearest(key, known) };
+        let nearest = self.session.nearest(key, known);
         let message = format!("there is no {what} `{}`", clip(key, 60));
         self.session.report(trail, code, message).nearest = nearest;
     }
@@ -202,7 +193,7 @@ impl Lowering<'_> {
         if found.is_none() {
             let product = self.ids.products.get(key).is_some();
             let missing = !self.session.incomplete;
-            self.unknown(trail, Code::UnknownEntity, "entity", key, &self.ids.entities.keys);
+            self.unknown(trail, Code::UnknownEntity, "entity", key, &[&self.ids.entities.keys]);
             if product && missing {
                 self.session.hint_last("a product has this id; an entity is wanted here");
             }
@@ -214,7 +205,7 @@ impl Lowering<'_> {
     fn product_id(&mut self, trail: &Trail, key: &str) -> Option<ProductId> {
         let found = self.ids.product(key);
         if found.is_none() {
-            self.unknown(trail, Code::UnknownProduct, "product", key, &self.ids.products.keys);
+            self.unknown(trail, Code::UnknownProduct, "product", key, &[&self.ids.products.keys]);
         }
         found
     }
@@ -228,7 +219,7 @@ impl Lowering<'_> {
     fn kind_id(&mut self, trail: &Trail, key: &str) -> Option<usize> {
         let found = self.ids.kind(key);
         if found.is_none() {
-            self.unknown(trail, Code::UnknownKind, "kind", key, &self.ids.kinds.keys);
+            self.unknown(trail, Code::UnknownKind, "kind", key, &[&self.ids.kinds.keys]);
         }
         found
     }
@@ -237,7 +228,7 @@ impl Lowering<'_> {
     fn relation_id(&mut self, trail: &Trail, key: &str) -> Option<RelationId> {
         let found = self.ids.relations.get(key).map(RelationId);
         if found.is_none() {
-            self.unknown(trail, Code::UnknownRelation, "relation", key, &self.ids.relations.keys);
+            self.unknown(trail, Code::UnknownRelation, "relation", key, &[&self.ids.relations.keys]);
         }
         found
     }

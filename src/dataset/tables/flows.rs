@@ -4,7 +4,7 @@
 use crate::model::{EntityId, Facts, Link, LinkKind};
 
 use super::super::codes::Code;
-use super::super::diagnostic::{Diagnostic, nearest};
+use super::super::diagnostic::Diagnostic;
 use super::super::lower::Ids;
 use super::super::read::clip;
 use super::super::session::Session;
@@ -62,7 +62,7 @@ pub fn end(session: &mut Session, row: &Row, column: usize, what: &str, ids: &Id
     if found.is_none() {
         let message = format!("there is no entity `{}`", clip(key, 60));
         let mut problem = Diagnostic::new(Code::UnknownEntity, row.span(Some(column)), message);
-        problem.nearest = nearest(key, ids.entity_keys());
+        problem.nearest = session.nearest(key, &[ids.entity_keys()]);
         session.push(problem);
     }
     found

@@ -7,7 +7,7 @@ use crate::model::{
 };
 
 use super::super::codes::Code;
-use super::super::diagnostic::{Diagnostic, Span, nearest};
+use super::super::diagnostic::{Diagnostic, Span};
 use super::super::lower::Ids;
 use super::super::read::{Records, clip};
 use super::super::session::Session;
@@ -66,7 +66,7 @@ pub fn lower(session: &mut Session, ids: &Ids, bulk: &Bulk, facts: &mut Facts) {
             let vendor = clip(&relation.from, 60);
             let message = format!("line {}: there is no entity `{vendor}`", relation.place.line);
             let mut problem = Diagnostic::new(Code::UnknownEntity, Span::file(&relation.place.file), message);
-            problem.nearest = nearest(&relation.from, ids.entity_keys());
+            problem.nearest = session.nearest(&relation.from, &[ids.entity_keys()]);
             session.push(problem);
             continue;
         };

@@ -32,17 +32,19 @@ impl Spacing {
             return Spacing { text_width: 120.0, gap: (220.0, 260.0), room: 30.0, port_room: 26.0 };
         }
         let share = TARGET_WIDTH / tiers.max(1) as f64;
+        // few columns leave room for labels between them and for lines that keep apart
+        let few = tiers <= 4;
         Spacing {
             text_width: (share - 66.0).clamp(56.0, 120.0),
-            gap: (48.0, 120.0),
+            gap: (48.0, if few { 190.0 } else { 120.0 }),
             room: 9.0,
-            port_room: 3.0,
+            port_room: if few { 5.0 } else { 3.0 },
         }
     }
 }
 
 /// The room for arcs at the outer side of the first or the last column.
-const ARC_ROOM: f64 = 24.0;
+const ARC_ROOM: f64 = 40.0;
 /// The width that keeps 9 pt text at 7 pt or more on an A4 page across.
 const TARGET_WIDTH: f64 = 976.0;
 

@@ -137,9 +137,11 @@ pub enum Sample {
 }
 
 impl Placed {
-    /// The size of the smallest text in points when the figure fills an A4 page across.
+    /// The size of the smallest text in points on an A4 page, across or upright, whichever is larger.
     pub fn printed_text_size(&self) -> f64 {
-        SIZE * (PAGE_WIDTH / self.width).min(PAGE_HEIGHT / self.height).min(1.0)
+        let across = (PAGE_WIDTH / self.width).min(PAGE_HEIGHT / self.height);
+        let upright = (PAGE_HEIGHT / self.width).min(PAGE_WIDTH / self.height);
+        SIZE * across.max(upright).min(1.0)
     }
 
     /// The edges, by index in the picture, whose labels found no room.

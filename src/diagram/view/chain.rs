@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fold::{self, Folded};
 use super::tiers::{self, Step};
-use super::words::{list, percent};
+use super::words::{list, percent, uncapitalised};
 use crate::analysis::View;
 use crate::diagram::{Edge, Flow, Line, Tier};
 use crate::graph::Graph;
@@ -12,9 +12,9 @@ use crate::model::{EntityId, ProductId};
 use crate::network::{Network, Origin, Rung};
 
 /// The most columns that print on A4 with names of usual length.
-const MOST_COLUMNS: usize = 8;
+const MOST_COLUMNS: usize = 7;
 /// Above this many edges the weakest are left out, but never the strongest of a node.
-const MOST_EDGES: usize = 72;
+const MOST_EDGES: usize = 52;
 /// Weaker edges are left out where the node has stronger ones; the share of stronger edges is printed.
 pub(super) const PRINTED: f64 = 0.05;
 
@@ -60,6 +60,22 @@ pub(super) struct Chain {
     pub dropped: usize,
 }
 
+/// What a map is to hold.
+pub(super) struct Plan<'p> {
+    /// Who stands in it, most important first.
+    pub members: &'p [EntityId],
+    /// Those who are never folded and whose columns are their own.
+    pub keep: &'p BTreeSet<EntityId>,
+    /// How many a column shows by name; as many as a page holds where not given.
+    pub top: Option<usize>,
+    /// The products that count; all where none is given.
+    pub products: &'p BTreeSet<ProductId>,
+    /// How much an edge from this supplier matters, 0 to 1.
+    pub matters: &'p dyn Fn(EntityId) -> f64,
+    /// Which edges are wanted at all.
+    pub wanted: &'p dyn Fn(&Slot, &Slot, ProductId) -> bool,
+}
+
 /// One supplier's share of one customer's need.
 struct Piece {
     supplier: EntityId,
@@ -71,15 +87,9 @@ struct Piece {
 }
 
 impl Chain {
-    /// Lays out `members`, most important first; those in `keep` are never folded.
-    pub fn new(
-        view: &View<'_>,
-        network: &Network,
-        members: &[EntityId],
-        keep: &BTreeSet<EntityId>,
-        top: usize,
-        products: &BTreeSet<ProductId>,
-    ) -> Self {
+    /// Lays out what is asked for.
+    pub fn new(view: &View<'_>, network: &Network, plan: &Plan<'_>) -> Self {
+        let Plan { members, keep, top, products, .. } = plan;
         let pieces = pieces(view.graph, network, members, products);
         let place: BTreeMap<EntityId, usize> = members.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let step = |piece: &Piece| {
@@ -89,12 +99,20 @@ impl Chain {
         };
         let steps: Vec<Step> = pieces.iter().filter_map(step).collect();
         let levels = tiers::levels(view.graph, members, &steps);
-        let column_of = tiers::columns(&levels, &steps, top, MOST_COLUMNS);
+        let apart: Vec<f64> =
+            (0..members.len()).filter(|at| keep.contains(&members[*at])).map(|at| levels[at]).collect();
+        let column_of = tiers::columns(&levels, &steps, &apart, MOST_COLUMNS);
         let count = column_of.iter().max().map_or(0, |most| most + 1);
+        let here = |column: usize| -> Vec<usize> {
+            (0..members.len()).filter(|at| column_of[*at] == column).collect()
+        };
+        let top = top.unwrap_or_else(|| {
+            let sizes: Vec<usize> = (0..count).map(|column| here(column).len()).collect();
+            fold::top_for_a_page(&sizes)
+        });
         let mut slots = Vec::new();
         for column in 0..count {
-            let here: Vec<usize> = (0..members.len()).filter(|at| column_of[*at] == column).collect();
-            let Folded { shown, others } = fold::fold(&here, |at| keep.contains(&members[at]), top);
+            let Folded { shown, others } = fold::fold(&here(column), |at| keep.contains(&members[at]), top);
             for at in shown {
                 let id = view.graph.entity(members[at]).key.clone();
                 slots.push(Slot { id, column, who: vec![members[at]] });
@@ -107,7 +125,10 @@ impl Chain {
         let tiers = (0..count).map(|column| Tier::new(heading(view.graph, &slots, column))).collect();
         let mut chain = Self { tiers, slots, strands: Vec::new(), dropped: 0 };
         chain.tie(view.graph, &pieces);
-        chain.thin();
+        chain.strands.retain(|strand| {
+            (plan.wanted)(&chain.slots[strand.from], &chain.slots[strand.to], strand.product)
+        });
+        chain.thin(plan);
         chain
     }
 
@@ -152,13 +173,23 @@ impl Chain {
         }
     }
 
-    /// Leaves out the weakest edges, but neither the strongest into a node nor the strongest out of it.
-    fn thin(&mut self) {
+    /// Leaves out the weakest edges, but neither the strongest into a node nor the strongest out of it. Strong is what
+    /// covers much of a need, comes from a supplier that matters, and does not cross the whole map.
+    fn thin(&mut self, plan: &Plan<'_>) {
+        let score = |strand: &Strand| {
+            let (from, to) = (&self.slots[strand.from], &self.slots[strand.to]);
+            let matters = from.who.iter().map(|id| (plan.matters)(*id)).fold(0.0, f64::max);
+            let span = from.column.abs_diff(to.column).max(1) as f64;
+            let back = if from.column >= to.column { 2.0 } else { 1.0 };
+            let folded = if from.entity().is_none() { 3.0 } else { 1.0 };
+            strand.share * (0.1 + matters) / (span.sqrt() * back * folded)
+        };
+        let scores: Vec<f64> = self.strands.iter().map(score).collect();
         let mut strongest = BTreeMap::new();
         for (at, strand) in self.strands.iter().enumerate() {
-            for end in [(strand.from, true, None), (strand.to, false, Some(strand.product))] {
+            for end in [(strand.from, true), (strand.to, false)] {
                 let slot = strongest.entry(end).or_insert(at);
-                if strand.share > self.strands[*slot].share {
+                if scores[at] > scores[*slot] {
                     *slot = at;
                 }
             }
@@ -166,10 +197,13 @@ impl Chain {
         let must: BTreeSet<usize> = strongest.into_values().collect();
         let mut order: Vec<usize> = (0..self.strands.len()).collect();
         order.sort_by(|a, b| {
-            let share = |at: &usize| self.strands[*at].share;
-            must.contains(b).cmp(&must.contains(a)).then(share(b).total_cmp(&share(a))).then(a.cmp(b))
+            must.contains(b).cmp(&must.contains(a)).then(scores[*b].total_cmp(&scores[*a])).then(a.cmp(b))
         });
-        let strong = |at: &usize| self.strands[*at].share >= PRINTED;
+        let strong = |at: &usize| {
+            let ends = [self.strands[*at].from, self.strands[*at].to];
+            let named = ends.iter().all(|end| self.slots[*end].entity().is_some());
+            named && self.strands[*at].share >= PRINTED
+        };
         let stays: BTreeSet<usize> = order
             .iter()
             .enumerate()
@@ -231,20 +265,28 @@ fn pieces(
     pieces
 }
 
-/// The kinds that stand in a column, most frequent first.
+/// The kinds that a column names, most frequent first.
 fn heading(graph: &Graph, slots: &[Slot], column: usize) -> String {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for id in slots.iter().filter(|slot| slot.column == column).flat_map(|slot| &slot.who) {
-        *counts.entry(graph.entity(*id).kind).or_default() += 1;
+    let mut kinds: Vec<(usize, usize)> = Vec::new();
+    for id in slots.iter().filter(|slot| slot.column == column).filter_map(Slot::entity) {
+        let kind = graph.entity(id).kind;
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((kind, 1)),
+        }
     }
-    let mut kinds: Vec<(usize, usize)> = counts.into_iter().collect();
-    kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
+    // equals stay in the order of what matters
+    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let name = |kind: usize| graph.facts().kinds.get(kind).map_or("other", |kind| kind.name.as_str());
-    let mut names: Vec<&str> = kinds.iter().take(2).map(|(kind, _)| name(*kind)).collect();
-    if kinds.len() == 3 {
-        names.push(name(kinds[2].0));
-    } else if kinds.len() > 3 {
-        names.push("others");
+    let mut names: Vec<String> = kinds.iter().map(|(kind, _)| name(*kind).to_string()).collect();
+    for later in names.iter_mut().skip(1) {
+        *later = uncapitalised(later);
     }
-    list(&names, "and")
+    let long = |names: &[&String]| names.iter().map(|name| name.chars().count()).sum::<usize>() > 30;
+    match names.as_slice() {
+        [first, second] if !long(&[first, second]) => list(&names, "and"),
+        [first, second, _, ..] if !long(&[first, second]) => format!("{first}, {second} and others"),
+        [first, _, ..] => format!("{first} and others"),
+        _ => list(&names, "and"),
+    }
 }

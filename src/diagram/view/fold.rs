@@ -6,8 +6,19 @@ use crate::model::EntityId;
 
 /// The most nodes of a column before the rest is folded.
 pub(super) const MOST_TOP: usize = 13;
-/// How many a column shows where nothing else is asked.
-pub(super) const TOP: usize = 12;
+
+/// How many nodes can be read on a page.
+const PAGE: usize = 42;
+/// How many names of a column can, where nothing else is asked.
+const COLUMN: usize = 7;
+
+/// The largest number of names a column, that keeps columns of these sizes on a page.
+pub(super) fn top_for_a_page(sizes: &[usize]) -> usize {
+    let nodes = |top: usize| -> usize {
+        sizes.iter().map(|size| if *size <= top + 1 { *size } else { top + 1 }).sum()
+    };
+    (3..=COLUMN).rev().find(|top| nodes(*top) <= PAGE).unwrap_or(3)
+}
 
 /// What one column shows and what it folds, by position in the list of members.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,6 +74,13 @@ mod tests {
     fn keeps_the_first_and_what_must_stay() {
         let folded = fold(&[5, 6, 7, 8], |at| at == 8, 2);
         assert_eq!(folded, Folded { shown: vec![8, 5], others: vec![6, 7] });
+    }
+
+    #[test]
+    fn pages_hold_what_they_hold() {
+        assert_eq!(top_for_a_page(&[1, 5, 9]), 7);
+        assert_eq!(top_for_a_page(&[50, 50, 50, 50, 50, 50]), 6);
+        assert_eq!(top_for_a_page(&[50; 30]), 3);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Neighbourhood {
     #[cfg_attr(feature = "cli", arg(long, value_name = "STEPS", default_value_t = 1))]
     pub down: u32,
     /// How many each step shows by name, 1 to 13
-    #[cfg_attr(feature = "cli", arg(long, value_name = "N", default_value_t = fold::TOP))]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N", default_value_t = TOP))]
     pub top: usize,
     /// Draw the rest of each step as one node, instead of counting it in the caption
     #[cfg_attr(feature = "cli", arg(long))]
@@ -39,10 +39,12 @@ pub struct Neighbourhood {
 
 impl Default for Neighbourhood {
     fn default() -> Self {
-        Self { of: String::new(), up: 2, down: 1, top: fold::TOP, others: false }
+        Self { of: String::new(), up: 2, down: 1, top: TOP, others: false }
     }
 }
 
+/// How many each step shows where nothing else is asked: what a page holds.
+const TOP: usize = 10;
 /// More steps make columns that no page holds.
 const MOST_STEPS: u32 = 4;
 /// A tie without an amount is ranked and drawn like one of this strength.
@@ -74,7 +76,7 @@ impl Figured for Neighbourhood {
     }
 
     fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError> {
-        check_top(self.top)?;
+        check_top(Some(self.top))?;
         for (parameter, steps) in [("up", self.up), ("down", self.down)] {
             if steps > MOST_STEPS {
                 let reason = format!("expected 0 to {MOST_STEPS}, not {steps}");
@@ -159,10 +161,15 @@ struct Bundle<'t> {
 }
 
 impl Bundle<'_> {
-    fn label(&self) -> String {
+    fn label(&self, direct: bool) -> String {
         let mut order: Vec<&&Tie> = self.ties.iter().collect();
         order.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.relation.cmp(&b.relation)));
         let Some(first) = order.first() else { return String::new() };
+        if !direct {
+            // at the second step only what is large, and in one number
+            let large = first.strength >= 0.3;
+            return first.amounts.first().filter(|_| large).cloned().unwrap_or_default();
+        }
         let mut said = first.amounts.iter().take(2).cloned().collect::<Vec<_>>().join(", ");
         if said.is_empty() {
             said = first.verb.to_string();
@@ -244,8 +251,8 @@ fn others_id(column: i32) -> String {
 fn heading(column: i32, name: &str) -> String {
     match column {
         0 => name.to_string(),
-        -1 => "Supply, fund, own or host it".to_string(),
-        1 => "Supplied, funded, owned or hosted by it".to_string(),
+        -1 => "Suppliers, funders, owners, hosts".to_string(),
+        1 => "Customers and holdings".to_string(),
         far if far < 0 => format!("{} steps upstream", -far),
         far => format!("{far} steps downstream"),
     }
@@ -253,7 +260,6 @@ fn heading(column: i32, name: &str) -> String {
 
 /// Adds the edges; says how many ties between shown nodes are not drawn.
 fn edges(view: &View<'_>, focus: EntityId, places: &Places, others: bool, picture: &mut Picture) -> usize {
-    type Ends = (String, String, Flow, u8);
     let mut bundles: BTreeMap<Ends, Bundle<'_>> = BTreeMap::new();
     let mut hidden = 0;
     for tie in places.ties.values() {
@@ -274,19 +280,55 @@ fn edges(view: &View<'_>, focus: EntityId, places: &Places, others: bool, pictur
             hidden += usize::from(up != down);
             continue;
         }
-        bundles.entry((up, down, tie.flow, tie.line as u8)).or_default().ties.push(tie);
+        // far from the focus one line for all that flows the same way
+        let line = if direct { tie.line as u8 } else { 0 };
+        bundles.entry((up, down, tie.flow, line)).or_default().ties.push(tie);
     }
-    for ((up, down, flow, _), bundle) in bundles {
+    let kept = strongest(&bundles, &view.graph.entity(focus).key);
+    for ((up, down, flow, line), bundle) in bundles {
+        if !kept.contains(&(up.clone(), down.clone(), flow, line)) {
+            hidden += bundle.ties.len();
+            continue;
+        }
         let mut edge = Edge::new(up, down, flow);
-        edge.line = bundle.ties[0].line;
+        edge.line =
+            bundle.ties.iter().map(|tie| tie.line).min_by_key(|line| *line as u8).unwrap_or(Line::Solid);
         edge.weight = bundle.strength();
-        edge.label = bundle.label();
+        edge.label = bundle.label(bundle.ties.iter().any(|tie| tie.up == focus || tie.down == focus));
         let says: Vec<&str> = bundle.ties.iter().map(|tie| tie.says.as_str()).collect();
         edge.tooltip = Some(says.join("; "));
         picture.edges.push(edge);
     }
     hidden
 }
+
+/// Upper and lower end, what flows, and the stroke.
+type Ends = (String, String, Flow, u8);
+
+/// All of the focus's own, and of others the two strongest of each end, so that a page holds them.
+fn strongest(bundles: &BTreeMap<Ends, Bundle<'_>>, focus: &str) -> BTreeSet<Ends> {
+    let mut order: Vec<(&Ends, f64)> =
+        bundles.iter().map(|(ends, bundle)| (ends, bundle.strength())).collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut kept = BTreeSet::new();
+    for (ends, _) in order {
+        let (up, down, flow, _) = ends;
+        let direct = up == focus || down == focus || *flow == Flow::Ownership;
+        let used = |end: &str| count.get(end).copied().unwrap_or(0);
+        if direct || used(up) == 0 || used(up).max(used(down)) < MOST_FAR {
+            kept.insert(ends.clone());
+            if !direct {
+                *count.entry(up).or_default() += 1;
+                *count.entry(down).or_default() += 1;
+            }
+        }
+    }
+    kept
+}
+
+/// How many ties of one neighbour with other neighbours are drawn.
+const MOST_FAR: usize = 3;
 
 /// The samples of flows and strokes that a picture of ties has.
 pub(super) fn tie_legend(picture: &Picture, supply: &str) -> Vec<LegendItem> {

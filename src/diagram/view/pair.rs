@@ -77,10 +77,9 @@ fn group(view: &View<'_>, head: EntityId) -> BTreeSet<EntityId> {
         for id in view.graph.relations_from(owner) {
             let relation = view.graph.relation(id);
             let controls = matches!(relation.detail, Detail::Owns { control: Control::Controlling, .. });
-            if let Some(owned) = relation.to.filter(|_| controls && view.scope.counts(relation)) {
-                if group.insert(owned) {
-                    open.push(owned);
-                }
+            let owned = relation.to.filter(|_| controls && view.scope.counts(relation));
+            if let Some(owned) = owned.filter(|owned| group.insert(*owned)) {
+                open.push(owned);
             }
         }
     }
@@ -204,7 +203,7 @@ fn gear_edges(view: &View<'_>, tie: &Tie) -> Vec<Edge> {
         })
     };
     let goods = if compute(relation.product()) { Flow::Compute } else { Flow::Supply };
-    let product = relation.product().map(|id| view.graph.product(id).name.to_lowercase());
+    let product = relation.product().map(|id| words::uncapitalised(&view.graph.product(id).name));
     match &relation.detail {
         Detail::Commits { spend, capacity, quantity, .. } => {
             let mut edges = Vec::new();

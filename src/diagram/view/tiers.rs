@@ -86,8 +86,8 @@ fn trophic(count: usize, steps: &[Step]) -> Vec<f64> {
 }
 
 /// The column of each member, from 0: levels in their order, neighbouring ones put together until no more than
-/// `most` are left. Levels with few members and few ties between them go first.
-pub(super) fn columns(levels: &[f64], steps: &[Step], top: usize, most: usize) -> Vec<usize> {
+/// `most` are left. Levels with few members and few ties between them go first, those of `apart` last.
+pub(super) fn columns(levels: &[f64], steps: &[Step], apart: &[f64], most: usize) -> Vec<usize> {
     let distinct: BTreeSet<i64> = levels.iter().map(|level| fixed(*level)).collect();
     let mut groups: Vec<Vec<i64>> = distinct.into_iter().map(|level| vec![level]).collect();
     let of = |groups: &[Vec<i64>], level: f64| {
@@ -105,13 +105,20 @@ pub(super) fn columns(levels: &[f64], steps: &[Step], top: usize, most: usize) -
                 ties[a.min(b)] += 1;
             }
         }
-        let price = |at: usize| members[at].min(top) + members[at + 1].min(top) + 2 * ties[at];
+        let alone = |at: usize| apart.iter().any(|level| of(&groups, *level) == at);
+        let price = |at: usize| {
+            let dear = if alone(at) || alone(at + 1) { 1_000_000 } else { 0 };
+            members[at].min(CROWD) + members[at + 1].min(CROWD) + 6 * ties[at].min(CROWD) + dear
+        };
         let best = (0..groups.len() - 1).min_by_key(|at| (price(*at), *at)).unwrap_or(0);
         let joined = groups.remove(best + 1);
         groups[best].extend(joined);
     }
     levels.iter().map(|level| of(&groups, *level)).collect()
 }
+
+/// Columns fold what is beyond about this.
+const CROWD: usize = 12;
 
 /// A level that can be compared exactly.
 fn fixed(level: f64) -> i64 {
@@ -140,7 +147,7 @@ mod tests {
     fn columns_join_where_they_are_thin_and_apart() {
         let levels = [0.0, 1.0, 2.0, 2.0, 2.0, 3.0];
         let steps = [step(1, 2), step(1, 3), step(2, 5)];
-        assert_eq!(columns(&levels, &steps, 12, 3), [0, 0, 1, 1, 1, 2]);
-        assert_eq!(columns(&levels, &steps, 12, 9), [0, 1, 2, 2, 2, 3]);
+        assert_eq!(columns(&levels, &steps, &[], 3), [0, 0, 1, 1, 1, 2]);
+        assert_eq!(columns(&levels, &steps, &[], 9), [0, 1, 2, 2, 2, 3]);
     }
 }

@@ -88,6 +88,15 @@ pub(super) fn list<T: AsRef<str>>(names: &[T], last: &str) -> String {
     }
 }
 
+/// A name within a sentence: its first letter small, unless the word is an acronym.
+pub(super) fn uncapitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => name.to_string(),
+    }
+}
+
 /// The first few names, and how many more there are.
 pub(super) fn some<T: AsRef<str>>(names: &[T], shown: usize) -> String {
     if names.len() <= shown {

@@ -1,0 +1,177 @@
+//! Sets that fail at once: a country, an owner; and the cascades of a failing set.
+
+use std::collections::BTreeMap;
+
+use super::View;
+use crate::model::{AttributeKind, AttributeSubject, EntityId, ProductId};
+use crate::network::Network;
+use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_without};
+
+/// The cascades of one failing set: as bounds, and with replacement.
+pub(super) struct Losses {
+    /// The unknown part of every need goes on.
+    pub low: Outcome,
+    /// The unknown part is hit like the known one.
+    pub high: Outcome,
+    /// Customers turn to other vendors; the unknown part goes on.
+    pub replaced: Outcome,
+}
+
+impl Losses {
+    /// What follows where these lose the given shares of their function.
+    pub fn of(network: &Network, failing: &[(EntityId, f64)]) -> Self {
+        Self::run(network, failing, &[])
+    }
+
+    /// What follows where no known supplier delivers a product any more.
+    pub fn without(network: &Network, product: ProductId) -> Self {
+        Self::run(network, &[], &[product])
+    }
+
+    fn run(network: &Network, failing: &[(EntityId, f64)], missing: &[ProductId]) -> Self {
+        let run = |replacement, unknown| {
+            propagate_without(network, failing, missing, Settings { replacement, unknown })
+        };
+        Self {
+            low: run(false, UnknownSupplier::Unaffected),
+            high: run(false, UnknownSupplier::LikeKnown),
+            replaced: run(true, UnknownSupplier::Unaffected),
+        }
+    }
+
+    /// Share of function that an entity loses, at least.
+    pub fn low(&self, at: EntityId) -> f64 {
+        loss(&self.low, at)
+    }
+
+    /// The same at most.
+    pub fn high(&self, at: EntityId) -> f64 {
+        loss(&self.high, at)
+    }
+
+    /// The same where other vendors take over.
+    pub fn replaced(&self, at: EntityId) -> f64 {
+        loss(&self.replaced, at)
+    }
+
+    /// The product that binds an entity.
+    pub fn via(&self, at: EntityId) -> Option<ProductId> {
+        let binding = |outcome: &Outcome| outcome.binding.get(at.index()).copied().flatten();
+        binding(&self.low).or(binding(&self.high))
+    }
+
+    /// Whether all cascades settled.
+    pub fn converged(&self) -> bool {
+        self.low.converged && self.high.converged && self.replaced.converged
+    }
+}
+
+fn loss(outcome: &Outcome, at: EntityId) -> f64 {
+    outcome.functionality.get(at.index()).map_or(0.0, |level| 1.0 - level)
+}
+
+/// Entities that fail together, with the share of function that each loses.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FailingSet {
+    /// Country code, or key of the owner.
+    pub key: String,
+    /// Who fails and how much of it, in the order of the keys.
+    pub members: Vec<(EntityId, f64)>,
+}
+
+impl FailingSet {
+    /// The set without one entity: its own loss is not a dependency on others.
+    pub fn without(&self, entity: EntityId) -> Vec<(EntityId, f64)> {
+        self.members.iter().copied().filter(|(member, _)| *member != entity).collect()
+    }
+
+    /// Whether an entity belongs to it.
+    pub fn contains(&self, entity: EntityId) -> bool {
+        self.members.iter().any(|(member, _)| *member == entity)
+    }
+}
+
+fn sets(by_key: BTreeMap<String, Vec<(EntityId, f64)>>) -> Vec<FailingSet> {
+    by_key.into_iter().map(|(key, members)| FailingSet { key, members }).collect()
+}
+
+/// Entities by the country of their legal seat; those without a seat are in no set.
+pub(super) fn by_seat(view: &View<'_>) -> Vec<FailingSet> {
+    let mut all: BTreeMap<String, Vec<(EntityId, f64)>> = BTreeMap::new();
+    for id in view.graph.entity_ids() {
+        if let Some(seat) = &view.graph.entity(id).seat {
+            all.entry(seat.clone()).or_default().push((id, 1.0));
+        }
+    }
+    sets(all)
+}
+
+/// Entities by ultimate controlling owner, the owner included.
+pub(super) fn by_owner(view: &View<'_>) -> Vec<FailingSet> {
+    let mut all: BTreeMap<String, Vec<(EntityId, f64)>> = BTreeMap::new();
+    for id in view.graph.entity_ids() {
+        let owner = view.graph.ultimate_owner(id, &view.scope);
+        all.entry(view.graph.entity(owner).key.clone()).or_default().push((id, 1.0));
+    }
+    sets(all)
+}
+
+/// Entities by country of production.
+pub(super) struct Production {
+    /// Each country with who produces there and the share of its production.
+    pub sets: Vec<FailingSet>,
+    /// Entities that produce in several countries in shares that nobody states: equal parts.
+    pub assumed: usize,
+}
+
+/// Where an entity produces, with shares: as `Production` attributes state them; what they leave goes in equal
+/// parts to the other countries of its list. Nothing where neither is known: the seat is not a place of
+/// production. The flag says whether equal parts were assumed.
+pub(super) fn production_of(view: &View<'_>, id: EntityId) -> (BTreeMap<String, f64>, bool) {
+    let graph = view.graph;
+    let counts = |a: &&crate::model::Attribute| {
+        a.kind == AttributeKind::Production
+            && a.product.is_none()
+            && a.period.is_none_or(|period| period.first() <= view.scope.as_of)
+            && a.evidence.confidence <= view.scope.min_confidence
+    };
+    let all: Vec<_> = graph.attributes_of(AttributeSubject::Entity(id)).filter(counts).collect();
+    let latest = all.iter().map(|a| a.period.map(|p| p.end())).max().flatten();
+    let mut shares: BTreeMap<String, f64> = BTreeMap::new();
+    for attribute in all.iter().filter(|a| a.period.map(|p| p.end()) == latest) {
+        let share = attribute.value.as_ref().and_then(|value| value.point());
+        if let (Some(country), Some(share)) = (&attribute.country, share) {
+            shares.entry(country.clone()).or_insert(share.clamp(0.0, 1.0));
+        }
+    }
+    let stated: f64 = shares.values().sum();
+    if stated > 1.0 {
+        shares.values_mut().for_each(|share| *share /= stated);
+    }
+    let mut others: Vec<&String> =
+        graph.entity(id).production.iter().filter(|c| !shares.contains_key(*c)).collect();
+    others.sort_unstable();
+    others.dedup();
+    let left = 1.0 - stated;
+    if others.is_empty() || left <= 1e-9 {
+        return (shares, false);
+    }
+    let part = left / others.len() as f64;
+    let assumed = others.len() > 1;
+    shares.extend(others.into_iter().map(|country| (country.clone(), part)));
+    (shares, assumed)
+}
+
+/// Entities by country of production: if it stops, each loses the share of its production there.
+pub(super) fn by_production(view: &View<'_>) -> Production {
+    let mut all: BTreeMap<String, Vec<(EntityId, f64)>> = BTreeMap::new();
+    let mut assumed = 0;
+    for id in view.graph.entity_ids() {
+        let (shares, equal) = production_of(view, id);
+        assumed += usize::from(equal);
+        for (country, share) in shares.into_iter().filter(|(_, share)| *share > 0.0) {
+            all.entry(country).or_default().push((id, share));
+        }
+    }
+    Production { sets: sets(all), assumed }
+}

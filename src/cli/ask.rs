@@ -1,0 +1,53 @@
+//! One command for each analysis, all from the registry.
+
+use crate::analysis::{Ask, CARDS, Card};
+
+use crate::query::Query;
+
+use super::exit::{Exit, Stop};
+use super::print;
+use super::session::Session;
+
+/// Asks a question of the dataset.
+///
+/// # Errors
+/// As the dataset, the analysis and the output say.
+pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
+    let opened = session.open()?;
+    let view = session.view(&opened.graph)?;
+    let answer = ask.run(&view)?;
+    let scope = session.options.scope.clone();
+    print::save(session, &Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope))?;
+    let provenance = session.provenance(&view, ask);
+    print::answer(session, &opened, answer, &provenance)
+}
+
+/// Tells each analysis' command what its card says.
+pub fn describe(command: clap::Command) -> clap::Command {
+    CARDS.iter().fold(command, |command, card| {
+        if command.find_subcommand(card.name).is_none() {
+            return command;
+        }
+        command.mut_subcommand(card.name, |sub| {
+            sub.long_about(card.question).after_help(short(card)).after_long_help(long(card))
+        })
+    })
+}
+
+fn short(card: &Card) -> String {
+    format!("Example:\n  {}\n\nMore with --help.", card.example)
+}
+
+/// The card as the end of a help text.
+fn long(card: &Card) -> String {
+    let parts = [
+        ("Example", card.example),
+        ("Definition", card.definition),
+        ("Reads", card.reads),
+        ("Supposes", card.assumptions),
+        ("Cost", card.cost),
+        ("Reference", card.reference),
+    ];
+    let parts = parts.iter().filter(|(_, text)| !text.is_empty());
+    parts.map(|(head, text)| format!("{head}:\n  {text}")).collect::<Vec<_>>().join("\n\n")
+}

@@ -1,0 +1,131 @@
+//! `linchpin diagram`: draws a view as DOT, SVG or PNG.
+
+use std::path::{Path, PathBuf};
+
+use crate::analysis::AnalysisError;
+use crate::answer::table_to_csv;
+use crate::diagram::view::{Draw, VIEWS, ViewError};
+use crate::diagram::{self, DiagramError, Engine, Format};
+
+use super::exit::{Exit, Stop};
+use super::output;
+use super::repeat::quoted;
+use super::session::{Home, Session};
+
+/// Draw a view.
+#[derive(Clone, Debug, clap::Args)]
+#[command(
+    after_help = "\
+Examples:
+  linchpin diagram supply-map --focus anthropic -o map.svg
+  linchpin diagram shock-heat --fail tsmc=0.5 -o shock.png
+  linchpin diagram pair --help
+
+The ending of the file says what it is: .dot, .svg or .png. Without -o the DOT text goes to stdout.",
+    subcommand_value_name = "VIEW",
+    subcommand_help_heading = "Views"
+)]
+pub struct Diagram {
+    /// What lays the figure out
+    #[arg(long, global = true, value_enum, default_value_t = Layout::Embedded, help_heading = "Drawing")]
+    engine: Layout,
+    /// Also write what was folded into "others" as a table in CSV
+    #[arg(long, global = true, value_name = "FILE.csv", help_heading = "Drawing")]
+    folded: Option<PathBuf>,
+    #[command(subcommand)]
+    view: Draw,
+}
+
+/// What lays a figure out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Layout {
+    /// The layout in this program: the same bytes on every machine
+    Embedded,
+    /// Graphviz' dot, where it is installed
+    Dot,
+}
+
+impl Diagram {
+    /// Draws it.
+    ///
+    /// # Errors
+    /// As the dataset, the view and the output say.
+    pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
+        session.no_answer_options("a diagram")?;
+        let format = form(session.options.output_file().map(PathBuf::as_path))?;
+        let opened = session.open()?;
+        let view = session.view(&opened.graph)?;
+        let mut drawing = self.view.draw(&view)?;
+        name_graph(&mut drawing.picture, &self.view.command(&view), session);
+        let engine = match self.engine {
+            Layout::Embedded => Engine::Embedded,
+            Layout::Dot => Engine::Dot,
+        };
+        let figure = diagram::render(&drawing.picture, format, engine)?;
+        if let Some(path) = &self.folded {
+            output::to_file(path, table_to_csv(&drawing.folded)?.as_bytes())?;
+            session.note(&format!("wrote {}", path.display()));
+        }
+        session.write(&figure.bytes)?;
+        if opened.home == Home::Builtin {
+            session.note(Home::BUILTIN_NOTE);
+        }
+        let folded = drawing.folded.rows.len();
+        if folded > 0 && self.folded.is_none() {
+            session.note(&format!("{folded} rows are folded or left out; --folded FILE.csv lists them"));
+        }
+        figure.warnings.iter().for_each(|warning| session.note(&warning.to_string()));
+        Ok(Exit::Ok)
+    }
+}
+
+/// What the name of the file says.
+fn form(path: Option<&Path>) -> Result<Format, Stop> {
+    let Some(path) = path else { return Ok(Format::Dot) };
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    match ending.to_ascii_lowercase().as_str() {
+        "dot" | "gv" => Ok(Format::Dot),
+        "svg" => Ok(Format::Svg),
+        "png" => Ok(Format::Png),
+        _ => Err(Stop::usage(format!("{}: expected a name that ends in .dot, .svg or .png", path.display()))),
+    }
+}
+
+/// Adds the dataset to the command in the caption, where it is not the usual one.
+fn name_graph(picture: &mut diagram::Picture, command: &str, session: &Session) {
+    let graph = session.options.graph();
+    if let (Some(line), Some(graph)) = (picture.caption.last_mut().filter(|line| *line == command), graph) {
+        line.push_str(&format!(" --graph {}", quoted(&graph.to_string_lossy())));
+    }
+}
+
+impl From<ViewError> for Stop {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::UnknownKey(unknown) => AnalysisError::UnknownKey(unknown).into(),
+            ViewError::Invalid { .. } => Self::usage(error.to_string()),
+            ViewError::NoData(_) => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<DiagramError> for Stop {
+    fn from(error: DiagramError) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
+/// Tells each view's command what its card says.
+pub fn describe(command: clap::Command) -> clap::Command {
+    command.mut_subcommand("diagram", |diagram| {
+        VIEWS.iter().fold(diagram, |diagram, card| {
+            if diagram.find_subcommand(card.name).is_none() {
+                return diagram;
+            }
+            diagram.mut_subcommand(card.name, |view| {
+                view.long_about(card.shows)
+                    .after_help(format!("Example:\n  {} -o {}.svg", card.example, card.name))
+            })
+        })
+    })
+}

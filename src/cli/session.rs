@@ -1,0 +1,217 @@
+//! What every command works with: the options, the dataset they name, and the two streams.
+
+use std::path::{Path, PathBuf};
+
+use crate::analysis::{Ask, View};
+use crate::answer::{Provenance, Style};
+use crate::builtin;
+use crate::dataset::{self, Diagnostic, Loaded, Severity, render_all};
+use crate::graph::Graph;
+use crate::scope::{Scope, ScopeSpec};
+
+use super::exit::Stop;
+use super::options::Options;
+use super::output::{self, Terminal};
+
+/// One run of the program.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The options that every command takes.
+    pub options: Options,
+    /// The command line that repeats this run.
+    pub command: String,
+    /// What the streams can show.
+    pub terminal: Terminal,
+}
+
+/// Where a dataset comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Home {
+    /// A folder or a file.
+    Path(PathBuf),
+    /// The program.
+    Builtin,
+}
+
+/// A checked dataset, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The dataset.
+    pub graph: Graph,
+    /// Where it comes from.
+    pub home: Home,
+}
+
+impl Home {
+    /// Where the dataset is looked for when none is named.
+    pub const DEFAULT: &str = "graph/ai-infrastructure";
+    /// What an answer says about the compiled-in dataset.
+    pub const BUILTIN_NOTE: &str = "Uses the dataset compiled into the program, as there is no --graph, no LINCHPIN_GRAPH and no \
+                                    graph/ai-infrastructure here.";
+
+    /// Reads and checks the dataset.
+    ///
+    /// # Errors
+    /// Nothing is there.
+    pub fn load(&self) -> Result<Loaded, Stop> {
+        match self {
+            Self::Builtin => Ok(builtin::load()),
+            Self::Path(path) if !path.exists() => {
+                let message = format!("there is no {}", path.display());
+                Err(Stop::usage(format!(
+                    "{message}; expected a folder of RON files (`linchpin init DIR` makes one)"
+                )))
+            }
+            Self::Path(path) => Ok(dataset::load(path)),
+        }
+    }
+
+    /// How messages call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Builtin => "the compiled-in dataset".to_string(),
+        }
+    }
+}
+
+impl Session {
+    /// Where the dataset comes from: as told, or from the working directory, or from the program.
+    pub fn home(&self) -> Home {
+        match self.options.graph() {
+            Some(path) => Home::Path(path.clone()),
+            None if Path::new(Home::DEFAULT).is_dir() => Home::Path(PathBuf::from(Home::DEFAULT)),
+            None => Home::Builtin,
+        }
+    }
+
+    /// Reads, checks and indexes the dataset.
+    ///
+    /// # Errors
+    /// Nothing is there, or it has errors, which are then told on stderr.
+    pub fn open(&self) -> Result<Opened, Stop> {
+        let home = self.home();
+        let loaded = home.load()?;
+        let count = |severity| loaded.diagnostics.iter().filter(|d| d.severity == severity).count();
+        let Some(facts) = loaded.facts else {
+            self.tell_problems(&loaded.diagnostics);
+            return Err(Stop::invalid(format!("{} has errors, see above", home.name())));
+        };
+        let warnings = count(Severity::Warning);
+        if warnings > 0 {
+            let words = if warnings == 1 { "1 warning" } else { &format!("{warnings} warnings") };
+            self.note(&format!("{words} about {}; `linchpin check` shows them", home.name()));
+        }
+        let hash = facts.content_hash();
+        Ok(Opened { graph: Graph::new(facts, hash), home })
+    }
+
+    /// The scope that the options ask for on a graph; `other` says what they leave open.
+    ///
+    /// # Errors
+    /// A day that is not a date.
+    pub fn scope(&self, graph: &Graph, other: &ScopeSpec) -> Result<Scope, Stop> {
+        Ok(self.options.scope.or(other).resolve(graph.default_as_of())?)
+    }
+
+    /// A graph and the part of it that the options ask for.
+    ///
+    /// # Errors
+    /// A day that is not a date.
+    pub fn view<'g>(&self, graph: &'g Graph) -> Result<View<'g>, Stop> {
+        Ok(View { graph, scope: self.scope(graph, &ScopeSpec::default())? })
+    }
+
+    /// What repeats an answer of this run.
+    pub fn provenance(&self, view: &View<'_>, ask: &Ask) -> Provenance {
+        view.provenance(ask, self.command.clone(), self.options.seed)
+    }
+
+    /// How text looks where it goes.
+    pub fn style(&self) -> Style {
+        let rows = self.options.shown_rows();
+        match self.options.output_file() {
+            Some(_) => Style { width: Terminal::WIDTH, colour: false, rows },
+            None => Style { width: self.terminal.width, colour: self.terminal.stdout_colour, rows },
+        }
+    }
+
+    /// How the text of a list looks: all rows, unless told otherwise.
+    pub fn list_style(&self) -> Style {
+        Style { rows: self.options.rows.map_or(usize::MAX, |_| self.options.shown_rows()), ..self.style() }
+    }
+
+    /// Delivers what was asked for, to stdout or to the file of `--output`.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Stop> {
+        match self.options.output_file() {
+            None => output::to_stdout(bytes),
+            Some(path) => {
+                output::to_file(path, bytes)?;
+                self.note(&format!("wrote {}", path.display()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Prints a line to stdout, whatever `--output` says.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn print(&self, text: &str) -> Result<(), Stop> {
+        output::to_stdout(text.as_bytes())
+    }
+
+    /// Refuses the options that are about answers; `what` is what is made instead.
+    ///
+    /// # Errors
+    /// One of them is given.
+    pub fn no_answer_options(&self, what: &str) -> Result<(), Stop> {
+        let Options { format, json, table, save, fail_on, .. } = &self.options;
+        let given = [
+            ("--format", format.is_some()),
+            ("--json", *json),
+            ("--table", table.is_some()),
+            ("--save", save.is_some()),
+            ("--fail-on", !fail_on.is_empty()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(Stop::usage(format!("{option} goes with answers and lists, not with {what}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Tells something on stderr that is no error.
+    pub fn note(&self, text: &str) {
+        if !self.options.quiet {
+            tell("note", "\u{1b}[1;36m", text, self.terminal.stderr_colour);
+        }
+    }
+
+    /// Tells the problems of a dataset on stderr.
+    pub fn tell_problems(&self, diagnostics: &[Diagnostic]) {
+        eprint_all(&render_all(diagnostics, self.terminal.stderr_colour));
+    }
+}
+
+/// Tells why a run stopped.
+pub fn tell_stop(stop: &Stop, colour: bool) {
+    if !stop.message.is_empty() {
+        tell("error", "\u{1b}[1;31m", &stop.message, colour);
+    }
+}
+
+fn tell(word: &str, ink: &str, text: &str, colour: bool) {
+    let word = if colour { format!("{ink}{word}\u{1b}[0m") } else { word.to_string() };
+    eprint_all(&format!("{word}: {text}\n"));
+}
+
+/// Prints to stderr; where that is closed there is nobody to tell.
+fn eprint_all(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,375 @@
+//! Files → queries. Every section is read by itself, so that all problems of all files come out in one run.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+
+use super::substitute::{self, Filled, fill};
+use super::{Loaded, Query, Show};
+use crate::analysis::{Ask, ron_options};
+use crate::dataset::files::Origin;
+use crate::dataset::outline::{Section, entries, items, outline};
+use crate::dataset::read::text_of;
+use crate::dataset::ron_error::explain;
+use crate::dataset::scan::{BracketFault, Lexer, MAX_DEPTH, Token, bracket_fault, closing};
+use crate::dataset::session::Text;
+use crate::dataset::{Code, Diagnostic, Span};
+use crate::model::PartialDate;
+use crate::scope::ScopeSpec;
+
+/// The sections of a file.
+const SECTIONS: &[&str] = &["title", "question", "chapter", "order", "set", "scope", "ask", "show"];
+
+/// Reads every file. `prefix` is put before the names of files in messages.
+pub fn read(origin: &Origin, prefix: &str) -> Loaded {
+    let mut loaded = Loaded::default();
+    let listing = origin.list();
+    let full = |name: &str| Arc::<str>::from(format!("{prefix}{name}"));
+    for (name, why) in listing.unreadable {
+        let name: Arc<str> = if name.starts_with(prefix) { name } else { full(&name) };
+        let problem =
+            Diagnostic::new(Code::Unreadable, Span::file(&name), format!("cannot read `{name}`: {why}"));
+        loaded.diagnostics.push(problem);
+    }
+    for name in listing.names {
+        let path = full(&name);
+        let text = match text_of(origin, &name) {
+            Ok(text) => text,
+            Err(problem) => {
+                let mut problem = *problem;
+                problem.span.file = path;
+                loaded.diagnostics.push(problem);
+                continue;
+            }
+        };
+        match parse(&Text::new(path.clone(), text), None) {
+            Ok(query) => match loaded.queries.iter().find(|other| other.name == query.name) {
+                Some(other) => {
+                    let message = format!("two queries are named `{}`", query.name);
+                    let other = Span::file(&Arc::from(other.path.as_str()));
+                    let problem = Diagnostic::new(Code::DuplicateId, Span::file(&path), message);
+                    loaded.diagnostics.push(problem.related(other, "the other"));
+                }
+                None => loaded.queries.push(query),
+            },
+            Err(problems) => loaded.diagnostics.extend(problems),
+        }
+    }
+    loaded.queries.sort_by(|a, b| a.name.cmp(&b.name));
+    loaded
+}
+
+/// Reads one file again with other values of its parameters.
+pub fn read_again(path: &str, text: &str, set: &IndexMap<String, String>) -> Result<Query, Vec<Diagnostic>> {
+    parse(&Text::new(Arc::from(path), text.to_string()), Some(set))
+}
+
+/// The name of a file without folders and ending.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.strip_suffix(".ron").unwrap_or(name)
+}
+
+fn parse(text: &Text, set: Option<&IndexMap<String, String>>) -> Result<Query, Vec<Diagnostic>> {
+    let mut file = File { text, problems: Vec::new(), set: IndexMap::new(), used: Vec::new() };
+    let query = file.query(set);
+    let mut problems = file.problems;
+    match query {
+        Some(query) if problems.is_empty() => Ok(query),
+        _ => {
+            problems.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
+            Err(problems)
+        }
+    }
+}
+
+/// A file that is being read.
+struct File<'t> {
+    text: &'t Text,
+    problems: Vec<Diagnostic>,
+    set: IndexMap<String, String>,
+    used: Vec<String>,
+}
+
+impl File<'_> {
+    fn problem(&self, code: Code, place: Range<usize>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, self.text.span(place), message)
+    }
+
+    fn push(&mut self, code: Code, place: Range<usize>, message: impl Into<String>) {
+        let problem = self.problem(code, place, message);
+        self.problems.push(problem);
+    }
+
+    fn slice(&self, place: &Range<usize>) -> &str {
+        self.text.text.get(place.clone()).unwrap_or_default()
+    }
+
+    fn query(&mut self, overrides: Option<&IndexMap<String, String>>) -> Option<Query> {
+        let all = self.text.text.as_str();
+        if !self.is_whole(all) {
+            return None;
+        }
+        let shape = outline(all);
+        for fault in &shape.faults {
+            let expected = fault.expected.replace("the dataset", "the query");
+            self.push(Code::Syntax, fault.place.clone(), format!("expected {expected}"));
+        }
+        let sections = self.sections(shape.sections);
+        let all_text = self.text;
+        let named = |s: &Section, name: &str| all_text.text.get(s.name.clone()) == Some(name);
+        let section = |name: &str| sections.iter().find(|s| named(s, name)).cloned();
+        let [title, question, set, scope, ask, show] =
+            ["title", "question", "set", "scope", "ask", "show"].map(&section);
+        self.parameters(set.as_ref());
+        let mut changed = Vec::new();
+        for (name, value) in overrides.into_iter().flatten() {
+            if let Some(own) = self.set.get_mut(name).filter(|own| *own != value) {
+                own.clone_from(value);
+                changed.push(name.clone());
+            }
+        }
+        let plain: (Option<String>, Option<String>) = (self.plain(&title), self.plain(&question));
+        let title = self.required("title", &title);
+        let question = self.required("question", &question);
+        let chapter: Option<String> = section("chapter").and_then(|chapter| self.value(&chapter));
+        let order: Option<u32> = section("order").and_then(|order| self.value(&order));
+        let spec: Option<ScopeSpec> = match &scope {
+            Some(scope) => self.value(scope),
+            None => Some(ScopeSpec::default()),
+        };
+        self.check_day(scope.as_ref(), spec.as_ref());
+        let ask: Option<Ask> = self.required("ask", &ask);
+        let show = match &show {
+            Some(show) => self.shown(show),
+            None => Show::usual(),
+        };
+        self.unused(set.as_ref());
+        Some(Query {
+            name: stem(&self.text.name).to_string(),
+            title: title?,
+            question: question?,
+            chapter,
+            order,
+            set: self.set.clone(),
+            scope: spec?,
+            ask: ask?,
+            show,
+            path: self.text.name.to_string(),
+            changed,
+            plain: (plain.0?, plain.1?),
+            text: Arc::from(all),
+        })
+    }
+
+    /// Whether the file can be taken apart at all; says why not.
+    fn is_whole(&mut self, all: &str) -> bool {
+        let mut at = 0;
+        for line in all.split_inclusive('\n') {
+            if line.starts_with("<<<<<<< ") {
+                let place = at..at + line.trim_end().len();
+                let hint = "choose one side, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`";
+                let problem = self.problem(Code::ConflictMarker, place, "unresolved merge conflict");
+                self.problems.push(problem.hint(hint));
+                return false;
+            }
+            at += line.len();
+        }
+        if Lexer::new(all, 0).next_token().0 == Token::End {
+            let message = format!("`{}` is empty", self.text.name);
+            let problem = Diagnostic::new(Code::EmptyFile, Span::file(&self.text.name), message);
+            self.problems.push(problem.hint("a query has a `title`, a `question` and what to `ask`"));
+            return false;
+        }
+        let Some(fault) = bracket_fault(all) else { return true };
+        let name = |bracket: u8| char::from(bracket);
+        let problem = match fault {
+            BracketFault::Mismatch { open: (open, first), close: (close, place) } => {
+                let message = format!("`{}` does not close `{}`", name(close), name(open));
+                let first = self.text.span(first);
+                self.problem(Code::Syntax, place, message)
+                    .related(first, "this bracket is still open")
+                    .expected(format!("`{}`", name(closing(open))))
+            }
+            BracketFault::Stray(close, place) => {
+                self.problem(Code::Syntax, place, format!("`{}` closes nothing", name(close)))
+            }
+            BracketFault::Unclosed(open, place) => {
+                self.problem(Code::Syntax, place, format!("this `{}` is never closed", name(open)))
+            }
+            BracketFault::UnclosedText(place) => {
+                self.problem(Code::Syntax, place, "a text or comment that begins here never ends")
+            }
+            BracketFault::TooDeep(place) => {
+                let message = format!("brackets are nested deeper than {MAX_DEPTH}");
+                self.problem(Code::TooDeep, place, message)
+            }
+        };
+        self.problems.push(problem);
+        false
+    }
+
+    /// The known sections, each once.
+    fn sections(&mut self, all: Vec<Section>) -> Vec<Section> {
+        let mut kept: Vec<Section> = Vec::new();
+        for section in all {
+            let name = self.slice(&section.name).to_string();
+            if !SECTIONS.contains(&name.as_str()) {
+                let message = format!("a query has no section `{name}`");
+                let problem = self
+                    .problem(Code::UnknownSection, section.name, message)
+                    .expected(SECTIONS.join(", "))
+                    .nearest_of(&name, SECTIONS.iter().copied());
+                self.problems.push(problem);
+            } else if let Some(first) = kept.iter().find(|other| self.slice(&other.name) == name) {
+                let first = self.text.span(first.name.clone());
+                let message = format!("section `{name}` stands twice");
+                let problem = self.problem(Code::DuplicateField, section.name, message);
+                self.problems.push(problem.related(first, "first here"));
+            } else {
+                kept.push(section);
+            }
+        }
+        kept
+    }
+
+    /// Reads the parameters and their values.
+    fn parameters(&mut self, section: Option<&Section>) {
+        let Some(section) = section else { return };
+        let (entries, faults) = entries(&self.text.text, &section.value);
+        for fault in faults {
+            self.push(Code::Syntax, fault.place, format!("expected {}", fault.expected));
+        }
+        for entry in entries {
+            let key: Option<String> = self.parse_plain(&entry.key);
+            let value: Option<String> = self.parse_plain(&entry.value);
+            let Some(key) = key else { continue };
+            if !substitute::is_name(&key) {
+                let message = format!("`{key}` cannot name a parameter");
+                let problem = self.problem(Code::BadId, entry.key, message);
+                self.problems.push(problem.expected("a letter, then letters, digits and `_`"));
+            } else if self.set.contains_key(&key) {
+                self.push(Code::DuplicateField, entry.key, format!("parameter `{key}` stands twice"));
+            } else {
+                // a value that could not be read has been reported; its name is known all the same
+                self.set.insert(key, value.unwrap_or_default());
+            }
+        }
+    }
+
+    /// A value in which nothing is filled in.
+    fn parse_plain<T: DeserializeOwned>(&mut self, place: &Range<usize>) -> Option<T> {
+        match ron_options().from_str(self.slice(place)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problems.push(explain(self.text, place, place, &error));
+                None
+            }
+        }
+    }
+
+    /// A title or question as written, with the names of parameters.
+    fn plain(&self, section: &Option<Section>) -> Option<String> {
+        ron_options().from_str(self.slice(&section.as_ref()?.value)).ok()
+    }
+
+    fn required<T: DeserializeOwned>(&mut self, name: &str, section: &Option<Section>) -> Option<T> {
+        if let Some(section) = section {
+            return self.value(section);
+        }
+        let place = Lexer::new(&self.text.text, 0).next_token().1;
+        let problem = self.problem(Code::MissingField, place, format!("the query lacks `{name}`"));
+        let example = match name {
+            "ask" => "ask: Exposure(to: \"tsmc\")",
+            "title" => "title: \"Who hangs on TSMC\"",
+            _ => "question: \"Which labs stop if TSMC stops?\"",
+        };
+        self.problems.push(problem.expected(format!("`{example},`")));
+        None
+    }
+
+    /// The value of a section with its parameters filled in.
+    fn value<T: DeserializeOwned>(&mut self, section: &Section) -> Option<T> {
+        self.filled(&section.name, &section.value)
+    }
+
+    fn filled<T: DeserializeOwned>(&mut self, name: &Range<usize>, place: &Range<usize>) -> Option<T> {
+        let filled = fill(&self.text.text, place, &self.set);
+        self.used.extend(filled.used.iter().cloned());
+        for (unknown, at) in &filled.unknown {
+            let message = format!("`${unknown}` is no parameter of this query");
+            let known: Vec<&str> = self.set.keys().map(String::as_str).collect();
+            let hint = format!("add it: `set: {{ \"{unknown}\": \"…\" }}`; `$$` writes a dollar sign");
+            let problem = self.problem(Code::UnknownField, at.clone(), message);
+            self.problems.push(problem.nearest_of(unknown, known).hint(hint));
+        }
+        match ron_options().from_str(&filled.text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problems.push(self.explain(name, &filled, &error));
+                None
+            }
+        }
+    }
+
+    /// The problem of a filled text at its place in the file.
+    fn explain(&self, name: &Range<usize>, filled: &Filled, error: &ron::error::SpannedError) -> Diagnostic {
+        let text = Text::new(self.text.name.clone(), filled.text.clone());
+        let whole = 0..filled.text.len();
+        let mut problem = explain(&text, &(0..0), &whole, error);
+        let place = problem.span.start..problem.span.end;
+        let written =
+            if place.is_empty() && place.start == 0 { name.clone() } else { filled.place(place.clone()) };
+        problem.span = self.text.span(written);
+        if filled.is_filled(&place) && problem.hint.is_none() {
+            let values: Vec<String> =
+                self.set.iter().map(|(name, value)| format!("${name} is {value:?}")).collect();
+            problem.hint = Some(format!("with {}", values.join(", ")));
+        }
+        problem
+    }
+
+    /// What is shown, each part read by itself.
+    fn shown(&mut self, section: &Section) -> Vec<Show> {
+        if !self.slice(&section.value).starts_with('[') {
+            let problem = self.problem(Code::WrongType, section.value.clone(), "`show` is not a list");
+            self.problems.push(problem.expected("`[Findings, Table(top: 20)]`"));
+            return Vec::new();
+        }
+        let (items, faults) = items(&self.text.text, &section.value);
+        for fault in faults {
+            self.push(Code::Syntax, fault.place, format!("expected {}", fault.expected));
+        }
+        items.iter().filter_map(|item| self.filled(item, item)).collect()
+    }
+
+    /// The day of the scope must be a date.
+    fn check_day(&mut self, section: Option<&Section>, scope: Option<&ScopeSpec>) {
+        let (Some(section), Some(Some(day))) = (section, scope.map(|scope| &scope.as_of)) else { return };
+        if let Err(error) = day.parse::<PartialDate>() {
+            let inside = self.slice(&section.value);
+            let found = inside.find("as_of").and_then(|at| Some(at + inside.get(at..)?.find('"')?));
+            let start = section.value.start + found.unwrap_or(0);
+            let place = Lexer::new(&self.text.text, start).next_token().1;
+            let problem = self.problem(Code::BadDate, place, error.to_string());
+            self.problems.push(problem.expected("a date such as 2026-07-01, 2026-07 or 2026"));
+        }
+    }
+
+    /// Parameters must be used.
+    fn unused(&mut self, section: Option<&Section>) {
+        let Some(section) = section else { return };
+        let (entries, _) = entries(&self.text.text, &section.value);
+        for entry in entries {
+            let key = self.slice(&entry.key).trim_matches('"').to_string();
+            if self.set.contains_key(&key) && !self.used.contains(&key) {
+                let problem =
+                    self.problem(Code::UnknownField, entry.key, format!("parameter `{key}` is not used"));
+                self.problems
+                    .push(problem.hint(format!("write `${key}` where its value belongs, or remove it")));
+            }
+        }
+    }
+}

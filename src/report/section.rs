@@ -1,0 +1,335 @@
+//! Queries → sections: asked in parallel, numbered in order.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::folder::Files;
+use super::sources::{Common, ShownRecord, ShownSource, Sources};
+use super::tables::{ShownTable, shown};
+use super::{Options, slug};
+use crate::analysis::Card;
+use crate::answer::{Answer, AnswerStatus, Provenance, Table, to_csv};
+use crate::diagram::view::Draw;
+use crate::diagram::{Engine, Format, render};
+use crate::graph::Graph;
+use crate::query::{Query, Show};
+
+/// Records of evidence that are printed; the rest is in the CSV file.
+const RECORDS: usize = 40;
+
+/// One answered query.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    /// Its number.
+    pub number: usize,
+    /// The chapter that begins with it, where one does.
+    pub chapter: Option<String>,
+    /// Whether it has a figure.
+    pub figured: bool,
+    /// Its anchor and the stem of its files.
+    pub slug: String,
+    /// A heading.
+    pub title: String,
+    /// What was asked.
+    pub question: String,
+    /// What was found, most important first.
+    pub findings: Vec<String>,
+    /// Why the answer is not whole, where it is not.
+    pub state: Option<String>,
+    /// Figures and tables in the order of the query.
+    pub parts: Vec<ShownPart>,
+    /// Caveats of this answer alone.
+    pub caveats: Vec<String>,
+    /// Numbers of the caveats that it shares with others.
+    pub notes: Vec<usize>,
+    /// The analysis behind it.
+    pub card: Card,
+    /// The records that it rests on.
+    pub records: Vec<ShownRecord>,
+    /// How many records are not printed.
+    pub more_records: usize,
+    /// How many sources they cite.
+    pub sources: usize,
+    /// The CSV file that has all records.
+    pub records_csv: String,
+    /// The day that counts.
+    pub as_of: String,
+    /// The statuses that count.
+    pub status: String,
+    /// The command that repeats it.
+    pub command: String,
+}
+
+/// A part of a section.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "is", rename_all = "lowercase")]
+pub enum ShownPart {
+    /// A figure.
+    Figure {
+        /// Its number in the document.
+        number: usize,
+        /// The SVG element.
+        svg: String,
+        /// The SVG file.
+        file: String,
+        /// The command that draws it.
+        command: String,
+        /// How many things it folds or leaves out, and the CSV file that lists them.
+        folded: Option<(usize, String)>,
+        /// Whether it is wider than the text.
+        wide: bool,
+    },
+    /// A table.
+    Table(ShownTable),
+    /// A figure that could not be drawn.
+    Missing {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// All sections and what they share.
+#[derive(Debug, Default)]
+pub struct Bound {
+    /// The sections.
+    pub sections: Vec<Section>,
+    /// Caveats that several share.
+    pub notes: Vec<String>,
+    /// All sources.
+    pub sources: Vec<ShownSource>,
+    /// Tables and figures.
+    pub files: Files,
+    /// Queries without an answer, and why.
+    pub unanswered: Vec<(String, String)>,
+    /// What is wrong with figures.
+    pub warnings: Vec<(String, String)>,
+}
+
+/// An answer with its figures.
+struct Answered {
+    answer: Answer,
+    provenance: Provenance,
+    figures: Vec<Drawn>,
+}
+
+/// The figure of one `Show::Diagram`, in order.
+struct Drawn {
+    outcome: Result<(String, Table), String>,
+    command: String,
+    warnings: Vec<String>,
+}
+
+/// Asks every query and binds what comes back.
+pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
+    let mut queries: Vec<&Query> = queries.iter().collect();
+    queries.sort_by_key(|query| query.order.unwrap_or(u32::MAX));
+    let answers: Vec<Result<Answered, String>> =
+        queries.par_iter().map(|query| ask(graph, query, options)).collect();
+    let slugs = slug::unique(queries.iter().map(|query| query.name.as_str()));
+    let common = Common::of(answers.iter().flatten().map(|answered| answered.answer.caveats.as_slice()));
+    let mut sources = Sources::default();
+    let mut bound = Bound::default();
+    let mut figures = 0;
+    let mut chapter: Option<&String> = None;
+    for ((query, slug), answered) in queries.iter().zip(slugs).zip(answers) {
+        match answered {
+            Ok(answered) => {
+                sources.add(&answered.answer.evidence.sources);
+                let number = bound.sections.len() + 1;
+                let mut binder =
+                    Binder { query, slug, common: &common, sources: &sources, figures: &mut figures };
+                let mut section = binder.section(number, answered, &mut bound);
+                section.chapter = query.chapter.clone().filter(|own| chapter != Some(own));
+                chapter = query.chapter.as_ref();
+                bound.sections.push(section);
+            }
+            Err(reason) => bound.unanswered.push((query.name.clone(), reason)),
+        }
+    }
+    bound.notes = common.texts().to_vec();
+    bound.sources = sources.shown();
+    bound
+}
+
+fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, String> {
+    let (answer, provenance) = query.run(graph, &options.scope).map_err(|error| error.to_string())?;
+    let draws: Vec<&Draw> = query
+        .show
+        .iter()
+        .filter_map(|show| match show {
+            Show::Diagram(draw) => Some(draw),
+            _ => None,
+        })
+        .collect();
+    let view = query.view(graph, &options.scope).map_err(|error| error.to_string())?;
+    let figures = draws
+        .par_iter()
+        .map(|draw| {
+            let mut warnings = Vec::new();
+            let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|drawing| {
+                let figure = render(&drawing.picture, Format::Svg, Engine::Embedded)
+                    .map_err(|error| error.to_string())?;
+                warnings.extend(figure.warnings.iter().map(ToString::to_string));
+                let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;
+                Ok((svg, drawing.folded))
+            });
+            Drawn { outcome, command: draw.command(&view), warnings }
+        })
+        .collect();
+    Ok(Answered { answer, provenance, figures })
+}
+
+/// Puts one section together.
+struct Binder<'a> {
+    query: &'a Query,
+    slug: String,
+    common: &'a Common,
+    sources: &'a Sources,
+    figures: &'a mut usize,
+}
+
+impl Binder<'_> {
+    fn section(&mut self, number: usize, answered: Answered, bound: &mut Bound) -> Section {
+        let Answered { answer, provenance, figures } = answered;
+        for (at, table) in answer.tables.iter().enumerate() {
+            let csv = self.csv(at, table);
+            bound.files.insert(csv, to_csv(&answer, Some(&table.name)).unwrap_or_default().into_bytes());
+        }
+        let records: Vec<ShownRecord> =
+            answer.evidence.records.iter().map(|record| self.sources.record(record)).collect();
+        let records_csv = format!("csv/{}.evidence.csv", self.slug);
+        bound.files.insert(records_csv.clone(), evidence_csv(&answer));
+        let mut figures = figures.into_iter();
+        let mut parts = Vec::new();
+        for show in &self.query.show {
+            match show {
+                Show::Findings => {}
+                Show::Table(wanted) => {
+                    let named = |table: &Table| wanted.name.as_ref().is_none_or(|name| *name == table.name);
+                    if let Some(at) = answer.tables.iter().position(named) {
+                        let table = &answer.tables[at];
+                        let csv = self.csv(at, table);
+                        if !table.rows.is_empty() {
+                            parts.push(ShownPart::Table(shown(table, wanted.top, csv)));
+                        }
+                    }
+                }
+                Show::Diagram(_) => {
+                    parts.extend(figures.next().map(|drawn| self.figure(drawn, bound)));
+                }
+            }
+        }
+        let (notes, caveats): (Vec<_>, Vec<_>) = answer
+            .caveats
+            .iter()
+            .map(|c| c.text.clone())
+            .partition(|text| self.common.number(text).is_some());
+        let mut notes: Vec<usize> = notes.iter().filter_map(|text| self.common.number(text)).collect();
+        notes.sort_unstable();
+        let status: Vec<String> =
+            provenance.scope.status.iter().map(|status| format!("{status:?}").to_lowercase()).collect();
+        Section {
+            number,
+            chapter: None,
+            figured: parts.iter().any(|part| matches!(part, ShownPart::Figure { .. })),
+            slug: self.slug.clone(),
+            title: answer.title,
+            question: answer.question,
+            findings: answer.findings.into_iter().map(|finding| finding.text).collect(),
+            state: state(&answer.status),
+            parts,
+            caveats,
+            notes,
+            card: self.query.ask.card(),
+            more_records: records.len().saturating_sub(RECORDS),
+            records: records.into_iter().take(RECORDS).collect(),
+            sources: answer.evidence.sources.len(),
+            records_csv,
+            as_of: provenance.scope.as_of,
+            status: status.join(", "),
+            command: provenance.command,
+        }
+    }
+
+    /// The CSV file of a table: the first one has the query's own name.
+    fn csv(&self, at: usize, table: &Table) -> String {
+        match at {
+            0 => format!("csv/{}.csv", self.slug),
+            _ => format!("csv/{}.{}.csv", self.slug, slug::slug(&table.name)),
+        }
+    }
+
+    fn figure(&mut self, drawn: Drawn, bound: &mut Bound) -> ShownPart {
+        for warning in drawn.warnings {
+            bound.warnings.push((self.query.name.clone(), warning));
+        }
+        let (svg, folded) = match drawn.outcome {
+            Ok(outcome) => outcome,
+            Err(reason) => {
+                bound.warnings.push((self.query.name.clone(), format!("no figure: {reason}")));
+                return ShownPart::Missing { reason };
+            }
+        };
+        *self.figures += 1;
+        let own = |at: &usize| !bound.files.contains_key(&format!("svg/{}-{at}.svg", self.slug));
+        let at = (1..).find(own).unwrap_or(1);
+        let file = format!("svg/{}-{at}.svg", self.slug);
+        bound.files.insert(file.clone(), svg.clone().into_bytes());
+        let folded = (!folded.rows.is_empty()).then(|| {
+            let csv = format!("csv/{}.figure-{at}.csv", self.slug);
+            let count = folded.rows.len();
+            let mut holder = Answer::new("", "", "");
+            holder.tables.push(folded);
+            bound.files.insert(csv.clone(), to_csv(&holder, None).unwrap_or_default().into_bytes());
+            (count, csv)
+        });
+        let wide = width(&svg).is_some_and(|width| width > 760.0);
+        let svg = own_ids(&svg, *self.figures);
+        ShownPart::Figure { number: *self.figures, svg, file, command: drawn.command, folded, wide }
+    }
+}
+
+/// The width that an SVG document states.
+fn width(svg: &str) -> Option<f64> {
+    let rest = svg.split_once(" width=\"")?.1;
+    rest.split_once('"')?.0.parse().ok()
+}
+
+/// The figure with ids of its own, so that the same figure may stand twice on a page.
+fn own_ids(svg: &str, number: usize) -> String {
+    let key = svg.split_once("aria-labelledby=\"").and_then(|(_, rest)| rest.split_once("-title"));
+    let Some((key, _)) = key.filter(|(key, _)| !key.is_empty() && !key.contains('"')) else {
+        return svg.to_string();
+    };
+    let mut out = svg.replace(&format!("id=\"{key}-"), &format!("id=\"figure{number}-"));
+    let labels = format!("aria-labelledby=\"{key}-title {key}-desc\"");
+    out = out.replacen(&labels, &format!("aria-labelledby=\"figure{number}-title figure{number}-desc\""), 1);
+    out
+}
+
+fn state(status: &AnswerStatus) -> Option<String> {
+    match status {
+        AnswerStatus::Complete => None,
+        AnswerStatus::Truncated { reason } => Some(format!("This answer is cut short: {reason}.")),
+        AnswerStatus::NotConverged { residual, rounds } => Some(format!(
+            "This answer has not settled: after {rounds} rounds values still moved by {residual:.1e}."
+        )),
+    }
+}
+
+/// All records of an answer.
+fn evidence_csv(answer: &Answer) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = ["record", "says", "basis", "confidence", "assumed", "sources", "place"];
+    let mut written = writer.write_record(head);
+    for record in &answer.evidence.records {
+        let basis = format!("{:?}", record.basis).to_lowercase();
+        let confidence = format!("{:?}", record.confidence).to_lowercase();
+        let assumed = record.assumed.clone().unwrap_or_default();
+        let sources = record.sources.join(";");
+        let fields = [&record.key, &record.says, &basis, &confidence, &assumed, &sources, &record.place];
+        written = written.and_then(|()| writer.write_record(fields));
+    }
+    // writing to memory does not fail
+    written.ok().and_then(|()| writer.into_inner().ok()).unwrap_or_default()
+}
