@@ -279,7 +279,8 @@ impl Chokepoints {
         answer.tables.push(tables::bridges(view, study, |node| tiers[node].is_some()));
         answer.tables.push(tables::loops(view, study, |node| tiers[node].is_some()));
         answer.tables.extend(tables::flows(view, &focus.flows));
-        answer.tables.push(tables::order(view, study));
+        answer.tables.push(tables::order(study));
+        answer.tables.push(tables::summary(study, &focus));
         words::upstream(view, &focus, &mut answer);
         words::caveats(view, study, Some(&focus), &mut answer);
         set_status(study, Some(&focus), self, &mut answer);
@@ -299,7 +300,7 @@ impl Chokepoints {
         answer.tables.push(tables::system(view, study, losses.as_deref()));
         answer.tables.push(tables::bridges(view, study, |_| true));
         answer.tables.push(tables::loops(view, study, |_| true));
-        answer.tables.push(tables::order(view, study));
+        answer.tables.push(tables::order(study));
         words::system(&mut answer);
         words::caveats(view, study, None, &mut answer);
         set_status(study, None, self, &mut answer);

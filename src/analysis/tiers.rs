@@ -218,7 +218,7 @@ fn say(answer: &mut Answer) {
         .cell(order, 0, "height")
         .words(" layers high, with an incoherence of ")
         .cell(order, 0, "incoherence")
-        .words(" (0: perfect layers, 1: none).")
+        .words(", where nought is perfect layers and one is none.")
         .done();
     let against = answer.table("against").filter(|table| !table.rows.is_empty()).map(|table| {
         FindingBuilder::new("Most against the order is what ")

@@ -90,6 +90,7 @@ impl Analysis for WhyNot {
         answer.tables.push(ways_table(view, &ties, &ways));
         answer.tables.push(openings(view, &network, &ties, of, to));
         answer.tables.push(other_ties(view, of, to));
+        answer.tables.push(reach(view, of, to, &ties));
         say(view, (of, to), &ties, &ways, &mut answer);
         self.caveats(view, &ties, &ways, &mut answer);
         if matches!(found.ended, Ended::Work | Ended::Time) {
@@ -303,7 +304,14 @@ fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way
                 a.name, b.name
             );
             findings.push(FindingBuilder::new(text).done());
-            findings.push(FindingBuilder::new(reach(view, of, to, ties)).done());
+            if let Some(reach) = answer.table("reach") {
+                let finding = FindingBuilder::new(format!("Upstream of {} the chain knows ", a.name))
+                    .cell(reach, 0, "entities")
+                    .words(format!(" entities; downstream of {} it knows ", b.name))
+                    .cell(reach, 1, "entities")
+                    .words(".");
+                findings.push(finding.done());
+            }
         }
     }
     let hangs = ways.first().is_some_and(|way| way.missing == 0);
@@ -322,27 +330,36 @@ fn say(view: &View<'_>, (of, to): (EntityId, EntityId), ties: &Ties, ways: &[Way
     answer.findings = findings;
 }
 
-/// Where both chains end.
-fn reach(view: &View<'_>, of: EntityId, to: EntityId, ties: &Ties) -> String {
+/// How far both chains go.
+fn reach(view: &View<'_>, of: EntityId, to: EntityId, ties: &Ties) -> Table {
+    let columns = vec![
+        Column::new("entity", Unit::Text, "One of the two"),
+        Column::new("direction", Unit::Text, "upstream or downstream of it"),
+        Column::new("entities", Unit::Count, "How many entities the ties that count reach, 0 or more"),
+        Column::new("farthest", Unit::Text, "One that is most steps away; empty for none"),
+        Column::new("steps", Unit::Count, "How many steps that is; empty for none"),
+    ];
+    let mut table = Table::new("reach", "How far both chains go", columns);
     let sound = ties.sound();
-    let far = |steps: Vec<Option<u32>>, of: EntityId| {
-        let mut reached: Vec<(u32, usize)> =
-            steps.into_iter().enumerate().filter_map(|(at, steps)| Some((steps?, at))).collect();
-        reached.retain(|(_, at)| *at != of.index());
-        reached.sort_by_key(|(steps, at)| (std::cmp::Reverse(*steps), *at));
-        reached.iter().map(|(_, at)| view.graph.entity(EntityId::new(*at)).name.clone()).collect::<Vec<_>>()
-    };
-    let up = far(sound.reversed().steps_from(of.index()), of);
-    let down = far(sound.steps_from(to.index()), to);
-    let words = |names: &[String], none: &str| match names.first() {
-        Some(first) => format!("{} entities, as far as {first}", names.len()),
-        None => none.to_string(),
-    };
-    format!(
-        "Upstream of {} the chain knows {}; downstream of {} it knows {}.",
-        view.graph.entity(of).name,
-        words(&up, "nobody"),
-        view.graph.entity(to).name,
-        words(&down, "nobody")
-    )
+    let sides = [
+        (of, "upstream", sound.reversed().steps_from(of.index())),
+        (to, "downstream", sound.steps_from(to.index())),
+    ];
+    for (end, direction, steps) in sides {
+        let reached: Vec<(u32, usize)> = steps
+            .into_iter()
+            .enumerate()
+            .filter_map(|(at, steps)| Some((steps?, at)))
+            .filter(|(_, at)| *at != end.index())
+            .collect();
+        let farthest = reached.iter().max_by_key(|(steps, at)| (*steps, std::cmp::Reverse(*at)));
+        table.rows.push(vec![
+            entity_cell(view.graph, end),
+            Cell::text(direction),
+            Cell::Number(reached.len() as f64),
+            farthest.map_or(Cell::Empty, |(_, at)| entity_cell(view.graph, EntityId::new(*at))),
+            Cell::number(farthest.map(|(steps, _)| f64::from(*steps))),
+        ]);
+    }
+    table
 }

@@ -43,6 +43,11 @@ impl Cascade {
     pub fn is_chokepoint(&self) -> bool {
         self.stop_loss > 1.0 - STOPPED
     }
+
+    /// Whether it does if the unknown part of needs is hit like the known part.
+    pub fn may_be_chokepoint(&self) -> bool {
+        self.stop_loss_high > 1.0 - STOPPED
+    }
 }
 
 /// What the loss of one entity does to all others.

@@ -313,8 +313,46 @@ pub(super) fn flows(view: &View<'_>, flows: &FlowDrops) -> Vec<Table> {
     flows.units.iter().map(one).collect()
 }
 
+/// How many of what there are upstream.
+pub(super) fn summary(study: &Study<'_>, focus: &Focus) -> Table {
+    let columns = vec![
+        Column::new("upstream", Unit::Count, "Entities upstream, on either basis"),
+        Column::new(
+            "functional_chokepoints",
+            Unit::Count,
+            "How many of them stop the focal entity alone; empty without needs",
+        ),
+        Column::new(
+            "functional_chokepoints_high",
+            Unit::Count,
+            "How many do if the unknown part of needs is hit like the known part; empty without needs",
+        ),
+        Column::new("dominators", Unit::Count, "How many dominate another on the plain graph"),
+        Column::new(
+            "articulation_points",
+            Unit::Count,
+            "How many are articulation points of the whole graph",
+        ),
+    ];
+    let mut table = Table::new("summary", "How many there are", columns);
+    let count =
+        |holds: &dyn Fn(&super::Line) -> bool| focus.lines.iter().filter(|line| holds(line)).count() as f64;
+    let cascades = |holds: fn(&super::Cascade) -> bool| {
+        let number = count(&|line| line.cascade.as_ref().is_some_and(holds));
+        Cell::number(study.functional.then_some(number))
+    };
+    table.rows.push(vec![
+        Cell::Number(focus.lines.len() as f64),
+        cascades(super::Cascade::is_chokepoint),
+        cascades(super::Cascade::may_be_chokepoint),
+        Cell::Number(count(&|line| line.dominates > 0)),
+        Cell::Number(count(&|line| study.whole.separators.articulation[line.entity.index()])),
+    ]);
+    table
+}
+
 /// How near the graph is to perfect layers.
-pub(super) fn order(_view: &View<'_>, study: &Study<'_>) -> Table {
+pub(super) fn order(study: &Study<'_>) -> Table {
     let columns = vec![
         Column::new("entities", Unit::Count, "Entities with a tie on this basis"),
         Column::new("ties", Unit::Count, "Ties on this basis"),

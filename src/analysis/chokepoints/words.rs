@@ -3,16 +3,17 @@
 use super::super::View;
 use super::super::supply_graph::Basis;
 use super::super::trail::{Trail, say_weights};
+use super::function::Cascade;
 use super::{Focus, Size, Study};
 use crate::answer::{Answer, Cell, Finding, FindingBuilder, Table};
 use crate::model::EntityId;
 use crate::network::NeedRow;
 
-/// A few names, and how many more there are.
+/// A few names, and whether there are more; how many is for a cell to say.
 fn names(all: &[String]) -> String {
     const SHOWN: usize = 6;
     let first = all.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if all.len() > SHOWN { format!("{first} and {} more", all.len() - SHOWN) } else { first }
+    if all.len() > SHOWN { format!("{first} and others") } else { first }
 }
 
 fn members(table: &Table, row: usize) -> Vec<String> {
@@ -27,7 +28,7 @@ pub(super) fn upstream(view: &View<'_>, focus: &Focus, answer: &mut Answer) {
     let name = &view.graph.entity(focus.of).name;
     let Some(main) = answer.tables.first().cloned() else { return };
     let mut findings = Vec::new();
-    findings.extend(chokepoints(view, focus, name));
+    findings.extend(chokepoints(view, focus, answer, name));
     findings.extend(sets(answer, name));
     findings.extend(dominators(focus, &main));
     findings.extend(critical(
@@ -42,22 +43,27 @@ pub(super) fn upstream(view: &View<'_>, focus: &Focus, answer: &mut Answer) {
     answer.findings.extend(findings);
 }
 
-fn chokepoints(view: &View<'_>, focus: &Focus, name: &str) -> Option<Finding> {
-    if focus.lines.iter().all(|line| line.cascade.is_none()) {
-        return None;
-    }
-    let stops = |line: &&super::Line| line.cascade.as_ref().is_some_and(|c| c.is_chokepoint());
-    let total: Vec<String> =
-        focus.lines.iter().filter(stops).map(|line| view.graph.entity(line.entity).name.clone()).collect();
-    let text = match total.len() {
-        0 => format!("No single supplier at any tier stops {name} altogether."),
-        1 => format!("{name} stops altogether without {}.", total[0]),
-        many => format!(
-            "{name} stops altogether without any one of {many} suppliers, at whatever tier: {}.",
-            names(&total)
-        ),
+fn chokepoints(view: &View<'_>, focus: &Focus, answer: &Answer, name: &str) -> Option<Finding> {
+    let summary = answer.table("summary")?;
+    let named = |holds: fn(&Cascade) -> bool| -> Vec<String> {
+        let holding = focus.lines.iter().filter(|line| line.cascade.as_ref().is_some_and(holds));
+        holding.map(|line| view.graph.entity(line.entity).name.clone()).collect()
     };
-    Some(FindingBuilder::new(text).done())
+    summary.number(0, "functional_chokepoints")?;
+    let (sure, possible) = (named(Cascade::is_chokepoint), named(Cascade::may_be_chokepoint));
+    let finding = match (sure.as_slice(), possible.len() - sure.len()) {
+        ([], 0) => FindingBuilder::new(format!("No single supplier at any tier stops {name} altogether.")),
+        ([], _) => FindingBuilder::new(format!(
+            "No single known supplier stops {name} for sure; if the unknown part of needs is hit like the known, any one of "
+        ))
+        .cell(summary, 0, "functional_chokepoints_high")
+        .words(format!(" does: {}.", names(&possible))),
+        ([one], _) => FindingBuilder::new(format!("{name} stops altogether without {one}.")),
+        (many, _) => FindingBuilder::new(format!("{name} stops altogether without any one of "))
+            .cell(summary, 0, "functional_chokepoints")
+            .words(format!(" suppliers, at whatever tier: {}.", names(many))),
+    };
+    Some(finding.done())
 }
 
 fn sets(answer: &Answer, name: &str) -> Option<Finding> {
@@ -68,8 +74,12 @@ fn sets(answer: &Answer, name: &str) -> Option<Finding> {
         members(table, row).join(" and ")
     ))
     .cell(table, row, "size")
-    .words(" suppliers, none of which suffices alone.");
-    Some(finding.done())
+    .words(" suppliers, of whom no smaller part suffices");
+    let unknown = match table.cell(row, "unknown_part").and_then(Cell::as_key) {
+        Some("goes on") | None => ".",
+        Some(_) => " (if the unknown part of needs is hit like the known).",
+    };
+    Some(finding.words(unknown).done())
 }
 
 fn dominators(focus: &Focus, table: &Table) -> Option<Finding> {
@@ -165,7 +175,7 @@ pub(super) fn system(answer: &mut Answer) {
     if let Some(order) = answer.table("order").filter(|table| table.number(0, "incoherence").is_some()) {
         let finding = FindingBuilder::new("The chain's incoherence is ")
             .cell(order, 0, "incoherence")
-            .words(" (0: perfect layers, 1: none), and ")
+            .words(", where nought is perfect layers and one is none, and ")
             .cell(order, 0, "in_loops")
             .words(" of ")
             .cell(order, 0, "entities")

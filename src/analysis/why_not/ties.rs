@@ -51,7 +51,11 @@ impl Ties {
                 continue;
             }
             let mut faults = out_of_scope(view, relation);
-            faults.extend(no_need(view, network, customer, supplier, product));
+            faults.extend(no_need(view, customer, product));
+            // what a tie would carry shows only once the scope and the needs count it
+            if faults.is_empty() {
+                faults.extend(no_share(network, customer, supplier, product));
+            }
             if !faults.is_empty() {
                 ties.push(Tie {
                     supplier,
@@ -154,13 +158,7 @@ fn out_of_scope(view: &View<'_>, relation: &Relation) -> Vec<Fault> {
 }
 
 /// What the customer's needs say against it.
-fn no_need(
-    view: &View<'_>,
-    network: &Network,
-    customer: EntityId,
-    supplier: EntityId,
-    product: Option<ProductId>,
-) -> Option<Fault> {
+fn no_need(view: &View<'_>, customer: EntityId, product: Option<ProductId>) -> Option<Fault> {
     let Some(product) = product else {
         return Some(Fault::new("the record names no product, so that it fills no need", "name its product"));
     };
@@ -181,15 +179,23 @@ fn no_need(
             format!("the need for {name} is optional: its loss costs no function"),
             "Essential or Important instead of Optional".to_string(),
         )),
-        Some(Need::Essential | Need::Important(_)) => {
-            let row = network.needs(customer).iter().find(|row| row.product == product)?;
-            let named = network.suppliers(row).iter().any(|link| link.supplier == supplier);
-            (!named).then(|| {
-                Fault::new(
-                    "its share is unknown, and others' shares of the same need are known",
-                    "state its share_of_need or amount",
-                )
-            })
-        }
+        Some(Need::Essential | Need::Important(_)) => None,
     }
+}
+
+/// Whether the supplier carries no share of a need that counts.
+fn no_share(
+    network: &Network,
+    customer: EntityId,
+    supplier: EntityId,
+    product: Option<ProductId>,
+) -> Option<Fault> {
+    let row = network.needs(customer).iter().find(|row| Some(row.product) == product)?;
+    let named = network.suppliers(row).iter().any(|link| link.supplier == supplier);
+    (!named).then(|| {
+        Fault::new(
+            "its share is unknown, and others' shares of the same need are known",
+            "state its share_of_need or amount",
+        )
+    })
 }
