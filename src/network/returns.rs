@@ -129,8 +129,11 @@ impl CostNetwork {
     /// Share of each buyer's cost that is paid to a set directly, 0 to 1.
     pub fn face_value_of(&self, weights: &[f64]) -> Vec<f64> {
         let weight = |supplier: EntityId| weights.get(supplier.index()).copied().unwrap_or(0.0);
-        let row =
-            |buyer| self.of(EntityId::new(buyer)).iter().map(|link| link.share * weight(link.supplier)).sum();
+        // an empty sum of floats is -0: start from 0
+        let row = |buyer| {
+            let links = self.of(EntityId::new(buyer)).iter();
+            links.fold(0.0, |sum, link| sum + link.share * weight(link.supplier))
+        };
         (0..self.len()).map(row).collect()
     }
 

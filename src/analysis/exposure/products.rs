@@ -49,7 +49,8 @@ fn products(chain: &Chain<'_>) -> Vec<ProductLine> {
             for (supplier, part) in &first {
                 *next.entry(*supplier).or_default() += part;
             }
-            let known = if needed > 0.0 { first.values().sum::<f64>() / needed } else { 0.0 };
+            let known =
+                if needed > 0.0 { first.values().fold(0.0, |sum, part| sum + part) / needed } else { 0.0 };
             lines.entry(product).or_insert(ProductLine {
                 product,
                 tier,

@@ -11,6 +11,9 @@ use crate::network::{CostNetwork, Network};
 /// Most chokepoints that a sentence names.
 const NAMED: usize = 6;
 
+/// A tier whose effective number is less than the first's by this factor ends the diversification.
+const NARROWER: f64 = 1.5;
+
 /// Sentences about what one entity hangs on. `lines` are those of the first table.
 pub(super) fn upstream(view: &View<'_>, of: EntityId, lines: &[Line], answer: &mut Answer) {
     let name = &view.graph.entity(of).name;
@@ -82,7 +85,7 @@ fn illusion_of_products(name: &str, answer: &Answer) -> Found {
     let narrow = most(table, "hhi", |at| tier(at) >= 2.0 && loss(at) >= 0.5)?;
     let many = table.number(first, "effective_number")?;
     let few = table.number(narrow, "effective_number")?;
-    if few * 2.0 > many {
+    if few * NARROWER > many {
         return None;
     }
     let finding = FindingBuilder::new(format!("Diversification ends upstream: {name} gets "))
@@ -101,13 +104,13 @@ fn illusion_of_products(name: &str, answer: &Answer) -> Found {
     Some(finding.done())
 }
 
-/// The same by money: a tier that is half as diverse as the first, or less.
+/// The same by money.
 fn illusion_of_money(name: &str, answer: &Answer) -> Found {
     let table = answer.table("tiers")?;
     let last = table.rows.len().checked_sub(1)?;
     let first = table.number(0, "effective_number")?;
     let narrow = most(table, "hhi", |at| at > 0 && at < last)?;
-    if table.number(narrow, "effective_number")? * 2.0 > first {
+    if table.number(narrow, "effective_number")? * NARROWER > first {
         return None;
     }
     let finding = FindingBuilder::new(format!("Money: {name}'s cost goes to effectively "))

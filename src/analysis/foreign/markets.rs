@@ -17,11 +17,17 @@ struct Split {
 
 impl Split {
     fn home(&self, ground: &Ground<'_>) -> f64 {
-        self.shares.iter().filter(|(country, _)| ground.home.contains(country)).map(|(_, share)| share).sum()
+        self.shares
+            .iter()
+            .filter(|(country, _)| ground.home.contains(country))
+            .fold(0.0, |sum, (_, share)| sum + share)
     }
 
     fn foreign(&self, ground: &Ground<'_>) -> f64 {
-        self.shares.iter().filter(|(country, _)| !ground.home.contains(country)).map(|(_, share)| share).sum()
+        self.shares
+            .iter()
+            .filter(|(country, _)| !ground.home.contains(country))
+            .fold(0.0, |sum, (_, share)| sum + share)
     }
 
     fn unknown(&self) -> f64 {

@@ -65,7 +65,11 @@ fn year(
         };
         // a tie without a first day says nothing about the years before
         let dated = current || relation.since.is_some();
-        if !dated || !scope.counts(relation) || graph.is_inside_total(relation, scope) {
+        if !dated
+            || scope.is_still_to_come(relation)
+            || !scope.counts(relation)
+            || graph.is_inside_total(relation, scope)
+        {
             continue;
         }
         let money = |(dimension, _): &&(Dimension, f64)| *dimension == Dimension::Money(Currency::USD);
