@@ -49,7 +49,12 @@ fn the_worked_loop_amplifies_as_worked_out() {
     let graph = flywheel(3, &[(0, 1, Some(0.5)), (1, 2, Some(0.8)), (2, 0, Some(0.9))]);
     let answer = ask(&graph, "Loops()");
     assert_eq!(cell(&answer, "loops", 0, "loop"), Some("R1"));
-    for (column, name) in [("gain", "loop_gain"), ("gain_low", "loop_gain"), ("gain_high", "loop_gain"), ("amplification", "amplification")] {
+    for (column, name) in [
+        ("gain", "loop_gain"),
+        ("gain_low", "loop_gain"),
+        ("gain_high", "loop_gain"),
+        ("amplification", "amplification"),
+    ] {
         assert!(close(number(&answer, "loops", 0, column).unwrap(), vectors(name), 1e-14), "{column}");
     }
     assert!(close(number(&answer, "loops", 0, "delay_months").unwrap(), 6.0, 1e-12));
@@ -64,14 +69,18 @@ fn the_worked_loop_amplifies_as_worked_out() {
     let multipliers = answer.table("multipliers").unwrap();
     let of = |a: &str, b: &str| {
         let at = (0..9).find(|at| {
-            cell(&answer, "multipliers", *at, "cause") == Some(a) && cell(&answer, "multipliers", *at, "effect") == Some(b)
+            cell(&answer, "multipliers", *at, "cause") == Some(a)
+                && cell(&answer, "multipliers", *at, "effect") == Some(b)
         });
         multipliers.number(at.unwrap(), "multiplier").unwrap()
     };
     assert!(close(of("v001", "v001"), 1.5625, 1e-13));
     assert!(close(of("v000", "v002"), 0.4 * 1.5625, 1e-13));
     let csv = to_csv(&answer, None).unwrap();
-    assert!(csv.starts_with("loop,polarity,variables,gain_low,gain_high,amplification,delay_months"), "{csv}");
+    assert!(
+        csv.starts_with("loop,polarity,variables,gain_low,gain_high,amplification,delay_months"),
+        "{csv}"
+    );
     assert!(csv.contains("v000;v001;v002"), "{csv}");
 }
 
@@ -119,7 +128,9 @@ fn an_unknown_elasticity_leaves_the_polarity() {
     for column in ["gain", "gain_low", "gain_high", "amplification"] {
         assert_eq!(number(&answer, "loops", 1, column), None, "{column}");
     }
-    assert!(answer.caveats.iter().any(|caveat| caveat.code == "unknown-elasticity" && caveat.count == Some(1)));
+    assert!(
+        answer.caveats.iter().any(|caveat| caveat.code == "unknown-elasticity" && caveat.count == Some(1))
+    );
 }
 
 #[test]
@@ -166,7 +177,13 @@ fn the_aws_flywheel_checks_clean_and_its_readme_is_right() {
     let facts = loaded.facts.expect("the dataset is valid");
     let hash = facts.content_hash();
     let graph = Graph::new(facts, hash);
-    assert!(graph.facts().relations.iter().all(|link| link.evidence.assumed.is_some() && link.evidence.is_assumed()));
+    assert!(
+        graph
+            .facts()
+            .relations
+            .iter()
+            .all(|link| link.evidence.assumed.is_some() && link.evidence.is_assumed())
+    );
     let answer = ask(&graph, "Loops()");
     if std::env::var_os("SHOW").is_some() {
         let provenance = common::view(&graph).provenance(&Ask::Loops(Loops::default()), String::new(), 0);
@@ -174,16 +191,26 @@ fn the_aws_flywheel_checks_clean_and_its_readme_is_right() {
     }
     assert_eq!(answer.status, AnswerStatus::Complete);
     // drive (a) by hand, as in the README: low, printed and high ends of six links
-    let drive = ["commitments", "revenue-predictability", "capital-spending", "custom-silicon", "cost-per-inference", "tenants"];
+    let drive = [
+        "commitments",
+        "revenue-predictability",
+        "capital-spending",
+        "custom-silicon",
+        "cost-per-inference",
+        "tenants",
+    ];
     let csv = to_csv(&answer, None).unwrap();
     let mut wanted = drive.to_vec();
     // a loop is listed from its first variable by key on
     wanted.rotate_left(2);
-    let row = csv.lines().skip(1).position(|line| line.contains(&wanted.join(";"))).expect("drive (a) is a loop");
+    let row =
+        csv.lines().skip(1).position(|line| line.contains(&wanted.join(";"))).expect("drive (a) is a loop");
     let low = 0.4 * 0.4 * 0.4 * 0.3 * 0.7 * 0.5;
     let point = 0.6 * 0.65 * 0.6 * 0.45 * 1.0 * 0.7;
     let high = 0.8 * 0.9 * 0.8 * 0.6 * 1.3 * 0.9;
-    for (column, value) in [("gain_low", low), ("gain", point), ("gain_high", high), ("amplification", 1.0 / (1.0 - point))] {
+    for (column, value) in
+        [("gain_low", low), ("gain", point), ("gain_high", high), ("amplification", 1.0 / (1.0 - point))]
+    {
         assert!(close(number(&answer, "loops", row, column).unwrap(), value, 1e-12), "{column}");
     }
     assert!(close(number(&answer, "loops", row, "delay_months").unwrap(), 58.0, 1e-12));
@@ -282,4 +309,29 @@ fn plain_cycles(j: &[Vec<f64>]) -> usize {
         found
     }
     (0..j.len()).map(|start| extend(j, start, &mut vec![start])).sum()
+}
+
+#[test]
+fn the_causal_loop_diagram_names_signs_loops_and_gains() {
+    use linchpin::diagram::view::{CausalLoops, Figured};
+    use linchpin::diagram::{Engine, Format, render};
+    let loaded = linchpin::dataset::load(Path::new("graph/aws-flywheel"));
+    let graph = Graph::new(loaded.facts.expect("the dataset is valid"), String::new());
+    let view = common::view(&graph);
+    let drawing = CausalLoops::default().draw(&view).unwrap();
+    let picture = &drawing.picture;
+    assert_eq!((picture.nodes.len(), picture.edges.len()), (14, 25));
+    assert!(picture.edges.iter().all(|edge| edge.label.starts_with(['+', '−'])));
+    let legend: Vec<&str> = picture.legend.iter().map(|item| item.text.as_str()).collect();
+    assert!(legend.iter().any(|text| text.starts_with("R1: gain 0.074 (0.007 to 0.4), 1.08x")), "{legend:?}");
+    assert!(legend.iter().any(|text| text.starts_with("B1: gain -0.13")), "{legend:?}");
+    let focus = CausalLoops { focus: Some("moat".into()), top: 3 }.draw(&view).unwrap();
+    assert!(focus.picture.nodes.len() < 14 && !focus.folded.rows.is_empty());
+    if let Some(dir) = std::env::var_os("PICTURES") {
+        for (name, picture) in [("all", picture), ("moat", &focus.picture)] {
+            let figure = render(picture, Format::Png, Engine::Embedded).unwrap();
+            println!("{name}: {:?}", figure.warnings);
+            std::fs::write(Path::new(&dir).join(format!("causal-{name}.png")), figure.bytes).unwrap();
+        }
+    }
 }

@@ -138,15 +138,24 @@ impl Loops {
         found.map(Some).ok_or_else(|| {
             let keys = || model.variables.iter().map(|id| view.graph.entity(*id).key.as_str());
             let near = nearest(key, keys());
-            let known: Vec<&str> = if near.is_empty() { keys().take(8).collect() } else { near.iter().map(String::as_str).collect() };
-            let reason = format!("nothing influences {key:?} and it influences nothing; variables are {}", known.join(", "));
+            let known: Vec<&str> = if near.is_empty() {
+                keys().take(8).collect()
+            } else {
+                near.iter().map(String::as_str).collect()
+            };
+            let reason = format!(
+                "nothing influences {key:?} and it influences nothing; variables are {}",
+                known.join(", ")
+            );
             AnalysisError::Invalid { parameter: "focus", reason }
         })
     }
 
     fn say(&self, view: &View<'_>, model: &Model, loops: &[Loop], focus: Option<usize>, answer: &mut Answer) {
-        let table = |name: &str| answer.table(name).cloned().unwrap_or_else(|| Table::new(name, "", Vec::new()));
-        let (main, links, system, overview) = (table("loops"), table("links"), table("system"), table("overview"));
+        let table =
+            |name: &str| answer.table(name).cloned().unwrap_or_else(|| Table::new(name, "", Vec::new()));
+        let (main, links, system, overview) =
+            (table("loops"), table("links"), table("system"), table("overview"));
         let through = match focus {
             Some(at) => format!(" through {}", view.graph.entity(model.variables[at]).name),
             None => String::new(),
@@ -171,7 +180,8 @@ impl Loops {
             }
         }
         findings.extend(system_sentence(&system));
-        let driven = (0..links.rows.len()).find(|at| links.number(*at, "drive").is_some_and(|drive| drive > 0.0));
+        let driven =
+            (0..links.rows.len()).find(|at| links.number(*at, "drive").is_some_and(|drive| drive > 0.0));
         if let Some(at) = driven {
             let sentence = FindingBuilder::new("The link that drives the whole most is ")
                 .cell(&links, at, "cause")
@@ -235,8 +245,12 @@ fn loop_sentence(
         .words("), ");
     match main.number(at, "amplification") {
         Some(_) => {
-            let verb = if one.sign > 0.0 { "so that by itself it amplifies a push " } else { "so that by itself it leaves of a push " };
-            start.words(verb).cell(main, at, "amplification").words(".")
+            let verb = if one.sign > 0.0 {
+                "so that by itself it amplifies a push to "
+            } else {
+                "so that by itself it damps a push to "
+            };
+            start.words(verb).cell(main, at, "amplification").words(" its size.")
         }
         None => start.words("so that by itself it has no equilibrium in this linearisation."),
     }
@@ -244,7 +258,11 @@ fn loop_sentence(
 
 fn system_sentence(system: &Table) -> Option<crate::answer::Finding> {
     let radius = system.number(0, "spectral_radius")?;
-    let start = FindingBuilder::new("All loops together have a spectral radius of ").cell(system, 0, "spectral_radius");
+    let start = FindingBuilder::new("All loops together have a spectral radius of ").cell(
+        system,
+        0,
+        "spectral_radius",
+    );
     let ends = match (system.number(1, "spectral_radius"), system.number(2, "spectral_radius")) {
         (Some(_), Some(_)) => start
             .words(" (")
@@ -281,12 +299,18 @@ fn status(
         ));
     }
     if failed(NotSolved::Large) {
-        reasons.push(format!("a component has more than {MOST_VARIABLES} variables; its spectral radius is not computed"));
+        reasons.push(format!(
+            "a component has more than {MOST_VARIABLES} variables; its spectral radius is not computed"
+        ));
     }
     if !all_shown {
         reasons.push("the table of multipliers holds the largest only".to_string());
     }
-    if reasons.is_empty() { AnswerStatus::Complete } else { AnswerStatus::Truncated { reason: reasons.join("; ") } }
+    if reasons.is_empty() {
+        AnswerStatus::Complete
+    } else {
+        AnswerStatus::Truncated { reason: reasons.join("; ") }
+    }
 }
 
 fn caveats(
@@ -313,7 +337,10 @@ fn caveats(
     let assumed =
         model.links.iter().filter(|link| view.graph.relation(link.relation).evidence.is_assumed()).count();
     if assumed > 0 {
-        let text = format!("{assumed} of {} links are assumptions of the dataset, each with its reason.", model.links.len());
+        let text = format!(
+            "{assumed} of {} links are assumptions of the dataset, each with its reason.",
+            model.links.len()
+        );
         answer.caveat("assumed-links", text, Some(assumed));
     }
     if let Some((_, Ok(Solved { dominant: Some((dominant, _)), .. }))) = cases.first() {

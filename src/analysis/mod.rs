@@ -12,6 +12,7 @@ mod exposure;
 mod lock_in;
 mod loops;
 mod shock;
+mod stacks;
 
 pub use circularity::Circularity;
 pub use concentration::{Bounds, By, Concentration, Part, Preset, bounds};
@@ -19,6 +20,7 @@ pub use exposure::{Depth, Exposure};
 pub use lock_in::LockIn;
 pub use loops::Loops;
 pub use shock::{Failure, Shock};
+pub use stacks::Stacks;
 pub use trail::Trail;
 
 use serde::{Deserialize, Serialize};
@@ -135,6 +137,8 @@ analyses! {
     Circularity,
     /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?
     Loops,
+    /// How closed are the stacks of labs, clouds, chips and energy, and how much compute is under one roof?
+    Stacks,
     /// What happens when something fails?
     Shock,
 }

@@ -64,7 +64,9 @@ impl Model {
     pub fn collect(view: &View<'_>) -> Self {
         let mut found = Vec::new();
         for (id, relation) in view.graph.in_scope(&view.scope, RelationType::Influences) {
-            if let (Detail::Influences { sign, elasticity, delay }, Some(to)) = (&relation.detail, relation.to) {
+            if let (Detail::Influences { sign, elasticity, delay }, Some(to)) =
+                (&relation.detail, relation.to)
+            {
                 found.push((id, relation.from, to, *sign, elasticity.as_ref(), delay.as_ref()));
             }
         }

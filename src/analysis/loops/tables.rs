@@ -12,17 +12,45 @@ const MOST_MULTIPLIERS: usize = 1000;
 /// One row a loop.
 pub fn loops(view: &View<'_>, model: &Model, loops: &[Loop], focus: Option<usize>) -> Table {
     let columns = vec![
-        Column::new("loop", Unit::Text, "R1, R2…: reinforcing, B1, B2…: balancing, strongest first; numbered over all loops, whatever the focus"),
+        Column::new(
+            "loop",
+            Unit::Text,
+            "R1, R2…: reinforcing, B1, B2…: balancing, strongest first; numbered over all loops, whatever the focus",
+        ),
         Column::new("polarity", Unit::Text, "reinforcing (product of signs +) or balancing (-)"),
         Column::new("variables", Unit::Text, "The variables in order; the last acts on the first"),
-        Column::new("gain_low", Unit::Number, "Product of the signed elasticities, the least that their ranges allow"),
+        Column::new(
+            "gain_low",
+            Unit::Number,
+            "Product of the signed elasticities, the least that their ranges allow",
+        ),
         Column::new("gain_high", Unit::Number, "The same, the most; empty where unknown or without bound"),
-        Column::new("amplification", Unit::Ratio, "1 / (1 - gain) as printed, above 0; empty where the gain is unknown or 1 or more"),
-        Column::new("delay_months", Unit::Months, "Time around the loop, months; empty where a delay is unknown"),
-        Column::new("gain", Unit::Number, "Product of the signed elasticities as printed; negative where balancing"),
+        Column::new(
+            "amplification",
+            Unit::Ratio,
+            "1 / (1 - gain) as printed, above 0; empty where the gain is unknown or 1 or more",
+        ),
+        Column::new(
+            "delay_months",
+            Unit::Months,
+            "Time around the loop, months; empty where a delay is unknown",
+        ),
+        Column::new(
+            "gain",
+            Unit::Number,
+            "Product of the signed elasticities as printed; negative where balancing",
+        ),
         Column::new("amplification_low", Unit::Ratio, "1 / (1 - gain) at the least gain"),
-        Column::new("amplification_high", Unit::Ratio, "1 / (1 - gain) at the largest gain; empty where that is 1 or more, or unknown"),
-        Column::new("equilibrium", Unit::Text, "Whether pushes around this loop alone settle: yes, no, only below its high end, overshoots (gain of -1 or less), unknown"),
+        Column::new(
+            "amplification_high",
+            Unit::Ratio,
+            "1 / (1 - gain) at the largest gain; empty where that is 1 or more, or unknown",
+        ),
+        Column::new(
+            "equilibrium",
+            Unit::Text,
+            "Whether pushes around this loop alone settle: yes, no, only below its high end, overshoots (gain of -1 or less), unknown",
+        ),
         Column::new("links", Unit::Count, "Number of links, 2 or more"),
     ];
     let mut table = Table::new("loops", "Feedback loops", columns);
@@ -68,11 +96,23 @@ pub fn links(view: &View<'_>, model: &Model, loops: &[Loop], drives: Option<&[Op
         Column::new("cause", Unit::Text, "The variable that acts"),
         Column::new("effect", Unit::Text, "The variable acted on"),
         Column::new("sign", Unit::Text, "+: both move the same way, -: opposite ways"),
-        Column::new("elasticity", Unit::Number, "Relative change of the effect for a relative change of the cause, without sign; empty where unknown"),
+        Column::new(
+            "elasticity",
+            Unit::Number,
+            "Relative change of the effect for a relative change of the cause, without sign; empty where unknown",
+        ),
         Column::new("elasticity_low", Unit::Number, "The least it can be"),
-        Column::new("elasticity_high", Unit::Number, "The most it can be; empty where unknown or without bound"),
+        Column::new(
+            "elasticity_high",
+            Unit::Number,
+            "The most it can be; empty where unknown or without bound",
+        ),
         Column::new("delay_months", Unit::Months, "Time until the effect shows, months; empty where unknown"),
-        Column::new("drive", Unit::Number, "Elasticity of the spectral radius to this link; all links add up to 1, below 0 where it damps"),
+        Column::new(
+            "drive",
+            Unit::Number,
+            "Elasticity of the spectral radius to this link; all links add up to 1, below 0 where it damps",
+        ),
         Column::new("loops", Unit::Count, "In how many of the listed loops it is"),
         Column::new("assumed", Unit::Text, "Whether the link is an assumption of the dataset"),
     ];
@@ -107,7 +147,11 @@ pub fn links(view: &View<'_>, model: &Model, loops: &[Loop], drives: Option<&[Op
 pub fn system(cases: &[(Case, Result<Solved, NotSolved>)]) -> Table {
     let columns = vec![
         Column::new("case", Unit::Text, "Which of its possible sizes each elasticity takes"),
-        Column::new("spectral_radius", Unit::Number, "Largest modulus of an eigenvalue of the signed elasticity matrix, 0 or more; empty where a range has no such end or the system is too large"),
+        Column::new(
+            "spectral_radius",
+            Unit::Number,
+            "Largest modulus of an eigenvalue of the signed elasticity matrix, 0 or more; empty where a range has no such end or the system is too large",
+        ),
         Column::new("eigenvalue_real", Unit::Number, "Real part of that eigenvalue"),
         Column::new("eigenvalue_imaginary", Unit::Number, "Imaginary part; not 0 where it oscillates"),
         Column::new("tied", Unit::Count, "How many eigenvalues have that modulus"),
@@ -169,7 +213,11 @@ pub fn multipliers(
     let columns = vec![
         Column::new("cause", Unit::Text, "The variable that is pushed, lastingly"),
         Column::new("effect", Unit::Text, "The variable that moves"),
-        Column::new("multiplier", Unit::Number, "Its long-run relative change for a relative push of 1, all loops counted; for the cause itself 1 plus what comes back"),
+        Column::new(
+            "multiplier",
+            Unit::Number,
+            "Its long-run relative change for a relative push of 1, all loops counted; for the cause itself 1 plus what comes back",
+        ),
     ];
     let mut table = Table::new("multipliers", "Long-run effects", columns);
     let mut found = Vec::new();

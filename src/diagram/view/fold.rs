@@ -32,7 +32,11 @@ pub(super) fn fold(members: &[usize], keep: impl Fn(usize) -> bool, top: usize) 
 /// The sidecar without rows.
 pub(super) fn sidecar(measure: &str) -> Table {
     let columns = vec![
-        Column::new("node", Unit::Text, "The node of the picture that stands for it; empty where it is left out"),
+        Column::new(
+            "node",
+            Unit::Text,
+            "The node of the picture that stands for it; empty where it is left out",
+        ),
         Column::new("entity", Unit::Text, "Who is folded or left out"),
         Column::new("kind", Unit::Text, "Its kind"),
         Column::new("value", Unit::Number, measure),

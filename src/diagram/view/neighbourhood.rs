@@ -93,7 +93,10 @@ impl Figured for Neighbourhood {
         }
         if places.column.len() == 1 {
             let name = &view.graph.entity(focus).name;
-            return Err(ViewError::NoData(format!("{name} has no tie that is valid on {}", view.scope.as_of)));
+            return Err(ViewError::NoData(format!(
+                "{name} has no tie that is valid on {}",
+                view.scope.as_of
+            )));
         }
         Ok(self.picture(view, focus, &places))
     }
@@ -110,7 +113,8 @@ struct Places {
 
 impl Places {
     fn new(view: &View<'_>, focus: EntityId) -> Self {
-        let mut places = Self { column: BTreeMap::from([(focus, 0)]), beyond: BTreeMap::new(), ties: BTreeMap::new() };
+        let mut places =
+            Self { column: BTreeMap::from([(focus, 0)]), beyond: BTreeMap::new(), ties: BTreeMap::new() };
         places.collect(view, focus);
         places
     }
@@ -299,7 +303,8 @@ pub(super) fn tie_legend(picture: &Picture, supply: &str) -> Vec<LegendItem> {
         .filter(|(flow, _)| picture.edges.iter().any(|edge| edge.flow == *flow))
         .map(|(flow, text)| edge_item(flow, Line::Solid, 0.3, text))
         .collect();
-    let strokes = [(Line::Dashed, "inferred or assumed"), (Line::Dotted, "announced or intended, not signed")];
+    let strokes =
+        [(Line::Dashed, "inferred or assumed"), (Line::Dotted, "announced or intended, not signed")];
     items.extend(
         strokes
             .into_iter()

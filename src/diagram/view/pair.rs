@@ -60,7 +60,8 @@ impl Figured for Pair {
         }
         if ties.is_empty() {
             let name = |id: EntityId| &view.graph.entity(id).name;
-            let text = format!("{} and {} have no tie that is valid on {}", name(a), name(b), view.scope.as_of);
+            let text =
+                format!("{} and {} have no tie that is valid on {}", name(a), name(b), view.scope.as_of);
             return Err(ViewError::NoData(text));
         }
         ties.sort_by(|x, y| y.strength.total_cmp(&x.strength).then(x.relation.cmp(&y.relation)));
@@ -87,7 +88,13 @@ fn group(view: &View<'_>, head: EntityId) -> BTreeSet<EntityId> {
 }
 
 impl Pair {
-    fn picture(&self, view: &View<'_>, heads: [EntityId; 2], groups: &[BTreeSet<EntityId>; 2], ties: &[Tie]) -> Drawing {
+    fn picture(
+        &self,
+        view: &View<'_>,
+        heads: [EntityId; 2],
+        groups: &[BTreeSet<EntityId>; 2],
+        ties: &[Tie],
+    ) -> Drawing {
         let graph = view.graph;
         let name = |id: EntityId| graph.entity(id).name.as_str();
         let mut picture =
@@ -192,7 +199,9 @@ fn gear_edges(view: &View<'_>, tie: &Tie) -> Vec<Edge> {
     };
     let compute = |id: Option<crate::model::ProductId>| {
         let named = id.map(|id| view.graph.product(id));
-        named.is_some_and(|p| p.key.contains("compute") || p.key.contains("cloud") || p.unit.as_deref() == Some("MW"))
+        named.is_some_and(|p| {
+            p.key.contains("compute") || p.key.contains("cloud") || p.unit.as_deref() == Some("MW")
+        })
     };
     let goods = if compute(relation.product()) { Flow::Compute } else { Flow::Supply };
     let product = relation.product().map(|id| view.graph.product(id).name.to_lowercase());
@@ -224,4 +233,3 @@ fn gear_edges(view: &View<'_>, tie: &Tie) -> Vec<Edge> {
         }
     }
 }
-

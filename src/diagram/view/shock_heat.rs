@@ -39,8 +39,13 @@ impl Default for ShockHeat {
 }
 
 /// Upper ends of the bins of heat, and their names.
-const BINS: [(f64, &str); 5] =
-    [(0.01, "below 1 %"), (0.1, "1 to 10 %"), (0.25, "10 to 25 %"), (0.5, "25 to 50 %"), (1.1, "50 % or more")];
+const BINS: [(f64, &str); 5] = [
+    (0.01, "below 1 %"),
+    (0.1, "1 to 10 %"),
+    (0.25, "10 to 25 %"),
+    (0.5, "25 to 50 %"),
+    (1.1, "50 % or more"),
+];
 
 /// The bin of a loss.
 fn bin(loss: f64) -> u8 {
@@ -117,7 +122,13 @@ impl ShockHeat {
         Ok(shocks)
     }
 
-    fn picture(&self, view: &View<'_>, shocks: &[(EntityId, f64)], outcome: &Outcome, chain: &Chain) -> Drawing {
+    fn picture(
+        &self,
+        view: &View<'_>,
+        shocks: &[(EntityId, f64)],
+        outcome: &Outcome,
+        chain: &Chain,
+    ) -> Drawing {
         let graph = view.graph;
         let loss = |id: EntityId| (1.0 - outcome.functionality[id.index()]).max(0.0);
         let said: Vec<String> = shocks
@@ -160,7 +171,11 @@ impl ShockHeat {
             format!(
                 "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Edges named after a \
                  product carry the shortage that limits the customer. The unknown part of a need is taken as unaffected.",
-                if self.replace { "other vendors take over in proportion to their market shares" } else { "nobody replaces a supplier" }
+                if self.replace {
+                    "other vendors take over in proportion to their market shares"
+                } else {
+                    "nobody replaces a supplier"
+                }
             ),
             left_out(chain),
         ];
@@ -245,7 +260,11 @@ fn alt(view: &View<'_>, picture: &Picture, shocks: &[(EntityId, f64)], outcome: 
     let name = |(id, loss): &(EntityId, f64)| format!("{} {}", view.graph.entity(*id).name, percent(*loss));
     let names: Vec<String> = hit.iter().map(name).collect();
     let tiers = count(picture.tiers.len(), "tier", "tiers");
-    format!("{}: losses in {tiers}. Hit: {}.", picture.title, if names.is_empty() { "nobody".to_string() } else { some(&names, 8) })
+    format!(
+        "{}: losses in {tiers}. Hit: {}.",
+        picture.title,
+        if names.is_empty() { "nobody".to_string() } else { some(&names, 8) }
+    )
 }
 
 #[cfg(test)]

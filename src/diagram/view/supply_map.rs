@@ -179,11 +179,8 @@ fn whole(network: &Network, products: &BTreeSet<ProductId>) -> Vec<Member> {
     let cascades = inside.len() <= MOST_CASCADES;
     let ids: Vec<EntityId> = inside.into_iter().collect();
     let member = |id: &EntityId| {
-        let (reach, sum) = if cascades {
-            reach(&propagate(network, &[(*id, 1.0)], PLAIN), *id)
-        } else {
-            ((0, 0), 0.0)
-        };
+        let (reach, sum) =
+            if cascades { reach(&propagate(network, &[(*id, 1.0)], PLAIN), *id) } else { ((0, 0), 0.0) };
         // those who supply nobody stand in the order of what they need
         let needs = network.needs(*id).iter().filter(|row| row.binds()).map(|row| row.known).sum::<f64>();
         Member { id: *id, stop_loss: None, loses: None, reach, rank: sum + direct[id.index()] + needs / 1e3 }
@@ -227,9 +224,12 @@ impl SupplyMap {
             .filter_map(|key| view.graph.find_product(key).ok())
             .map(|id| view.graph.product(id).name.as_str())
             .collect();
-        let of = if products.is_empty() { String::new() } else { format!(" ({})", words::list(&products, "and")) };
+        let of =
+            if products.is_empty() { String::new() } else { format!(" ({})", words::list(&products, "and")) };
         match focus {
-            Some(focus) => format!("What {} hangs on, and who hangs on it{of}", view.graph.entity(focus).name),
+            Some(focus) => {
+                format!("What {} hangs on, and who hangs on it{of}", view.graph.entity(focus).name)
+            }
             None => {
                 let facts = view.graph.facts();
                 format!("{}: the supply map{of}", facts.meta.title.as_ref().unwrap_or(&facts.meta.name))
@@ -297,16 +297,21 @@ fn reading(focus: Option<&str>) -> String {
             "{width} Stop loss: function that {name} loses if the supplier stops and nobody replaces it. Loses: function \
              lost if {name} stops. The unknown part of a need is taken as unaffected."
         ),
-        None => format!("{width} Hits, stops: how many others lose function, or all of it, if it stops and nobody replaces it."),
+        None => format!(
+            "{width} Hits, stops: how many others lose function, or all of it, if it stops and nobody replaces it."
+        ),
     }
 }
 
 /// What a chain does not show.
 pub(super) fn left_out(chain: &Chain) -> String {
-    let folded: usize = chain.slots.iter().filter(|slot| slot.entity().is_none()).map(|slot| slot.who.len()).sum();
+    let folded: usize =
+        chain.slots.iter().filter(|slot| slot.entity().is_none()).map(|slot| slot.who.len()).sum();
     let mut parts = Vec::new();
     if folded > 0 {
-        parts.push(format!("{folded} entities are folded into \"others\"; their edges are added up (mean over customers)."));
+        parts.push(format!(
+            "{folded} entities are folded into \"others\"; their edges are added up (mean over customers)."
+        ));
     }
     if chain.dropped > 0 {
         parts.push(format!("{} left out.", count(chain.dropped, "weaker edge is", "weaker edges are")));

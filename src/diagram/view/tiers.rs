@@ -18,7 +18,8 @@ pub(super) struct Step {
 /// How far downstream each member stands: where its kind is placed by the dataset, else where the products are
 /// that it supplies, else between its neighbours; trophic levels where the dataset places nothing.
 pub(super) fn levels(graph: &Graph, members: &[EntityId], steps: &[Step]) -> Vec<f64> {
-    let kind_tier = |id: &EntityId| graph.facts().kinds.get(graph.entity(*id).kind).and_then(|kind| kind.tier);
+    let kind_tier =
+        |id: &EntityId| graph.facts().kinds.get(graph.entity(*id).kind).and_then(|kind| kind.tier);
     let mut levels: Vec<Option<f64>> =
         members.iter().map(|id| kind_tier(id).filter(|tier| tier.is_finite())).collect();
     for step in steps {
@@ -74,7 +75,8 @@ fn trophic(count: usize, steps: &[Step]) -> Vec<f64> {
     for _ in 0..200 {
         for at in 0..count {
             if weights[at] > 0.0 {
-                let sum: f64 = near[at].iter().map(|(other, weight, rise)| weight * (levels[*other] + rise)).sum();
+                let sum: f64 =
+                    near[at].iter().map(|(other, weight, rise)| weight * (levels[*other] + rise)).sum();
                 levels[at] = sum / weights[at];
             }
         }
