@@ -310,3 +310,28 @@ fn plain_cycles(j: &[Vec<f64>]) -> usize {
     }
     (0..j.len()).map(|start| extend(j, start, &mut vec![start])).sum()
 }
+
+#[test]
+fn the_causal_loop_diagram_names_signs_loops_and_gains() {
+    use linchpin::diagram::view::{CausalLoops, Figured};
+    use linchpin::diagram::{Engine, Format, render};
+    let loaded = linchpin::dataset::load(Path::new("graph/aws-flywheel"));
+    let graph = Graph::new(loaded.facts.expect("the dataset is valid"), String::new());
+    let view = common::view(&graph);
+    let drawing = CausalLoops::default().draw(&view).unwrap();
+    let picture = &drawing.picture;
+    assert_eq!((picture.nodes.len(), picture.edges.len()), (14, 25));
+    assert!(picture.edges.iter().all(|edge| edge.label.starts_with(['+', '−'])));
+    let legend: Vec<&str> = picture.legend.iter().map(|item| item.text.as_str()).collect();
+    assert!(legend.iter().any(|text| text.starts_with("R1: gain 0.074 (0.007 to 0.4), 1.08x")), "{legend:?}");
+    assert!(legend.iter().any(|text| text.starts_with("B1: gain -0.13")), "{legend:?}");
+    let focus = CausalLoops { focus: Some("moat".into()), top: 3 }.draw(&view).unwrap();
+    assert!(focus.picture.nodes.len() < 14 && !focus.folded.rows.is_empty());
+    if let Some(dir) = std::env::var_os("PICTURES") {
+        for (name, picture) in [("all", picture), ("moat", &focus.picture)] {
+            let figure = render(picture, Format::Png, Engine::Embedded).unwrap();
+            println!("{name}: {:?}", figure.warnings);
+            std::fs::write(Path::new(&dir).join(format!("causal-{name}.png")), figure.bytes).unwrap();
+        }
+    }
+}

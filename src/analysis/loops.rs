@@ -246,11 +246,11 @@ fn loop_sentence(
     match main.number(at, "amplification") {
         Some(_) => {
             let verb = if one.sign > 0.0 {
-                "so that by itself it amplifies a push "
+                "so that by itself it amplifies a push to "
             } else {
-                "so that by itself it leaves of a push "
+                "so that by itself it damps a push to "
             };
-            start.words(verb).cell(main, at, "amplification").words(".")
+            start.words(verb).cell(main, at, "amplification").words(" its size.")
         }
         None => start.words("so that by itself it has no equilibrium in this linearisation."),
     }

@@ -21,6 +21,7 @@ mod shock;
 mod tiers;
 mod why;
 mod why_not;
+mod stacks;
 
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
@@ -36,6 +37,7 @@ pub use loops::Loops;
 pub use shock::{Failure, Shock};
 pub use supply_graph::Basis;
 pub use tiers::Tiers;
+pub use stacks::Stacks;
 pub use trail::Trail;
 pub use why::Why;
 pub use why_not::WhyNot;
@@ -166,6 +168,8 @@ analyses! {
     Circularity,
     /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?
     Loops,
+    /// How closed are the stacks of labs, clouds, chips and energy, and how much compute is under one roof?
+    Stacks,
     /// What happens when something fails?
     Shock,
 }

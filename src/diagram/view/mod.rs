@@ -5,7 +5,9 @@
 //! [`views!`]. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
 //! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends).
 
+mod causal_loops;
 mod chain;
+mod circle;
 mod fold;
 mod neighbourhood;
 mod pair;
@@ -15,6 +17,7 @@ mod tiers;
 mod ties;
 mod words;
 
+pub use causal_loops::CausalLoops;
 pub use neighbourhood::Neighbourhood;
 pub use pair::Pair;
 pub use shock_heat::ShockHeat;
@@ -143,6 +146,8 @@ views! {
     Pair,
     /// Who loses how much when something fails, on the supply map
     ShockHeat,
+    /// Variables, signed links and the feedback loops they close
+    CausalLoops,
 }
 
 impl Draw {
