@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::chain::{Chain, Slot};
+use super::chain::{Chain, Plan, Slot};
 use super::fold;
 use super::supply_map::{PLAIN, check_top, edge_legend, left_out, remark};
 use super::words::{self, count, list, node_item, percent, some};
 use super::{Drawing, Figured, ViewCard, ViewError};
 use crate::analysis::{Failure, View};
 use crate::diagram::{Fill, Flow, Layout, LegendItem, Line, Node, Picture, Shape};
-use crate::model::EntityId;
+use crate::model::{EntityId, ProductId};
 use crate::network::Network;
 use crate::propagation::functional::{Outcome, Settings, propagate};
 
 /// Losses of a shock, as heat on the supply map.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 #[serde(deny_unknown_fields, default)]
 pub struct ShockHeat {
@@ -27,15 +27,10 @@ pub struct ShockHeat {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub replace: bool,
-    /// How many each tier shows by name, 1 to 13
-    #[cfg_attr(feature = "cli", arg(long, value_name = "N", default_value_t = fold::TOP))]
-    pub top: usize,
-}
-
-impl Default for ShockHeat {
-    fn default() -> Self {
-        Self { fail: Vec::new(), replace: false, top: fold::TOP }
-    }
+    /// How many each tier shows by name, 1 to 13 [default: as many as a page holds]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top: Option<usize>,
 }
 
 /// Upper ends of the bins of heat, and their names.
@@ -47,10 +42,10 @@ const BINS: [(f64, &str); 5] = [
     (1.1, "50 % or more"),
 ];
 
-/// The bin of a loss.
+/// The bin of a loss, of what is printed of it from 1 % on.
 fn bin(loss: f64) -> u8 {
-    // half a loss, computed, may fall short of 0.5 by rounding
-    BINS.iter().position(|(upper, _)| loss < upper - 1e-9).unwrap_or(4) as u8
+    let printed = if loss < 0.01 { loss } else { (loss * 100.0).round() / 100.0 };
+    BINS.iter().position(|(upper, _)| printed < upper - 1e-9).unwrap_or(4) as u8
 }
 
 impl Figured for ShockHeat {
@@ -68,8 +63,8 @@ impl Figured for ShockHeat {
         if self.replace {
             words.push("--replace".to_string());
         }
-        if self.top != fold::TOP {
-            words.extend(["--top".to_string(), self.top.to_string()]);
+        if let Some(top) = self.top {
+            words.extend(["--top".to_string(), top.to_string()]);
         }
         words
     }
@@ -84,7 +79,15 @@ impl Figured for ShockHeat {
         let worst = propagate(&network, &full, PLAIN);
         let keep: BTreeSet<EntityId> = shocks.iter().map(|(id, _)| *id).collect();
         let members = members(view, &worst, &keep);
-        let chain = Chain::new(view, &network, &members, &keep, self.top, &BTreeSet::new());
+        let plan = Plan {
+            members: &members,
+            keep: &keep,
+            top: self.top,
+            products: &BTreeSet::new(),
+            matters: &|id| 1.0 - worst.functionality[id.index()],
+            wanted: &|from, to, product| carries(&worst, from, to, product),
+        };
+        let chain = Chain::new(view, &network, &plan);
         Ok(self.picture(view, &shocks, &outcome, &chain))
     }
 }
@@ -169,8 +172,9 @@ impl ShockHeat {
         picture.caption = vec![
             self.result(view, shocks, outcome),
             format!(
-                "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Edges named after a \
-                 product carry the shortage that limits the customer. The unknown part of a need is taken as unaffected.",
+                "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Coloured edges \
+                 carry the shortage that limits the customer; the product is named on the heaviest of a tier. \
+                 The unknown part of a need is taken as unaffected.",
                 if self.replace {
                     "other vendors take over in proportion to their market shares"
                 } else {
@@ -184,20 +188,17 @@ impl ShockHeat {
         Drawing { picture, folded }
     }
 
-    /// Edges that carry the binding shortage are named after the product, the heaviest of each customer only.
+    /// Edges that carry the binding shortage are named after the product, once for each tier of suppliers.
     fn edges(&self, view: &View<'_>, outcome: &Outcome, chain: &Chain, picture: &mut Picture) {
-        let carries = |from: usize, to: usize, product| {
-            let hit = chain.slots[to].who.iter().any(|id| outcome.binding[id.index()] == Some(product));
-            let down = |id: &EntityId| 1.0 - outcome.functionality[id.index()] > 1e-12;
-            hit && chain.slots[from].who.iter().any(down)
-        };
-        let mut named: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
+        let mut named: BTreeMap<(usize, ProductId), (f64, usize)> = BTreeMap::new();
         for (at, strand) in chain.strands.iter().enumerate() {
             let mut edge = chain.edge(strand);
             edge.label = String::new();
-            if carries(strand.from, strand.to, strand.product) {
+            if carries(outcome, &chain.slots[strand.from], &chain.slots[strand.to], strand.product) {
                 edge.flow = Flow::Loss;
-                let best = named.entry(strand.to).or_insert((strand.share, at));
+                let best = named
+                    .entry((chain.slots[strand.from].column, strand.product))
+                    .or_insert((strand.share, at));
                 if strand.share > best.0 {
                     *best = (strand.share, at);
                 }
@@ -215,12 +216,22 @@ impl ShockHeat {
         let stopped = hit.iter().filter(|(_, loss)| *loss > 1.0 - 1e-9).count();
         let settled = if outcome.converged { "" } else { " (not settled)" };
         format!(
-            "Beside what fails itself, {} and {} altogether, within {} along the chain{settled}.",
+            "Beside what fails itself, {} and {}, within {} along the chain{settled}.",
             count(hit.len(), "entity loses function", "entities lose function"),
-            count(stopped, "stops", "stop"),
+            if stopped == 0 {
+                "none stops".to_string()
+            } else {
+                count(stopped, "stops altogether", "stop altogether")
+            },
             count(outcome.rounds, "round", "rounds")
         )
     }
+}
+
+/// Whether a shortage of the product limits the customer and the supplier has lost function.
+fn carries(outcome: &Outcome, from: &Slot, to: &Slot, product: ProductId) -> bool {
+    let hit = to.who.iter().any(|id| outcome.binding[id.index()] == Some(product));
+    hit && from.who.iter().any(|id| 1.0 - outcome.functionality[id.index()] > 1e-12)
 }
 
 /// Whom the shock reaches beside those that it hits itself, with their losses, largest first.
@@ -236,7 +247,7 @@ fn others(view: &View<'_>, slot: &Slot, loss: &impl Fn(EntityId) -> f64) -> Node
     let mut node = Node::new(&slot.id, format!("{} others", slot.who.len()), slot.column);
     node.dashed = true;
     let most = slot.who.iter().map(|id| loss(*id)).fold(0.0, f64::max);
-    node.detail = vec![format!("loss ≤ {}", percent(most))];
+    node.detail = vec![format!("loss ≤\u{a0}{}", percent(most))];
     let name = |id: &EntityId| format!("{} {}", view.graph.entity(*id).name, percent(loss(*id)));
     node.tooltip = Some(slot.who.iter().map(name).collect::<Vec<_>>().join(", "));
     node

@@ -1,11 +1,11 @@
 //! Who supplies whom, by tiers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::chain::{Chain, PRINTED, Slot};
+use super::chain::{Chain, PRINTED, Plan, Slot};
 use super::fold;
 use super::words::{self, Colours, count, edge_item, node_item, percent, some};
 use super::{Drawing, Figured, ViewCard, ViewError};
@@ -16,7 +16,7 @@ use crate::network::Network;
 use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate};
 
 /// The chain by tiers, around one entity or as a whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 #[serde(deny_unknown_fields, default)]
 pub struct SupplyMap {
@@ -32,19 +32,14 @@ pub struct SupplyMap {
     #[cfg_attr(feature = "cli", arg(long, value_name = "STEPS", requires = "focus"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub down: Option<u32>,
-    /// How many each tier shows by name, 1 to 13
-    #[cfg_attr(feature = "cli", arg(long, value_name = "N", default_value_t = fold::TOP))]
-    pub top: usize,
+    /// How many each tier shows by name, 1 to 13 [default: as many as a page holds]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top: Option<usize>,
     /// Only needs for these products
     #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT", value_delimiter = ','))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<String>,
-}
-
-impl Default for SupplyMap {
-    fn default() -> Self {
-        Self { focus: None, up: None, down: None, top: fold::TOP, products: Vec::new() }
-    }
 }
 
 /// Below this a loss is rounding.
@@ -73,7 +68,7 @@ impl Figured for SupplyMap {
         add("focus", self.focus.clone());
         add("up", self.up.map(|up| up.to_string()));
         add("down", self.down.map(|down| down.to_string()));
-        add("top", (self.top != fold::TOP).then(|| self.top.to_string()));
+        add("top", self.top.map(|top| top.to_string()));
         add("products", (!self.products.is_empty()).then(|| self.products.join(",")));
         words
     }
@@ -97,16 +92,25 @@ impl Figured for SupplyMap {
         }
         let members: Vec<EntityId> = found.iter().map(|member| member.id).collect();
         let keep: BTreeSet<EntityId> = focus.into_iter().collect();
-        let chain = Chain::new(view, &network, &members, &keep, self.top, &products);
+        let most = found.iter().map(|member| member.rank).fold(1e-12, f64::max);
+        let ranks: BTreeMap<EntityId, f64> =
+            found.iter().map(|member| (member.id, member.rank / most)).collect();
+        let plan = Plan {
+            members: &members,
+            keep: &keep,
+            top: self.top,
+            products: &products,
+            matters: &|id| ranks.get(&id).copied().unwrap_or(0.0),
+            wanted: &|_, _, _| true,
+        };
+        let chain = Chain::new(view, &network, &plan);
         Ok(self.picture(view, focus, &found, &chain))
     }
 }
 
 /// Refuses columns that no page holds.
-pub(super) fn check_top(top: usize) -> Result<(), ViewError> {
-    if (1..=fold::MOST_TOP).contains(&top) {
-        return Ok(());
-    }
+pub(super) fn check_top(top: Option<usize>) -> Result<(), ViewError> {
+    let Some(top) = top.filter(|top| !(1..=fold::MOST_TOP).contains(top)) else { return Ok(()) };
     let reason = format!("expected 1 to {}, which is what a page holds, not {top}", fold::MOST_TOP);
     Err(ViewError::Invalid { parameter: "top", reason })
 }
@@ -137,7 +141,8 @@ impl Member {
         lines.extend(self.stop_loss.map(|loss| format!("stop loss {}", percent(loss))));
         lines.extend(self.loses.map(|loss| format!("loses {}", percent(loss))));
         if focus.is_none() && self.reach.0 > 0 {
-            lines.push(format!("hits {}, stops {}", self.reach.0, self.reach.1));
+            let stops = if self.reach.1 > 0 { format!(", stops {}", self.reach.1) } else { String::new() };
+            lines.push(format!("hits {}{stops}", self.reach.0));
         }
         lines
     }
@@ -196,6 +201,7 @@ impl SupplyMap {
         };
         let (up, down) = (network.tiers_upstream(focus), network.tiers_downstream(focus));
         let without = propagate(network, &[(focus, 1.0)], PLAIN);
+        let cascades = network.len() <= MOST_CASCADES;
         let ids: Vec<EntityId> = (0..network.len()).map(EntityId::new).collect();
         let member = |id: &EntityId| {
             let at = id.index();
@@ -205,19 +211,25 @@ impl SupplyMap {
             }
             let mut stop_loss = None;
             let mut others = 0.0;
-            if is_up && *id != focus {
+            if (is_up || cascades) && *id != focus {
                 let outcome = propagate(network, &[(*id, 1.0)], PLAIN);
-                stop_loss = Some(1.0 - outcome.functionality[focus.index()]);
-                others = reach(&outcome, *id).1 / (network.len() as f64 + 1.0);
+                stop_loss = is_up.then(|| 1.0 - outcome.functionality[focus.index()]);
+                others = reach(&outcome, *id).1;
             }
             let loses = (is_down && *id != focus).then(|| 1.0 - without.functionality[at]);
-            let rank = stop_loss.unwrap_or(0.0).max(loses.unwrap_or(0.0)) + others / 10.0;
-            Some(Member { id: *id, stop_loss, loses, reach: (0, 0), rank })
+            Some(Member { id: *id, stop_loss, loses, reach: (0, 0), rank: others })
         };
-        ranked(ids.par_iter().filter_map(member).collect())
+        let mut found: Vec<Member> = ids.par_iter().filter_map(member).collect();
+        let most = found.iter().map(|member| member.rank).fold(NOTICEABLE, f64::max);
+        for member in &mut found {
+            // what stops the focus stands first, and among the like of it what stops the most besides
+            let own = member.stop_loss.unwrap_or(0.0).max(member.loses.unwrap_or(0.0));
+            member.rank = own * (0.75 + 0.25 * member.rank / most);
+        }
+        ranked(found)
     }
 
-    fn title(&self, view: &View<'_>, focus: Option<EntityId>) -> String {
+    fn title(&self, view: &View<'_>, focus: Option<EntityId>, found: &[Member]) -> String {
         let products: Vec<&str> = self
             .products
             .iter()
@@ -228,7 +240,14 @@ impl SupplyMap {
             if products.is_empty() { String::new() } else { format!(" ({})", words::list(&products, "and")) };
         match focus {
             Some(focus) => {
-                format!("What {} hangs on, and who hangs on it{of}", view.graph.entity(focus).name)
+                let name = &view.graph.entity(focus).name;
+                let up = found.iter().any(|member| member.stop_loss.is_some());
+                let down = found.iter().any(|member| member.loses.is_some());
+                match (up, down) {
+                    (true, true) => format!("What {name} hangs on, and who hangs on it{of}"),
+                    (false, true) => format!("Who hangs on {name}{of}"),
+                    _ => format!("What {name} hangs on{of}"),
+                }
             }
             None => {
                 let facts = view.graph.facts();
@@ -240,10 +259,11 @@ impl SupplyMap {
     fn picture(&self, view: &View<'_>, focus: Option<EntityId>, found: &[Member], chain: &Chain) -> Drawing {
         let graph = view.graph;
         let of = |id: EntityId| found.iter().find(|member| member.id == id);
-        let mut picture = Picture::new(self.title(view, focus), Layout::Tiers);
+        let mut picture = Picture::new(self.title(view, focus, found), Layout::Tiers);
         picture.tiers = chain.tiers.clone();
         let colours = Colours::new(graph, chain.slots.iter().filter_map(Slot::entity));
-        let mut folded = fold::sidecar("Stop loss, or the sum of the losses of others when it stops");
+        let mut folded =
+            fold::sidecar("What it is ranked by: losses of or through the focus, or of all when it stops");
         for slot in &chain.slots {
             let Some(id) = slot.entity() else {
                 let members: Vec<&Member> = slot.who.iter().filter_map(|id| of(*id)).collect();
@@ -278,7 +298,7 @@ fn others(graph: &crate::graph::Graph, slot: &Slot, members: &[&Member]) -> Node
     let mut node = Node::new(&slot.id, format!("{} others", slot.who.len()), slot.column);
     (node.fill, node.dashed) = (Fill::Group, true);
     let most = |get: fn(&Member) -> Option<f64>| members.iter().filter_map(|m| get(m)).reduce(f64::max);
-    let say = |words: &str, loss: f64| format!("{words} ≤ {}", percent(loss));
+    let say = |words: &str, loss: f64| format!("{words} ≤\u{a0}{}", percent(loss));
     node.detail.extend(most(|m| m.stop_loss).map(|loss| say("stop loss", loss)));
     node.detail.extend(most(|m| m.loses).map(|loss| say("lose", loss)));
     let names: Vec<&str> = slot.who.iter().map(|id| graph.entity(*id).name.as_str()).collect();
