@@ -4,7 +4,7 @@
 ///
 /// ```
 /// use linchpin::analysis::family::renormalised;
-/// assert_eq!(renormalised(&[0.3, 0.1]), [0.75, 0.25]);
+/// assert_eq!(renormalised(&[3.0, 1.0]), [0.75, 0.25]);
 /// assert!(renormalised(&[0.0]).is_empty());
 /// ```
 pub fn renormalised(shares: &[f64]) -> Vec<f64> {

@@ -146,6 +146,13 @@ impl Curve {
         self.segments.push(Cubic { c1: at(1.0 / 3.0), c2: at(2.0 / 3.0), end });
     }
 
+    /// Adds a straight segment unless the curve is there already.
+    pub fn line_to_if_apart(&mut self, end: Point) {
+        if self.end().distance(end) > 1e-9 {
+            self.line_to(end);
+        }
+    }
+
     /// Points along the curve, about `step` apart, ends included.
     pub fn samples(&self, step: f64) -> Vec<Point> {
         let mut points = vec![self.start];

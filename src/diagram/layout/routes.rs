@@ -88,6 +88,8 @@ pub(super) fn route(
             let chain = &chains.items[e];
             let lanes = &chain[1..chain.len() - 1];
             let left_tier = scene.node(edge.from).tier.min(scene.node(edge.to).tier);
+            // a box narrower than its column is left and reached on a level line, clear of wider ones
+            curve.line_to_if_apart(outer(&columns[scene.node(edge.from).tier], leaves, start));
             let lane = |(i, &item): (usize, &usize)| (&columns[left_tier + 1 + i], y[item]);
             if backward {
                 for (column, y) in lanes.iter().enumerate().map(lane).rev() {
@@ -100,21 +102,30 @@ pub(super) fn route(
                     curve.line_to(Point::new(column.right(), y));
                 }
             }
-            curve.level_to(end);
+            curve.level_to(outer(&columns[scene.node(edge.to).tier], arrives, end));
+            curve.line_to_if_apart(end);
         }
         PlacedEdge { index: edge.index, curve, tip, backward, label: None }
     };
     scene.edges.iter().enumerate().map(route_one).collect()
 }
 
-/// An arc beside the column, for an edge within a tier.
+/// The point level with `at` that is out of the column on this side.
+fn outer(column: &Column, side: Side, at: Point) -> Point {
+    Point::new(if side == Side::Left { at.x.min(column.x) } else { at.x.max(column.right()) }, at.y)
+}
+
+/// An arc beside the column, for an edge within a tier. Narrow boxes are left on a level line to the side of the
+/// column first, so that the arc clears wider boxes between its ends.
 fn bulge(curve: &mut Curve, end: Point, side: Side, column: &Column) {
-    let start = curve.end();
-    let reach = (14.0 + (end.y - start.y).abs() * 0.1).min(column.gap * 0.42);
-    let out = if side == Side::Left { -reach } else { reach };
-    let edge_x = if side == Side::Left { start.x.min(end.x) } else { start.x.max(end.x) };
+    let (from, to) = (outer(column, side, curve.end()), outer(column, side, end));
+    curve.line_to_if_apart(from);
+    let reach = (14.0 + (to.y - from.y).abs() * 0.1).min(column.gap * 0.42);
+    let (edge_x, out) =
+        if side == Side::Left { (from.x.min(to.x), -reach) } else { (from.x.max(to.x), reach) };
     let x = edge_x + out * 4.0 / 3.0;
-    curve.segments.push(Cubic { c1: Point::new(x, start.y), c2: Point::new(x, end.y), end });
+    curve.segments.push(Cubic { c1: Point::new(x, from.y), c2: Point::new(x, to.y), end: to });
+    curve.line_to_if_apart(end);
 }
 
 /// The heights of both ports of every edge.
