@@ -50,7 +50,14 @@ fn check(picture: &Picture, placed: &Placed) -> Result<(), TestCaseError> {
                 if let Some(node) = through {
                     let id = &picture.nodes[node.index].id;
                     let ends = &picture.edges[edge.index];
-                    prop_assert!(*id == ends.from || *id == ends.to, "{} -> {} runs through {id} {:?} at {point:?}: {:?}", ends.from, ends.to, node.rect, edge.curve);
+                    prop_assert!(
+                        *id == ends.from || *id == ends.to,
+                        "{} -> {} runs through {id} {:?} at {point:?}: {:?}",
+                        ends.from,
+                        ends.to,
+                        node.rect,
+                        edge.curve
+                    );
                 }
             }
         }

@@ -261,7 +261,8 @@ impl Circularity {
                 .words(" is expected to come back to it through others.");
             answer.findings.push(finding.done());
         }
-        for at in (0..funding.rows.len()).take(2) {
+        let telling = |at: &usize| funding.number(*at, "funded_by_own").is_some_and(|share| share >= 0.001);
+        for at in (0..funding.rows.len()).take(2).filter(telling) {
             let finding = FindingBuilder::new("")
                 .cell(&funding, at, "funded_by_own")
                 .words(" of the revenue of ")

@@ -219,25 +219,37 @@ impl Shock {
         let shocked = |id: &EntityId| shocks.iter().any(|(hit, _)| hit == id);
         let others: Vec<usize> = (0..order.len()).filter(|at| !shocked(&order[*at])).collect();
         let stopped = others.iter().filter(|at| outcome.functionality[order[**at].index()] < 1e-9).count();
+        let ends = others.iter().filter(|at| view.graph.kind_of(order[**at]) == "lab");
+        let mut named: Vec<usize> = ends.take(3).copied().collect();
+        if named.is_empty() {
+            named = others.iter().take(3).copied().collect();
+        }
+        if !named.is_empty() {
+            let what: Vec<String> = shocks
+                .iter()
+                .map(|(id, loss)| format!("{} loses {:.0} %", view.graph.entity(*id).name, loss * 100.0))
+                .collect();
+            let mut finding = FindingBuilder::new(format!("If {}, ", what.join(" and ")));
+            for (place, at) in named.iter().enumerate() {
+                let link = match (place, named.len()) {
+                    (0, _) => "",
+                    (place, all) if place + 1 == all => " and ",
+                    _ => ", ",
+                };
+                finding = finding
+                    .words(format!("{link}{} loses ", view.graph.entity(order[*at]).name))
+                    .cell(&table, *at, "loss")
+                    .words(" for want of ")
+                    .cell(&table, *at, "binding_input");
+            }
+            answer.findings.push(finding.words(".").done());
+        }
         let reach = format!(
             "Beside what fails itself, {} entities lose function and {stopped} of them stop, within {} rounds along the chain.",
             others.len(),
             outcome.rounds
         );
         answer.findings.push(FindingBuilder::new(reach).done());
-        let ends = others.iter().filter(|at| view.graph.kind_of(order[**at]) == "lab").take(3);
-        let named: Vec<usize> = ends.copied().collect();
-        let named = if named.is_empty() { others.iter().take(3).copied().collect() } else { named };
-        for at in named {
-            let finding = FindingBuilder::new(format!("{} loses ", view.graph.entity(order[at]).name))
-                .cell(&table, at, "loss")
-                .words(" of its function, first in round ")
-                .cell(&table, at, "round_first_hit")
-                .words(", for want of ")
-                .cell(&table, at, "binding_input")
-                .words(".");
-            answer.findings.push(finding.done());
-        }
     }
 
     fn caveats(&self, view: &View<'_>, network: &Network, outcome: &Outcome, answer: &mut Answer) {
