@@ -166,6 +166,7 @@ fn png_is_the_same_every_time_and_reports_missing_glyphs() {
     assert_eq!(figure.warnings, [Warning::MissingGlyphs("\u{10FF00}".into())]);
 }
 
+#[cfg(feature = "render")]
 fn hostile_text() -> impl Strategy<Value = String> {
     let pieces = vec![
         "\"",
@@ -203,6 +204,7 @@ fn hostile_text() -> impl Strategy<Value = String> {
     ]
 }
 
+#[cfg(feature = "render")]
 fn hostile_picture() -> impl Strategy<Value = Picture> {
     let layouts = prop::sample::select(vec![Layout::Tiers, Layout::Pair, Layout::Circle]);
     (layouts, prop::collection::vec(hostile_text(), 12)).prop_map(|(layout, texts)| {
