@@ -16,6 +16,8 @@
 //! Kertész, Thurner: "Quantifying firm-level economic systemic risk from nation-wide supply networks",
 //! Scientific Reports 12, 7719, 2022) on inputs by product.
 
+use super::creep;
+use super::replacement::Markets;
 use crate::model::{EntityId, Need, ProductId};
 use crate::network::{NeedRow, Network};
 
@@ -46,7 +48,7 @@ pub struct Outcome {
     pub first_hit: Vec<Option<u32>>,
     /// The product whose shortage limits an entity; `None` where nothing or only the shock itself does.
     pub binding: Vec<Option<ProductId>>,
-    /// Rounds until nothing moved.
+    /// Rounds done until nothing moved.
     pub rounds: usize,
     /// Largest change in the last round.
     pub residual: f64,
@@ -56,6 +58,8 @@ pub struct Outcome {
 
 /// Change below which a round counts as still.
 pub const TOLERANCE: f64 = 1e-13;
+/// Rounds after which a cascade that still moves is finished by linear solves ([`super::creep`]), and tried again.
+const PATIENCE: usize = 24;
 /// Rounds after which the iteration gives up and says so.
 pub const MOST_ROUNDS: usize = 20_000;
 /// Losses below this are rounding and hit nobody.
@@ -63,8 +67,10 @@ const NOTICEABLE: f64 = 1e-12;
 
 /// Carries losses (entity, share of function lost) through the network until nothing moves.
 ///
-/// All entities are updated at once from the round before; values only fall, so the iteration converges.
-/// Cost: for each round the rows of the customers of those that changed.
+/// All entities are updated at once from the round before; values only fall, so the iteration converges. Where it
+/// creeps, as it does in dense loops, its end is solved for once everyone is hit, so `rounds` counts the rounds
+/// done, not those that creeping would take.
+/// Cost: for each round the rows of the customers of those that changed; a few sparse solves where it creeps.
 pub fn propagate(network: &Network, shocks: &[(EntityId, f64)], settings: Settings) -> Outcome {
     propagate_without(network, shocks, &[], settings)
 }
@@ -77,141 +83,126 @@ pub fn propagate_without(
     missing: &[ProductId],
     settings: Settings,
 ) -> Outcome {
-    let mut cap = vec![1.0; network.len()];
+    let n = network.len();
+    let mut cap = vec![1.0; n];
     for (entity, loss) in shocks {
         cap[entity.index()] *= 1.0 - loss.clamp(0.0, 1.0);
     }
-    run(network, &cap, missing, settings)
-}
-
-/// The same, without the history of rounds: where everything ends, found faster.
-///
-/// What stops altogether often gets there slowly, when entities supply each other in a circle. Those that must stop
-/// are found from the structure (see `stopped`) and taken as stopped from the start; the others settle from there.
-/// `first_hit` and `rounds` tell of this shorter run, not of the shock.
-pub fn settle(
-    network: &Network,
-    shocks: &[(EntityId, f64)],
-    missing: &[ProductId],
-    settings: Settings,
-) -> Outcome {
-    let mut cap = vec![1.0; network.len()];
-    for (entity, loss) in shocks {
-        cap[entity.index()] *= 1.0 - loss.clamp(0.0, 1.0);
-    }
-    let own = cap.clone();
-    for (cap, stops) in cap.iter_mut().zip(stopped(network, &own, missing, settings)) {
-        if stops {
-            *cap = 0.0;
-        }
-    }
-    let mut outcome = run(network, &cap, missing, settings);
-    for at in (0..network.len()).filter(|at| cap[*at] < own[*at]) {
-        let (_, by) = level(network, EntityId::new(at), &outcome.functionality, missing, settings);
-        outcome.binding[at] = by;
-    }
-    outcome
-}
-
-/// Entities that must stop: each has an essential product all of whose supply comes from others that must stop, and
-/// along such products it hangs on one that the shock stops. A product whose suppliers may be replaced does not count. In a circle with nothing coming in from outside, what
-/// falls at one place falls everywhere in the end.
-///
-/// Cost: some passes over the rows.
-fn stopped(network: &Network, cap: &[f64], missing: &[ProductId], settings: Settings) -> Vec<bool> {
-    let n = network.len();
-    let whole = |row: &NeedRow| {
-        let known = settings.unknown == UnknownSupplier::LikeKnown || row.known >= 1.0 - 1e-12;
-        let held = !(settings.replacement && network.market(row.product).surveyed);
-        row.need == Need::Essential && known && held && !network.suppliers(row).is_empty()
-    };
-    let gone = |row: &NeedRow| whole(row) && missing.contains(&row.product);
-    let shocked: Vec<bool> = cap.iter().map(|cap| *cap <= 0.0).collect();
-    let mut stops = vec![true; n];
-    loop {
-        // only what hangs on others that stop, and through them on the shock, stops
-        let closed = |row: &NeedRow, stops: &[bool]| {
-            gone(row) || whole(row) && network.suppliers(row).iter().all(|link| stops[link.supplier.index()])
-        };
-        let mut reaches = shocked.clone();
-        let mut front: Vec<EntityId> = (0..n).filter(|at| shocked[*at]).map(EntityId::new).collect();
-        for row in network.rows().iter().filter(|row| gone(row)) {
-            if !std::mem::replace(&mut reaches[row.entity.index()], true) {
-                front.push(row.entity);
-            }
-        }
-        while let Some(supplier) = front.pop() {
-            for customer in &network.customers()[supplier.index()] {
-                if reaches[customer.index()] {
-                    continue;
-                }
-                let through =
-                    |row: &&NeedRow| network.suppliers(row).iter().any(|link| reaches[link.supplier.index()]);
-                if network.needs(*customer).iter().filter(|row| closed(row, &stops)).any(|row| through(&row))
-                {
-                    reaches[customer.index()] = true;
-                    front.push(*customer);
-                }
-            }
-        }
-        if reaches == stops {
-            return stops;
-        }
-        for (stops, reaches) in stops.iter_mut().zip(reaches) {
-            *stops &= reaches;
-        }
-    }
-}
-
-/// Iterates from the capped levels until nothing moves.
-fn run(network: &Network, cap: &[f64], missing: &[ProductId], settings: Settings) -> Outcome {
-    let n = network.len();
-    let mut functionality = cap.to_vec();
+    let mut functionality = cap.clone();
     let mut first_hit: Vec<Option<u32>> = cap.iter().map(|cap| (*cap < 1.0).then_some(0)).collect();
     let mut binding = vec![None; n];
+    let customers = network.customers();
+    let mut kept = settings.replacement.then(|| Replacement::new(network));
     let mut changed: Vec<EntityId> = (0..n).filter(|at| cap[*at] < 1.0).map(EntityId::new).collect();
-    let mut levels: Vec<(EntityId, f64, Option<ProductId>)> = Vec::new();
-    let mut marked = vec![0; n];
-    let (mut rounds, mut residual) = (0, 0.0);
+    let (mut rounds, mut residual, mut next_leap) = (0, 0.0, PATIENCE);
     while (!changed.is_empty() || (rounds == 0 && !missing.is_empty())) && rounds < MOST_ROUNDS {
-        rounds += 1;
-        levels.clear();
-        let mut update = |entity: EntityId| {
-            if std::mem::replace(&mut marked[entity.index()], rounds) != rounds {
-                let (level, by) = level(network, entity, &functionality, missing, settings);
-                levels.push((entity, level.min(cap[entity.index()]).max(0.0), by));
-            }
-        };
+        let mut touched = vec![false; n];
         if settings.replacement {
             // a failing vendor also weighs on customers of its rivals
-            network.rows().iter().filter(|row| row.binds()).for_each(|row| update(row.entity));
-        } else {
-            let customers = network.customers();
-            changed.iter().flat_map(|entity| &customers[entity.index()]).for_each(|entity| update(*entity));
-            if rounds == 1 {
-                let short = |row: &&NeedRow| row.binds() && missing.contains(&row.product);
-                network.rows().iter().filter(short).for_each(|row| update(row.entity));
-            }
+            touched.fill(true);
         }
+        for customer in changed.iter().flat_map(|entity| &customers[entity.index()]) {
+            touched[customer.index()] = true;
+        }
+        if rounds == 0 {
+            let short = |row: &&NeedRow| row.binds() && missing.contains(&row.product);
+            network.rows().iter().filter(short).for_each(|row| touched[row.entity.index()] = true);
+        }
+        rounds += 1;
+        if let Some(kept) = &mut kept {
+            kept.update(&functionality);
+        }
+        let levels: Vec<_> = (0..n)
+            .filter(|at| touched[*at])
+            .map(|at| {
+                let (level, by) =
+                    level(network, EntityId::new(at), &functionality, missing, settings, kept.as_ref());
+                (at, level.min(cap[at]).max(0.0), by)
+            })
+            .collect();
         changed.clear();
         residual = 0.0;
-        for (entity, level, by) in &levels {
-            let at = entity.index();
+        for (at, level, by) in levels {
             let drop = functionality[at] - level;
             residual = f64::max(residual, drop.abs());
             if drop > TOLERANCE {
-                functionality[at] = *level;
-                changed.push(*entity);
+                functionality[at] = level;
+                changed.push(EntityId::new(at));
                 if 1.0 - level > NOTICEABLE && first_hit[at].is_none() {
                     first_hit[at] = Some(rounds as u32);
                 }
             }
-            if *level < cap[at] - NOTICEABLE {
-                binding[at] = *by;
+            if level < cap[at] - NOTICEABLE {
+                binding[at] = by;
             }
+        }
+        let all_hit = || reached(customers, &first_hit) || rounds > n + PATIENCE;
+        if rounds >= next_leap && !changed.is_empty() && all_hit() {
+            next_leap = rounds + PATIENCE;
+            leap(network, &cap, missing, settings, kept.as_mut(), &mut functionality);
+            changed = (0..n).filter(|at| functionality[*at] < 1.0).map(EntityId::new).collect();
         }
     }
     Outcome { functionality, first_hit, binding, rounds, residual, converged: changed.is_empty() }
+}
+
+/// Whether everyone downstream of those hit is hit: no round of a first hit is still to come.
+fn reached(customers: &[Vec<EntityId>], first_hit: &[Option<u32>]) -> bool {
+    let hit = |at: usize| first_hit.get(at).copied().flatten().is_some();
+    let closed =
+        |(at, customers): (usize, &Vec<EntityId>)| !hit(at) || customers.iter().all(|c| hit(c.index()));
+    customers.iter().enumerate().all(closed)
+}
+
+/// Goes to where the cascade would creep; stays where it is if that cannot be found.
+fn leap(
+    network: &Network,
+    cap: &[f64],
+    missing: &[ProductId],
+    settings: Settings,
+    kept: Option<&mut Replacement<'_>>,
+    functionality: &mut [f64],
+) {
+    let shock: Vec<f64> = cap.iter().map(|cap| 1.0 - cap).collect();
+    let start: Vec<f64> = functionality.iter().map(|level| 1.0 - level).collect();
+    let end = match kept {
+        Some(kept) => {
+            kept.update(functionality);
+            let levels = functionality.to_vec();
+            let part = |product: ProductId, supplier: EntityId| {
+                kept.markets.irreplaceable(
+                    product,
+                    supplier,
+                    levels.get(supplier.index()).copied().unwrap_or(1.0),
+                )
+            };
+            creep::settle(network, &shock, missing, settings.unknown, &part, &start)
+        }
+        None => creep::settle(network, &shock, missing, settings.unknown, &|_, _| 1.0, &start),
+    };
+    for (level, loss) in functionality.iter_mut().zip(end.into_iter().flatten()) {
+        *level = level.min(1.0 - loss).max(0.0);
+    }
+}
+
+/// What rivals make up for, with the products that are needed.
+struct Replacement<'n> {
+    markets: Markets<'n>,
+    products: Vec<ProductId>,
+}
+
+impl<'n> Replacement<'n> {
+    fn new(network: &'n Network) -> Self {
+        let rows = network.rows().iter().filter(|row| row.binds());
+        let mut products: Vec<ProductId> = rows.map(|row| row.product).collect();
+        products.sort_unstable();
+        products.dedup();
+        Self { markets: Markets::new(network, &products), products }
+    }
+
+    fn update(&mut self, functionality: &[f64]) {
+        self.markets.update(&self.products, functionality);
+    }
 }
 
 /// The level that its inputs allow an entity, and the product that limits it.
@@ -221,20 +212,23 @@ fn level(
     functionality: &[f64],
     missing: &[ProductId],
     settings: Settings,
+    kept: Option<&Replacement<'_>>,
 ) -> (f64, Option<ProductId>) {
-    let (mut lowest, mut by) = (1.0, None);
+    let (mut lowest, mut binds): (f64, (f64, Option<ProductId>)) = (1.0, (1.0, None));
     let mut important = 1.0;
     let mut heaviest: (f64, Option<ProductId>) = (0.0, None);
     for row in network.needs(entity) {
         match row.need {
             Need::Essential => {
-                let available = available(network, row, functionality, missing, settings);
-                if available < lowest {
-                    (lowest, by) = (available, Some(row.product));
+                let available = available(network, row, functionality, missing, settings, kept);
+                lowest = lowest.min(available);
+                // of inputs that differ by rounding the first binds
+                if available < binds.0 - NOTICEABLE {
+                    binds = (available, Some(row.product));
                 }
             }
             Need::Important(weight) => {
-                let loss = weight * (1.0 - available(network, row, functionality, missing, settings));
+                let loss = weight * (1.0 - available(network, row, functionality, missing, settings, kept));
                 important -= loss;
                 if loss > heaviest.0 {
                     heaviest = (loss, Some(row.product));
@@ -243,7 +237,7 @@ fn level(
             Need::Optional | Need::NotNeeded => {}
         }
     }
-    if important < lowest { (important, heaviest.1) } else { (lowest, by) }
+    if important < lowest { (important, heaviest.1) } else { (lowest, binds.1) }
 }
 
 /// The part of a need that is still met.
@@ -253,6 +247,7 @@ fn available(
     functionality: &[f64],
     missing: &[ProductId],
     settings: Settings,
+    kept: Option<&Replacement<'_>>,
 ) -> f64 {
     if missing.contains(&row.product) {
         return if settings.unknown == UnknownSupplier::LikeKnown { 0.0 } else { 1.0 - row.known };
@@ -261,11 +256,8 @@ fn available(
     for link in network.suppliers(row) {
         let loss = 1.0 - functionality[link.supplier.index()];
         if loss > 0.0 {
-            let kept = if settings.replacement {
-                irreplaceable(network, row.product, link.supplier, functionality)
-            } else {
-                1.0
-            };
+            let kept =
+                kept.map_or(1.0, |kept| kept.markets.irreplaceable(row.product, link.supplier, 1.0 - loss));
             lost += link.share * kept * loss;
         }
     }
@@ -273,36 +265,4 @@ fn available(
         lost /= row.known;
     }
     1.0 - lost
-}
-
-/// The part of a vendor's loss that its rivals cannot make up for. Without a survey nobody is known to be a
-/// rival, and nothing is made up for.
-fn irreplaceable(network: &Network, product: ProductId, supplier: EntityId, functionality: &[f64]) -> f64 {
-    let market = network.market(product);
-    if !market.surveyed {
-        return 1.0;
-    }
-    let Some(own) = market.vendors.iter().find(|vendor| vendor.entity == supplier) else { return 1.0 };
-    let (mut rivals, mut rivals_working) = (0.0, 0.0);
-    let (mut lost, mut spare) = (own.share * (1.0 - functionality[supplier.index()]), Some(0.0));
-    for vendor in market.vendors.iter().filter(|vendor| vendor.entity != supplier) {
-        let level = functionality[vendor.entity.index()];
-        rivals += vendor.share;
-        rivals_working += vendor.share * level;
-        lost += vendor.share * (1.0 - level);
-        if level > 0.0 {
-            spare = spare.zip(vendor.spare).map(|(sum, spare)| sum + spare * vendor.share * level);
-        }
-    }
-    // vendors that the survey does not list work as well as the listed rivals do
-    let unlisted = if rivals > 0.0 { market.unlisted * rivals_working / rivals } else { market.unlisted };
-    if market.unlisted > 1e-9 {
-        spare = None;
-    }
-    let working = own.share * functionality[supplier.index()] + rivals_working + unlisted;
-    let by_share = if working > 1e-12 { (own.share / working).min(1.0) } else { 1.0 };
-    match spare {
-        Some(spare) if lost > 0.0 => by_share.max(1.0 - spare / lost),
-        _ => by_share,
-    }
 }

@@ -1,6 +1,8 @@
 //! Models that carry a shock through a network. One file a model, and its name in [`MODELS`].
 
+mod creep;
 pub mod functional;
+mod replacement;
 
 /// The models by name, and what each carries.
 pub const MODELS: &[(&str, &str)] = &[(

@@ -84,10 +84,25 @@ fn row(
     if upstream.is_empty() {
         return Ok(None);
     }
-    let losses = Losses::of(&chain.network, &failing);
+    // who fails alone is a line already
+    let alone = match (failing.as_slice(), upstream.as_slice()) {
+        ([(_, part)], [(line, _)]) if *part >= 1.0 => Some(*line),
+        _ => None,
+    };
+    let (loss, high, replaced, via) = match alone {
+        Some(line) => (line.stop_loss, line.stop_loss_most, line.replaced, line.via),
+        None => {
+            let losses = Losses::of(&chain.network, &failing);
+            (losses.low(chain.of), losses.high(chain.of), losses.replaced(chain.of), losses.via(chain.of))
+        }
+    };
     let paid: Vec<_> =
         upstream.iter().filter_map(|(line, part)| line.cost.map(|cost| (cost, *part))).collect();
-    let reach = if paid.is_empty() { None } else { Some(chain.reach_share(&failing)?) };
+    let reach = match (paid.as_slice(), alone) {
+        ([], _) => None,
+        ([(cost, _)], Some(_)) => Some(cost.reach_share),
+        _ => Some(chain.reach_share(&failing)?),
+    };
     let sum = |get: fn(&super::lines::CostLine) -> f64| {
         let total = || paid.iter().map(|(cost, part)| get(cost) * part).sum::<f64>();
         if paid.is_empty() { Cell::Empty } else { Cell::Number(total()) }
@@ -95,16 +110,15 @@ fn row(
     let function = |value: f64| if chain.function { Cell::Number(value) } else { Cell::Empty };
     let worst = largest(upstream.iter().map(|(line, _)| (line.entity, line.stop_loss)));
     let worst = worst.filter(|_| chain.function);
-    let loss = losses.low(chain.of);
     let graph = chain.view.graph;
     let cells = vec![
         label(&set.key),
         Cell::Flag(set.contains(chain.of)),
         Cell::Number(upstream.len() as f64),
         function(loss),
-        function(losses.high(chain.of)),
-        function(losses.replaced(chain.of)),
-        losses.via(chain.of).map_or(Cell::Empty, |product| product_cell(graph, product)),
+        function(high),
+        function(replaced),
+        via.map_or(Cell::Empty, |product| product_cell(graph, product)),
         worst.map_or(Cell::Empty, |(id, _)| entity_cell(graph, id)),
         Cell::number(worst.map(|(_, loss)| loss)),
         sum(|cost| cost.face_value),
