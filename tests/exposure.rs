@@ -261,3 +261,33 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn settling_ends_where_propagating_ends(needs in needs(), first in 0usize..8, whole: bool, missing in 0usize..4) {
+        use linchpin::model::{EntityId, ProductId};
+        use linchpin::network::Network;
+        use linchpin::propagation::functional::{Settings, UnknownSupplier, propagate_without, settle};
+        // where shares add up to one, circles can only stop altogether, and slowly
+        let fill = |suppliers: &Vec<(usize, f64)>| {
+            let total: f64 = if whole { suppliers.iter().map(|(_, share)| share).sum() } else { 1.0 };
+            suppliers.iter().map(|(j, share)| (*j, share / total)).collect::<Vec<_>>()
+        };
+        let needs: Vec<Vec<_>> = needs.iter().map(|products| products.iter().map(fill).collect()).collect();
+        let graph = graph(&needs_dataset(&needs, &[None, None, Some(0.4)]));
+        let network = Network::build(&graph, &common::view(&graph).scope);
+        let shocks = [(EntityId::new(first % needs.len()), 1.0)];
+        let missing: Vec<ProductId> = (missing < 3).then(|| ProductId::new(missing)).into_iter().collect();
+        for unknown in [UnknownSupplier::Unaffected, UnknownSupplier::LikeKnown] {
+            let settings = Settings { replacement: false, unknown };
+            let slow = propagate_without(&network, &shocks, &missing, settings);
+            let fast = settle(&network, &shocks, &missing, settings);
+            prop_assert!(fast.rounds <= slow.rounds + 1);
+            for (a, b) in slow.functionality.iter().zip(&fast.functionality) {
+                prop_assert!((a - b).abs() < 1e-8, "{a} and {b}");
+            }
+        }
+    }
+}

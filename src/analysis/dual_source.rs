@@ -9,7 +9,7 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{EntityId, Need, ProductId};
 use crate::network::{NeedRow, Network};
-use crate::propagation::functional::{MOST_ROUNDS, Outcome, Settings, TOLERANCE, UnknownSupplier, propagate};
+use crate::propagation::functional::{MOST_ROUNDS, Outcome, Settings, TOLERANCE, UnknownSupplier, settle};
 
 /// Whether an entity's inputs have suppliers that can fail independently.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -100,7 +100,8 @@ impl Cascades {
             .filter(|id| *id != of && steps(&tiers, *id).is_some())
             .collect();
         let settings = Settings { replacement: false, unknown: UnknownSupplier::Unaffected };
-        let each = upstream.par_iter().map(|id| (*id, propagate(network, &[(*id, 1.0)], settings))).collect();
+        let each =
+            upstream.par_iter().map(|id| (*id, settle(network, &[(*id, 1.0)], &[], settings))).collect();
         Self { each, tiers }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::View;
 use crate::model::{AttributeKind, AttributeSubject, EntityId, ProductId};
 use crate::network::Network;
-use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_without};
+use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, settle};
 
 /// The cascades of one failing set: as bounds, and with replacement.
 pub(super) struct Losses {
@@ -29,9 +29,7 @@ impl Losses {
     }
 
     fn run(network: &Network, failing: &[(EntityId, f64)], missing: &[ProductId]) -> Self {
-        let run = |replacement, unknown| {
-            propagate_without(network, failing, missing, Settings { replacement, unknown })
-        };
+        let run = |replacement, unknown| settle(network, failing, missing, Settings { replacement, unknown });
         Self {
             low: run(false, UnknownSupplier::Unaffected),
             high: run(false, UnknownSupplier::LikeKnown),

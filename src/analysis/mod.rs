@@ -2,7 +2,7 @@
 //!
 //! An analysis is a parameter struct that serves RON and the command line alike, a [`Card`] that says what
 //! it answers, and a pure function from a [`View`] to an [`Answer`]. To add one: a file here and a line in
-//! [`analyses!`].
+//! the `analyses!` list.
 
 mod failing;
 mod sourcing;

@@ -29,6 +29,7 @@ pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
         links: Vec::new(),
         origins: Vec::new(),
         markets: graph.product_ids().map(|p| market(graph, scope, &surveys, &vendors, p)).collect(),
+        customers: Vec::new(),
         undeclared: 0,
         unplaced: 0,
         not_begun,
@@ -47,6 +48,7 @@ pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
         }
         network.row_start.push(network.rows.len() as u32);
     }
+    network.index_customers();
     network
 }
 

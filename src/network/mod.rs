@@ -31,6 +31,8 @@ pub struct Network {
     origins: Vec<Origin>,
     /// Market of each product, by product.
     markets: Vec<Market>,
+    /// Customers whose binding needs each entity serves.
+    customers: Vec<Vec<EntityId>>,
     /// Supply ties without a declared need, which therefore carry no function.
     undeclared: usize,
     /// Named suppliers whose share nobody states, beside others whose share is stated.
@@ -249,7 +251,12 @@ impl Network {
     }
 
     /// For each entity the customers whose binding needs it serves, each once, in the order of their keys.
-    pub fn customers(&self) -> Vec<Vec<EntityId>> {
+    pub fn customers(&self) -> &[Vec<EntityId>] {
+        &self.customers
+    }
+
+    /// Fills the list of customers from the rows.
+    fn index_customers(&mut self) {
         let mut customers: Vec<Vec<EntityId>> = vec![Vec::new(); self.len()];
         for row in self.rows.iter().filter(|row| row.binds()) {
             for link in self.suppliers(row) {
@@ -259,7 +266,7 @@ impl Network {
                 }
             }
         }
-        customers
+        self.customers = customers;
     }
 }
 

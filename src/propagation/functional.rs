@@ -77,70 +77,141 @@ pub fn propagate_without(
     missing: &[ProductId],
     settings: Settings,
 ) -> Outcome {
-    let n = network.len();
-    let mut cap = vec![1.0; n];
+    let mut cap = vec![1.0; network.len()];
     for (entity, loss) in shocks {
         cap[entity.index()] *= 1.0 - loss.clamp(0.0, 1.0);
     }
-    let mut functionality = cap.clone();
+    run(network, &cap, missing, settings)
+}
+
+/// The same, without the history of rounds: where everything ends, found faster.
+///
+/// What stops altogether often gets there slowly, when entities supply each other in a circle. Those that must stop
+/// are found from the structure (see `stopped`) and taken as stopped from the start; the others settle from there.
+/// `first_hit` and `rounds` tell of this shorter run, not of the shock.
+pub fn settle(
+    network: &Network,
+    shocks: &[(EntityId, f64)],
+    missing: &[ProductId],
+    settings: Settings,
+) -> Outcome {
+    let mut cap = vec![1.0; network.len()];
+    for (entity, loss) in shocks {
+        cap[entity.index()] *= 1.0 - loss.clamp(0.0, 1.0);
+    }
+    let own = cap.clone();
+    for (cap, stops) in cap.iter_mut().zip(stopped(network, &own, missing, settings)) {
+        if stops {
+            *cap = 0.0;
+        }
+    }
+    let mut outcome = run(network, &cap, missing, settings);
+    for at in (0..network.len()).filter(|at| cap[*at] < own[*at]) {
+        let (_, by) = level(network, EntityId::new(at), &outcome.functionality, missing, settings);
+        outcome.binding[at] = by;
+    }
+    outcome
+}
+
+/// Entities that must stop: each has an essential product all of whose supply comes from others that must stop, and
+/// along such products it hangs on one that the shock stops. A product whose suppliers may be replaced does not count. In a circle with nothing coming in from outside, what
+/// falls at one place falls everywhere in the end.
+///
+/// Cost: some passes over the rows.
+fn stopped(network: &Network, cap: &[f64], missing: &[ProductId], settings: Settings) -> Vec<bool> {
+    let n = network.len();
+    let whole = |row: &NeedRow| {
+        let known = settings.unknown == UnknownSupplier::LikeKnown || row.known >= 1.0 - 1e-12;
+        let held = !(settings.replacement && network.market(row.product).surveyed);
+        row.need == Need::Essential && known && held && !network.suppliers(row).is_empty()
+    };
+    let gone = |row: &NeedRow| whole(row) && missing.contains(&row.product);
+    let shocked: Vec<bool> = cap.iter().map(|cap| *cap <= 0.0).collect();
+    let mut stops = vec![true; n];
+    loop {
+        // only what hangs on others that stop, and through them on the shock, stops
+        let closed = |row: &NeedRow, stops: &[bool]| {
+            gone(row) || whole(row) && network.suppliers(row).iter().all(|link| stops[link.supplier.index()])
+        };
+        let mut reaches = shocked.clone();
+        let mut front: Vec<EntityId> = (0..n).filter(|at| shocked[*at]).map(EntityId::new).collect();
+        for row in network.rows().iter().filter(|row| gone(row)) {
+            if !std::mem::replace(&mut reaches[row.entity.index()], true) {
+                front.push(row.entity);
+            }
+        }
+        while let Some(supplier) = front.pop() {
+            for customer in &network.customers()[supplier.index()] {
+                if reaches[customer.index()] {
+                    continue;
+                }
+                let through =
+                    |row: &&NeedRow| network.suppliers(row).iter().any(|link| reaches[link.supplier.index()]);
+                if network.needs(*customer).iter().filter(|row| closed(row, &stops)).any(|row| through(&row))
+                {
+                    reaches[customer.index()] = true;
+                    front.push(*customer);
+                }
+            }
+        }
+        if reaches == stops {
+            return stops;
+        }
+        for (stops, reaches) in stops.iter_mut().zip(reaches) {
+            *stops &= reaches;
+        }
+    }
+}
+
+/// Iterates from the capped levels until nothing moves.
+fn run(network: &Network, cap: &[f64], missing: &[ProductId], settings: Settings) -> Outcome {
+    let n = network.len();
+    let mut functionality = cap.to_vec();
     let mut first_hit: Vec<Option<u32>> = cap.iter().map(|cap| (*cap < 1.0).then_some(0)).collect();
     let mut binding = vec![None; n];
-    let customers = network.customers();
     let mut changed: Vec<EntityId> = (0..n).filter(|at| cap[*at] < 1.0).map(EntityId::new).collect();
+    let mut levels: Vec<(EntityId, f64, Option<ProductId>)> = Vec::new();
+    let mut marked = vec![0; n];
     let (mut rounds, mut residual) = (0, 0.0);
     while (!changed.is_empty() || (rounds == 0 && !missing.is_empty())) && rounds < MOST_ROUNDS {
-        let mut touched = touched(network, &customers, &changed, settings);
-        if rounds == 0 && !missing.is_empty() {
-            let short = |row: &&NeedRow| row.binds() && missing.contains(&row.product);
-            touched.extend(network.rows().iter().filter(short).map(|row| row.entity));
-            touched.sort_unstable();
-            touched.dedup();
-        }
         rounds += 1;
-        let update = |entity: &EntityId| {
-            let (level, by) = level(network, *entity, &functionality, missing, settings);
-            (*entity, level.min(cap[entity.index()]).max(0.0), by)
+        levels.clear();
+        let mut update = |entity: EntityId| {
+            if std::mem::replace(&mut marked[entity.index()], rounds) != rounds {
+                let (level, by) = level(network, entity, &functionality, missing, settings);
+                levels.push((entity, level.min(cap[entity.index()]).max(0.0), by));
+            }
         };
-        let levels: Vec<_> = touched.iter().map(update).collect();
+        if settings.replacement {
+            // a failing vendor also weighs on customers of its rivals
+            network.rows().iter().filter(|row| row.binds()).for_each(|row| update(row.entity));
+        } else {
+            let customers = network.customers();
+            changed.iter().flat_map(|entity| &customers[entity.index()]).for_each(|entity| update(*entity));
+            if rounds == 1 {
+                let short = |row: &&NeedRow| row.binds() && missing.contains(&row.product);
+                network.rows().iter().filter(short).for_each(|row| update(row.entity));
+            }
+        }
         changed.clear();
         residual = 0.0;
-        for (entity, level, by) in levels {
+        for (entity, level, by) in &levels {
             let at = entity.index();
             let drop = functionality[at] - level;
             residual = f64::max(residual, drop.abs());
             if drop > TOLERANCE {
-                functionality[at] = level;
-                changed.push(entity);
+                functionality[at] = *level;
+                changed.push(*entity);
                 if 1.0 - level > NOTICEABLE && first_hit[at].is_none() {
                     first_hit[at] = Some(rounds as u32);
                 }
             }
-            if level < cap[at] - NOTICEABLE {
-                binding[at] = by;
+            if *level < cap[at] - NOTICEABLE {
+                binding[at] = *by;
             }
         }
     }
     Outcome { functionality, first_hit, binding, rounds, residual, converged: changed.is_empty() }
-}
-
-/// Who has to be computed again. With replacement a failing vendor also weighs on customers of its rivals.
-fn touched(
-    network: &Network,
-    customers: &[Vec<EntityId>],
-    changed: &[EntityId],
-    settings: Settings,
-) -> Vec<EntityId> {
-    let mut touched: Vec<EntityId> = if settings.replacement {
-        (0..network.len())
-            .map(EntityId::new)
-            .filter(|id| network.needs(*id).iter().any(|r| r.binds()))
-            .collect()
-    } else {
-        changed.iter().flat_map(|entity| customers[entity.index()].iter().copied()).collect()
-    };
-    touched.sort_unstable();
-    touched.dedup();
-    touched
 }
 
 /// The level that its inputs allow an entity, and the product that limits it.
@@ -208,8 +279,10 @@ fn available(
 /// rival, and nothing is made up for.
 fn irreplaceable(network: &Network, product: ProductId, supplier: EntityId, functionality: &[f64]) -> f64 {
     let market = network.market(product);
-    let listed = market.vendors.iter().find(|vendor| vendor.entity == supplier);
-    let Some(own) = listed.filter(|_| market.surveyed) else { return 1.0 };
+    if !market.surveyed {
+        return 1.0;
+    }
+    let Some(own) = market.vendors.iter().find(|vendor| vendor.entity == supplier) else { return 1.0 };
     let (mut rivals, mut rivals_working) = (0.0, 0.0);
     let (mut lost, mut spare) = (own.share * (1.0 - functionality[supplier.index()]), Some(0.0));
     for vendor in market.vendors.iter().filter(|vendor| vendor.entity != supplier) {

@@ -1,6 +1,6 @@
 //! Many answers bound into one document: a page that needs nothing else, with its tables and figures beside.
 //!
-//! [`bind`] makes the files, [`write`] puts them into a folder. The same graph and queries give the same
+//! [`bind`] makes the files, [`write()`] puts them into a folder. The same graph and queries give the same
 //! bytes; a report holds no time of writing. Reads no dataset and no query file.
 
 mod folder;

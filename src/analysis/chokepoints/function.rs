@@ -3,7 +3,7 @@
 use super::whole::Sizes;
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
-use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate};
+use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, settle};
 use crate::structure::{Limits, SmallestSets, smallest_sets};
 
 /// A functionality below this is a standstill: what cycles leave of it is rounding.
@@ -11,7 +11,7 @@ pub(super) const STOPPED: f64 = 1e-9;
 
 fn run(network: &Network, lost: &[EntityId], unknown: UnknownSupplier) -> Outcome {
     let shocks: Vec<(EntityId, f64)> = lost.iter().map(|entity| (*entity, 1.0)).collect();
-    propagate(network, &shocks, Settings { replacement: false, unknown })
+    settle(network, &shocks, &[], Settings { replacement: false, unknown })
 }
 
 /// What the loss of one entity does, to a focal entity and to all.

@@ -2,7 +2,7 @@
 //! [`Picture`] with title, legend, caption and alternative text.
 //!
 //! To add one: a file here with a parameter struct, a [`ViewCard`] and [`Figured::draw`], and a line in
-//! [`views!`]. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
+//! the `views!` list. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
 //! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends).
 
 mod causal_loops;

@@ -13,7 +13,7 @@ use crate::analysis::View;
 use crate::diagram::{Fill, Flow, Layout, LegendItem, Line, Mark, Node, Picture, Shape};
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
-use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate};
+use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, settle};
 
 /// The chain by tiers, around one entity or as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -185,7 +185,7 @@ fn whole(network: &Network, products: &BTreeSet<ProductId>) -> Vec<Member> {
     let ids: Vec<EntityId> = inside.into_iter().collect();
     let member = |id: &EntityId| {
         let (reach, sum) =
-            if cascades { reach(&propagate(network, &[(*id, 1.0)], PLAIN), *id) } else { ((0, 0), 0.0) };
+            if cascades { reach(&settle(network, &[(*id, 1.0)], &[], PLAIN), *id) } else { ((0, 0), 0.0) };
         // those who supply nobody stand in the order of what they need
         let needs = network.needs(*id).iter().filter(|row| row.binds()).map(|row| row.known).sum::<f64>();
         Member { id: *id, stop_loss: None, loses: None, reach, rank: sum + direct[id.index()] + needs / 1e3 }
@@ -200,7 +200,7 @@ impl SupplyMap {
             steps.is_some_and(|steps| steps > 0 && most.is_none_or(|most| steps <= most))
         };
         let (up, down) = (network.tiers_upstream(focus), network.tiers_downstream(focus));
-        let without = propagate(network, &[(focus, 1.0)], PLAIN);
+        let without = settle(network, &[(focus, 1.0)], &[], PLAIN);
         let cascades = network.len() <= MOST_CASCADES;
         let ids: Vec<EntityId> = (0..network.len()).map(EntityId::new).collect();
         let member = |id: &EntityId| {
@@ -212,7 +212,7 @@ impl SupplyMap {
             let mut stop_loss = None;
             let mut others = 0.0;
             if (is_up || cascades) && *id != focus {
-                let outcome = propagate(network, &[(*id, 1.0)], PLAIN);
+                let outcome = settle(network, &[(*id, 1.0)], &[], PLAIN);
                 stop_loss = is_up.then(|| 1.0 - outcome.functionality[focus.index()]);
                 others = reach(&outcome, *id).1;
             }
