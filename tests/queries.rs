@@ -49,6 +49,15 @@ fn every_query_has_a_whole_answer_on_the_flagship() {
         assert_eq!(answer.status, AnswerStatus::Complete, "{}", query.path);
         assert!(!answer.findings.is_empty(), "{} finds nothing", query.path);
         assert!(answer.tables.iter().any(|table| !table.rows.is_empty()), "{} is empty", query.path);
+        // numbers quoted in findings are those of the tables
+        for finding in &answer.findings {
+            for quote in &finding.quotes {
+                let cell =
+                    answer.table(&quote.table).and_then(|table| table.number(quote.row, &quote.column));
+                assert_eq!(cell, Some(quote.value), "{}: {}", query.path, finding.text);
+                assert!(finding.text.contains(&quote.shown), "{}: {}", query.path, finding.text);
+            }
+        }
         assert!(!answer.title.contains('$') || answer.title.contains("bn"), "{}", answer.title);
         assert_eq!(provenance.command, format!("linchpin run {}", query.name));
     }
