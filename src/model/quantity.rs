@@ -119,11 +119,6 @@ impl Interval {
     pub fn hull(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.zip(other.high).map(|(a, b)| a.max(b)) }
     }
-
-    /// Whether it is one number.
-    pub fn is_exact(self) -> bool {
-        self.high == Some(self.low)
-    }
 }
 
 /// One source's statement of a size.
