@@ -388,6 +388,12 @@ pub enum TableRecord {
     Flows {
         file: String,
     },
+    Exposures {
+        file: String,
+    },
+    Sectors {
+        file: String,
+    },
 }
 
 /// What the weight column of a table means.

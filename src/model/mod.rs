@@ -14,7 +14,7 @@ pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
 pub use date::{Date, DateError, PartialDate};
 pub use entity::{Entity, Kind};
 pub use evidence::{Basis, Confidence, Evidence, Place, Reliability, Source};
-pub use facts::{Facts, Link, LinkKind, Meta, Renormalised};
+pub use facts::{Facts, Link, LinkKind, Meta, Renormalised, SectorAccount};
 pub use product::{Need, Product};
 pub use quantity::{Claim, Currency, Dimension, Estimate, Interval, Measure, Rate};
 pub use relation::{

@@ -2,14 +2,16 @@
 //! at a time, and problems name the file and the row.
 
 mod entities;
+mod exposures;
 mod flows;
+mod sectors;
 mod sells;
 mod supplies;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Basis, Confidence, Evidence, Facts, Place};
+use crate::model::{Basis, Confidence, Evidence, Facts, LinkKind, Place};
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Span, nearest};
@@ -312,7 +314,9 @@ fn table<'t>(origin: &'t Origin<'t>, session: &Session, record: &'t TableRecord,
         TableRecord::Entities { file }
         | TableRecord::Supplies { file, .. }
         | TableRecord::Sells { file }
-        | TableRecord::Flows { file } => file,
+        | TableRecord::Flows { file }
+        | TableRecord::Exposures { file }
+        | TableRecord::Sectors { file } => file,
     };
     Table { origin, file: beside(session, mark, file), mark }
 }
@@ -327,6 +331,7 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
         match record {
             TableRecord::Entities { .. } => entities::declare(&table, session, &mut bulk),
             TableRecord::Sells { .. } => sells::declare(&table, session, records, &mut bulk),
+            TableRecord::Sectors { .. } => sectors::declare(&table, session, &mut bulk),
             _ => {}
         }
     }
@@ -398,13 +403,18 @@ pub fn lower(
     let closed_hint = |session: &mut Session| {
         session.hint_last("every end of a link must be an entity of the dataset");
     };
+    // an input-output table lists who delivers to whom; elsewhere flows are payments
+    let sectors = records.tables.iter().any(|(record, _)| matches!(record, TableRecord::Sectors { .. }));
+    let meaning = if sectors { LinkKind::Amount } else { LinkKind::Flow };
     for (record, mark) in &records.tables {
         let table = table(origin, session, record, *mark);
         match record {
             TableRecord::Supplies { weight, .. } => {
                 supplies::lower(&table, session, ids, *weight, facts, closed_hint);
             }
-            TableRecord::Flows { .. } => flows::lower(&table, session, ids, facts),
+            TableRecord::Flows { .. } => flows::lower(&table, session, ids, meaning, facts),
+            TableRecord::Exposures { .. } => exposures::lower(&table, session, ids, facts),
+            TableRecord::Sectors { .. } => sectors::lower(&table, session, ids, facts),
             TableRecord::Entities { .. } | TableRecord::Sells { .. } => {}
         }
         facts.meta.tables.push(table.file);
@@ -414,6 +424,8 @@ pub fn lower(
     facts.links.sort_by(|a, b| {
         (a.kind, a.to, a.from).cmp(&(b.kind, b.to, b.from)).then(a.weight.total_cmp(&b.weight))
     });
+    facts.sectors.sort_by_key(|sector| sector.entity);
+    sectors::balance(session, facts);
 }
 
 /// The evidence of a row: none.
