@@ -23,6 +23,7 @@ mod tiers;
 mod why;
 mod why_not;
 
+pub use crate::scenario::Failure;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
 pub use concentration::{
@@ -34,7 +35,7 @@ pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
-pub use shock::{Failure, Shock};
+pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use tiers::Tiers;
@@ -46,6 +47,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef};
 use crate::graph::{Graph, UnknownKey};
+use crate::scenario::ScenarioError;
 use crate::scope::Scope;
 
 /// A graph and the part of it that counts.
@@ -94,6 +96,9 @@ pub enum AnalysisError {
         /// What is wrong, and what was expected.
         reason: String,
     },
+    /// A scenario that makes no sense on the graph.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     /// The dataset has nothing to answer it with.
     #[error("{0}")]
     NoData(String),

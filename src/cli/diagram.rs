@@ -103,7 +103,7 @@ impl From<ViewError> for Stop {
     fn from(error: ViewError) -> Self {
         match error {
             ViewError::UnknownKey(unknown) => AnalysisError::UnknownKey(unknown).into(),
-            ViewError::Invalid { .. } => Self::usage(error.to_string()),
+            ViewError::Invalid { .. } | ViewError::Scenario(_) => Self::usage(error.to_string()),
             ViewError::NoData(_) => Self::failed(error.to_string()),
         }
     }

@@ -57,6 +57,9 @@ pub enum ViewError {
         /// What is wrong, and what was expected.
         reason: String,
     },
+    /// A scenario that makes no sense on the graph.
+    #[error(transparent)]
+    Scenario(#[from] crate::scenario::ScenarioError),
     /// The dataset has nothing to draw.
     #[error("{0}")]
     NoData(String),
@@ -67,6 +70,7 @@ impl From<AnalysisError> for ViewError {
         match error {
             AnalysisError::UnknownKey(unknown) => Self::UnknownKey(unknown),
             AnalysisError::Invalid { parameter, reason } => Self::Invalid { parameter, reason },
+            AnalysisError::Scenario(error) => Self::Scenario(error),
             AnalysisError::NoData(text) => Self::NoData(text),
         }
     }
