@@ -14,7 +14,9 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     let variable = |name: &str| env::var_os(name).map(PathBuf::from).ok_or(io::ErrorKind::NotFound);
     let (package, out) = (variable("CARGO_MANIFEST_DIR")?, variable("OUT_DIR")?);
-    let mut code = String::from("/// A dataset: its name, and its files by name relative to its folder, with their texts.\n");
+    let mut code = String::from(
+        "/// A dataset: its name, and its files by name relative to its folder, with their texts.\n",
+    );
     code.push_str("type Files = (&'static str, &'static [(&'static str, &'static str)]);\n");
     code.push_str("/// The datasets, the flagship first.\nstatic GRAPHS: &[Files] = &[\n");
     for name in GRAPHS {

@@ -9,8 +9,8 @@ use crate::dataset::{Diagnostic, Loaded, Severity, render_all};
 use crate::model::Facts;
 
 use super::exit::{Exit, Stop};
-use super::print::{Listing, listing};
 use super::home::Home;
+use super::print::{Listing, listing};
 use super::session::Session;
 
 /// Check a dataset.

@@ -52,8 +52,8 @@ impl Home {
                 return Ok(own);
             }
             let beside = told.parent().map(|parent| parent.join(name)).filter(|path| path.is_dir());
-            let beside =
-                beside.or_else(|| whole.parent().map(|parent| parent.join(name)).filter(|path| path.is_dir()));
+            let beside = beside
+                .or_else(|| whole.parent().map(|parent| parent.join(name)).filter(|path| path.is_dir()));
             return beside
                 .map(Self::Path)
                 .ok_or_else(|| absent(name, &format!("stands beside {}", told.display())));
@@ -73,8 +73,9 @@ impl Home {
     pub fn load(&self) -> Result<Loaded, Stop> {
         let known = || builtin::names().collect::<Vec<_>>().join(", ");
         match self {
-            Self::Builtin(name) => builtin::load(name)
-                .ok_or_else(|| Stop::usage(format!("no dataset {name} is compiled in; there is {}", known()))),
+            Self::Builtin(name) => builtin::load(name).ok_or_else(|| {
+                Stop::usage(format!("no dataset {name} is compiled in; there is {}", known()))
+            }),
             Self::Path(path) if !path.exists() => Err(Stop::usage(format!(
                 "there is no {}; expected a folder of RON files (`linchpin init DIR` makes one) or a compiled-in dataset: {}",
                 path.display(),

@@ -10,10 +10,10 @@ use crate::answer::{
 use crate::query::Query;
 
 use super::exit::{Exit, Stop};
+use super::home::Home;
 use super::options::Format;
 use super::output;
 use super::repeat::quoted;
-use super::home::Home;
 use super::session::{Opened, Session};
 
 /// Delivers an answer and decides how the run ends.

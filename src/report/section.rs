@@ -221,8 +221,12 @@ impl Binder<'_> {
             let csv = self.csv(at, table);
             bound.files.insert(csv, to_csv(&answer, Some(&table.name)).unwrap_or_default().into_bytes());
         }
-        let records: Vec<ShownRecord> =
-            answer.evidence.records.iter().map(|record| self.sources.record(&provenance.graph.sha256, record)).collect();
+        let records: Vec<ShownRecord> = answer
+            .evidence
+            .records
+            .iter()
+            .map(|record| self.sources.record(&provenance.graph.sha256, record))
+            .collect();
         let records_csv = format!("csv/{}.evidence.csv", self.slug);
         bound.files.insert(records_csv.clone(), evidence_csv(&answer));
         let mut figures = figures.into_iter();
