@@ -7,11 +7,13 @@
 mod failing;
 mod sourcing;
 mod supply_graph;
+mod totals;
 mod trail;
 
 mod chokepoints;
 mod circularity;
 mod concentration;
+mod deals;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -30,6 +32,7 @@ pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
+pub use deals::Deals;
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
@@ -169,6 +172,8 @@ analyses! {
     Tiers,
     /// Who is bound to whom: commitments against investments
     LockIn,
+    /// Which investments bought which promises, and what did a day change?
+    Deals,
     /// How much of the money that leaves an entity comes back to it, and through whom?
     Circularity,
     /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?

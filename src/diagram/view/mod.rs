@@ -85,6 +85,15 @@ pub struct Drawing {
     pub folded: Table,
 }
 
+impl Drawing {
+    /// Adds the option that names the dataset to the command in the caption, where that is not the usual one.
+    pub fn name_dataset(&mut self, command: &str, option: &str) {
+        if let Some(line) = self.picture.caption.last_mut().filter(|line| *line == command) {
+            line.push_str(&format!(" {option}"));
+        }
+    }
+}
+
 /// A view with its parameters.
 pub trait Figured {
     /// What it says about itself.
