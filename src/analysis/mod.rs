@@ -14,6 +14,7 @@ mod chokepoints;
 mod circularity;
 mod concentration;
 mod deals;
+mod demand;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -33,6 +34,7 @@ pub use concentration::{
     threshold,
 };
 pub use deals::Deals;
+pub use demand::{Amount, Demand};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
@@ -180,6 +182,8 @@ analyses! {
     Loops,
     /// How closed are the stacks of labs, clouds, chips and energy, and how much compute is under one roof?
     Stacks,
+    /// What does a commitment take: power, chips, memory, packaging, racks, money, and from whom?
+    Demand,
     /// What happens when something fails?
     Shock,
 }

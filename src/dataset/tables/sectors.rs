@@ -106,8 +106,12 @@ pub fn balance(session: &mut Session, facts: &Facts) {
     let mut off = facts.sectors.iter().filter_map(|sector| {
         let at = sector.entity.index();
         let misses = |sum: f64| (sum - sector.gross_output).abs() > TOLERANCE * sector.gross_output.max(sum);
-        let uses = sector.final_demand.map(|demand| (sold.get(at).unwrap_or(&0.0) + demand, "deliveries and final demand"));
-        let costs = sector.value_added.map(|added| (bought.get(at).unwrap_or(&0.0) + added, "purchases and value added"));
+        let uses = sector
+            .final_demand
+            .map(|demand| (sold.get(at).unwrap_or(&0.0) + demand, "deliveries and final demand"));
+        let costs = sector
+            .value_added
+            .map(|added| (bought.get(at).unwrap_or(&0.0) + added, "purchases and value added"));
         let (sum, what) = uses.into_iter().chain(costs).find(|(sum, _)| misses(*sum))?;
         Some((sector, sum, what))
     });
@@ -120,7 +124,8 @@ pub fn balance(session: &mut Session, facts: &Facts) {
             clip(key, 60),
             sector.gross_output
         );
-        let span = entity.map(|entity| Span::file(&entity.place.file)).unwrap_or_else(|| Span::file(&"".into()));
+        let span =
+            entity.map(|entity| Span::file(&entity.place.file)).unwrap_or_else(|| Span::file(&"".into()));
         let hint = "beside a table of sectors, `Flows` are deliveries: `from` supplies `to`";
         session.push(Diagnostic::new(Code::UnbalancedSector, span, message).hint(hint));
     }
