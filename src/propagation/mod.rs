@@ -1,6 +1,7 @@
 //! Models that carry a shock through a network. One file a model, and its name in [`MODELS`].
 
 mod creep;
+pub mod esri;
 pub mod functional;
 mod replacement;
 
