@@ -7,7 +7,7 @@ use super::system::System;
 use super::{Mode, Shock};
 
 /// Part of all links above which a front gathers instead of pushing.
-const GATHER: f64 = 0.1;
+const GATHER: f64 = 0.2;
 /// Part of a market below which what is left is added up afresh instead of subtracting what is lost, so
 /// that no rounding of the difference decides.
 const AFRESH: f64 = 1.0 / 16.0;
