@@ -9,8 +9,7 @@ use crate::diagram::{self, DiagramError, Engine, Format};
 
 use super::exit::{Exit, Stop};
 use super::output;
-use super::repeat::quoted;
-use super::session::{Home, Session};
+use super::session::Session;
 
 /// Draw a view.
 #[derive(Clone, Debug, clap::Args)]
@@ -56,7 +55,9 @@ impl Diagram {
         let opened = session.open()?;
         let view = session.view(&opened.graph)?;
         let mut drawing = self.view.draw(&view)?;
-        name_graph(&mut drawing.picture, &self.view.command(&view), session);
+        if let Some(option) = opened.home.option() {
+            drawing.name_dataset(&self.view.command(&view), &option);
+        }
         let engine = match self.engine {
             Layout::Embedded => Engine::Embedded,
             Layout::Dot => Engine::Dot,
@@ -67,9 +68,7 @@ impl Diagram {
             session.note(&format!("wrote {}", path.display()));
         }
         session.write(&figure.bytes)?;
-        if opened.home == Home::Builtin {
-            session.note(Home::BUILTIN_NOTE);
-        }
+        opened.home.note().iter().for_each(|note| session.note(note));
         let folded = drawing.folded.rows.len();
         if folded > 0 && self.folded.is_none() {
             session.note(&format!("{folded} rows are folded or left out; --folded FILE.csv lists them"));
@@ -91,19 +90,11 @@ fn form(path: Option<&Path>) -> Result<Format, Stop> {
     }
 }
 
-/// Adds the dataset to the command in the caption, where it is not the usual one.
-fn name_graph(picture: &mut diagram::Picture, command: &str, session: &Session) {
-    let graph = session.options.graph();
-    if let (Some(line), Some(graph)) = (picture.caption.last_mut().filter(|line| *line == command), graph) {
-        line.push_str(&format!(" --graph {}", quoted(&graph.to_string_lossy())));
-    }
-}
-
 impl From<ViewError> for Stop {
     fn from(error: ViewError) -> Self {
         match error {
             ViewError::UnknownKey(unknown) => AnalysisError::UnknownKey(unknown).into(),
-            ViewError::Invalid { .. } => Self::usage(error.to_string()),
+            ViewError::Invalid { .. } | ViewError::Scenario(_) => Self::usage(error.to_string()),
             ViewError::NoData(_) => Self::failed(error.to_string()),
         }
     }
