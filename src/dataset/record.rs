@@ -394,6 +394,12 @@ pub enum TableRecord {
     Sectors {
         file: String,
     },
+    Essentiality {
+        file: String,
+    },
+    Shocks {
+        file: String,
+    },
 }
 
 /// What the weight column of a table means.

@@ -4,6 +4,7 @@
 mod creep;
 pub mod cross_holdings;
 pub mod debt_rank;
+pub mod esri;
 pub mod functional;
 pub mod independent;
 pub mod input_output;

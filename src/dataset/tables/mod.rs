@@ -2,16 +2,18 @@
 //! at a time, and problems name the file and the row.
 
 mod entities;
+mod essentiality;
 mod exposures;
 mod flows;
 mod sectors;
 mod sells;
+mod shocks;
 mod supplies;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Basis, Confidence, Evidence, Facts, LinkKind, Place};
+use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, LinkKind, Place};
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Span, nearest};
@@ -269,6 +271,8 @@ pub struct Bulk {
     pub products: BTreeSet<String>,
     /// Relations by key.
     pub relations: BTreeMap<String, BulkRelation>,
+    /// Classes of inputs by the sectors of supplier and customer.
+    pub classes: BTreeMap<(String, String), InputClass>,
 }
 
 /// An entity of a table.
@@ -278,6 +282,9 @@ pub struct BulkEntity {
     kind: String,
     country: Option<String>,
     tier: Option<f64>,
+    sector: Option<String>,
+    /// Numbers in the order of [`Figure::ALL`].
+    figures: [Option<f64>; Figure::ALL.len()],
     /// Known only as the end of a link.
     implied: bool,
     place: Place,
@@ -316,7 +323,9 @@ fn table<'t>(origin: &'t Origin<'t>, session: &Session, record: &'t TableRecord,
         | TableRecord::Sells { file }
         | TableRecord::Flows { file }
         | TableRecord::Exposures { file }
-        | TableRecord::Sectors { file } => file,
+        | TableRecord::Sectors { file }
+        | TableRecord::Essentiality { file }
+        | TableRecord::Shocks { file } => file,
     };
     Table { origin, file: beside(session, mark, file), mark }
 }
@@ -332,6 +341,7 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
             TableRecord::Entities { .. } => entities::declare(&table, session, &mut bulk),
             TableRecord::Sells { .. } => sells::declare(&table, session, records, &mut bulk),
             TableRecord::Sectors { .. } => sectors::declare(&table, session, &mut bulk),
+            TableRecord::Essentiality { .. } => essentiality::declare(&table, session, &mut bulk),
             _ => {}
         }
     }
@@ -374,6 +384,8 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
             kind: OWNER_KIND.to_string(),
             country: None,
             tier: None,
+            sector: None,
+            figures: [None; Figure::ALL.len()],
             implied: true,
             place,
         };
@@ -415,7 +427,8 @@ pub fn lower(
             TableRecord::Flows { .. } => flows::lower(&table, session, ids, meaning, facts),
             TableRecord::Exposures { .. } => exposures::lower(&table, session, ids, facts),
             TableRecord::Sectors { .. } => sectors::lower(&table, session, ids, facts),
-            TableRecord::Entities { .. } | TableRecord::Sells { .. } => {}
+            TableRecord::Shocks { .. } => shocks::lower(&table, session, ids, facts),
+            TableRecord::Entities { .. } | TableRecord::Sells { .. } | TableRecord::Essentiality { .. } => {}
         }
         facts.meta.tables.push(table.file);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{EntityId, Facts, LinkKind, SectorAccount};
+use crate::model::{EntityId, Facts, Figure, LinkKind, SectorAccount};
 
 use super::super::codes::Code;
 use super::super::diagnostic::{Diagnostic, Span};
@@ -49,6 +49,8 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             kind: SECTOR_KIND.to_string(),
             country: None,
             tier: None,
+            sector: None,
+            figures: [None; Figure::ALL.len()],
             implied: true,
             place: row.place(),
         });
