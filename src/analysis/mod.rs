@@ -45,7 +45,7 @@ pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
 pub use observer::{Observer, Unobserved};
-pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Support};
+pub use shock::{Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use systemic_risk::{FailureModel, SystemicRisk};

@@ -115,6 +115,9 @@ fn cost(
     made.or_else(|| level.money.map(|money| (money, true)))
 }
 
+/// What one line gives: a number with its unit, or dollars, and whether a price stood in for a cost.
+type Given = (Option<(Range, String)>, Option<Range>, bool);
+
 /// What one line of a bill takes for a whole level of its product.
 fn apply(
     view: &View<'_>,
@@ -122,7 +125,7 @@ fn apply(
     level: &Level,
     takes: &Takes,
     costs: &BTreeMap<ProductId, Price>,
-) -> Option<(Option<(Range, String)>, Option<Range>, bool)> {
+) -> Option<Given> {
     let (base, _) = unit::base(view.graph.product(product));
     let number = || level.quantities.get(&base).copied();
     match takes {
