@@ -1,11 +1,11 @@
-//! `linchpin diagram`: draws a view as DOT, SVG or PNG.
+//! `linchpin diagram`: draws a view as DOT (pictures of nodes and edges only), SVG or PNG.
 
 use std::path::{Path, PathBuf};
 
 use crate::analysis::AnalysisError;
 use crate::answer::table_to_csv;
 use crate::diagram::view::{Draw, VIEWS, ViewError};
-use crate::diagram::{self, DiagramError, Engine, Format};
+use crate::diagram::{DiagramError, Engine, Figure, Format};
 
 use super::exit::{Exit, Stop};
 use super::output;
@@ -21,7 +21,8 @@ Examples:
   linchpin diagram shock-heat --fail tsmc=0.5 -o shock.png
   linchpin diagram pair --help
 
-The ending of the file says what it is: .dot, .svg or .png. Without -o the DOT text goes to stdout.",
+The ending of the file says what it is: .dot, .svg or .png. Without -o the DOT text goes to stdout. Charts, such
+as hhi-bars, have no DOT form.",
     subcommand_value_name = "VIEW",
     subcommand_help_heading = "Views"
 )]
@@ -56,17 +57,17 @@ impl Diagram {
         let opened = session.open()?;
         let view = session.view(&opened.graph)?;
         let mut drawing = self.view.draw(&view)?;
-        name_graph(&mut drawing.picture, &self.view.command(&view), session);
+        name_graph(&mut drawing.figure, &self.view.command(&view), session);
         let engine = match self.engine {
             Layout::Embedded => Engine::Embedded,
             Layout::Dot => Engine::Dot,
         };
-        let figure = diagram::render(&drawing.picture, format, engine)?;
+        let drawn = drawing.figure.render(format, engine)?;
         if let Some(path) = &self.folded {
             output::to_file(path, table_to_csv(&drawing.folded)?.as_bytes())?;
             session.note(&format!("wrote {}", path.display()));
         }
-        session.write(&figure.bytes)?;
+        session.write(&drawn.bytes)?;
         if opened.home == Home::Builtin {
             session.note(Home::BUILTIN_NOTE);
         }
@@ -74,7 +75,7 @@ impl Diagram {
         if folded > 0 && self.folded.is_none() {
             session.note(&format!("{folded} rows are folded or left out; --folded FILE.csv lists them"));
         }
-        figure.warnings.iter().for_each(|warning| session.note(&warning.to_string()));
+        drawn.warnings.iter().for_each(|warning| session.note(&warning.to_string()));
         Ok(Exit::Ok)
     }
 }
@@ -92,9 +93,11 @@ fn form(path: Option<&Path>) -> Result<Format, Stop> {
 }
 
 /// Adds the dataset to the command in the caption, where it is not the usual one.
-fn name_graph(picture: &mut diagram::Picture, command: &str, session: &Session) {
+fn name_graph(figure: &mut Figure, command: &str, session: &Session) {
     let graph = session.options.graph();
-    if let (Some(line), Some(graph)) = (picture.caption.last_mut().filter(|line| *line == command), graph) {
+    if let (Some(line), Some(graph)) =
+        (figure.caption_mut().last_mut().filter(|line| *line == command), graph)
+    {
         line.push_str(&format!(" --graph {}", quoted(&graph.to_string_lossy())));
     }
 }

@@ -10,7 +10,7 @@ use super::{Options, slug};
 use crate::analysis::Card;
 use crate::answer::{Answer, AnswerStatus, Provenance, Table, to_csv};
 use crate::diagram::view::Draw;
-use crate::diagram::{Engine, Format, render};
+use crate::diagram::{Engine, Format};
 use crate::graph::Graph;
 use crate::query::{Query, Show};
 
@@ -167,7 +167,9 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
         .map(|draw| {
             let mut warnings = Vec::new();
             let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|drawing| {
-                let figure = render(&drawing.picture, Format::Svg, Engine::Embedded)
+                let figure = drawing
+                    .figure
+                    .render(Format::Svg, Engine::Embedded)
                     .map_err(|error| error.to_string())?;
                 warnings.extend(figure.warnings.iter().map(ToString::to_string));
                 let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
 //! Views: one file each, and the registry. A view turns a graph and a few parameters into a
-//! [`Picture`] with title, legend, caption and alternative text.
+//! [`Figure`], a picture or a chart, with title, legend, caption and alternative text.
 //!
 //! To add one: a file here with a parameter struct, a [`ViewCard`] and [`Figured::draw`], and a line in
 //! the `views!` list. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
@@ -25,7 +25,7 @@ pub use supply_map::SupplyMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Picture;
+use super::Figure;
 use crate::analysis::{AnalysisError, View, ron_options};
 use crate::answer::Table;
 use crate::graph::UnknownKey;
@@ -72,12 +72,12 @@ impl From<AnalysisError> for ViewError {
     }
 }
 
-/// A picture and what it leaves out.
+/// A figure and what it leaves out.
 #[derive(Clone, Debug)]
 pub struct Drawing {
-    /// The picture.
-    pub picture: Picture,
-    /// What was folded into "others" or left out, line by line: the sidecar of the picture.
+    /// The figure.
+    pub figure: Figure,
+    /// What was folded into "others" or left out, line by line: the sidecar of the figure.
     pub folded: Table,
 }
 
@@ -107,7 +107,7 @@ macro_rules! views {
         }
 
         impl Draw {
-            /// The picture and what it leaves out.
+            /// The figure and what it leaves out.
             ///
             /// # Errors
             /// As the view says.
@@ -151,12 +151,12 @@ views! {
 }
 
 impl Draw {
-    /// The picture alone.
+    /// The figure alone.
     ///
     /// # Errors
     /// As the view says.
-    pub fn picture(&self, view: &View<'_>) -> Result<Picture, ViewError> {
-        self.draw(view).map(|drawing| drawing.picture)
+    pub fn figure(&self, view: &View<'_>) -> Result<Figure, ViewError> {
+        self.draw(view).map(|drawing| drawing.figure)
     }
 
     /// The view in RON, as a saved query writes it.

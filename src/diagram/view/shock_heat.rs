@@ -185,7 +185,7 @@ impl ShockHeat {
         ];
         picture.caption.extend(words::provenance(self, view));
         picture.alt = Some(alt(view, &picture, shocks, outcome));
-        Drawing { picture, folded }
+        Drawing { figure: picture.into(), folded }
     }
 
     /// Edges that carry the binding shortage are named after the product, once for each tier of suppliers.
