@@ -73,11 +73,17 @@ fn grid(out: &mut String, frame: &Frame<'_>, origin: Origin) {
         let (from, to) = (Point::new(plot.x, y), Point::new(plot.right(), y));
         straight(out, origin.point(from), origin.point(to), GRID, 0.8, "");
     }
-    let cells =
-        matches!((&frame.axes.x.scale, &frame.axes.y.scale), (Scale::Categories(_), Scale::Categories(_)));
-    if !cells {
-        let style = format!("fill=\"none\" stroke=\"{}\" stroke-width=\"0.8\"", palette::TIER_BORDER);
-        rect(out, &origin.rect(plot), &style);
+    let border = palette::TIER_BORDER;
+    match (&frame.axes.x.scale, &frame.axes.y.scale) {
+        (Scale::Categories(_), Scale::Categories(_)) => {}
+        // texts beside bars may stand beyond the plot: no frame, only the line where bars begin
+        (_, Scale::Categories(_)) => {
+            let (from, to) = (Point::new(plot.x, plot.y), Point::new(plot.x, plot.bottom()));
+            straight(out, origin.point(from), origin.point(to), border, 0.8, "");
+        }
+        _ => {
+            rect(out, &origin.rect(plot), &format!("fill=\"none\" stroke=\"{border}\" stroke-width=\"0.8\""))
+        }
     }
     frame.names.iter().for_each(|line| origin.text(out, line, palette::INK));
     frame.details.iter().for_each(|line| origin.text(out, line, palette::SOFT_INK));

@@ -2,7 +2,7 @@
 //!
 //! All places are relative to the upper left corner of the chart's inside.
 
-use super::labels::{self, PlacedPoint};
+use super::labels::{self, PlacedPoint, REACH};
 use super::model::{Axes, Axis, Category, Mark, On, Scale, Zone};
 use super::scale::{Ruler, Tick, ticks_of};
 use crate::diagram::layout::TextLine;
@@ -12,18 +12,18 @@ use crate::diagram::text::{self, LEADING, SIZE, Weight};
 /// The gap between a name and what it names.
 const GAP: f64 = 6.0;
 /// The widest that names on an axis, and names at the ends of lines, grow before they wrap.
-const NAME: f64 = 165.0;
+const NAME: f64 = 200.0;
 const END_NAME: f64 = 118.0;
 /// The least height of a row.
 const ROW: f64 = 16.0;
-/// The least height of a row of cells.
-const CELL_ROW: f64 = 19.0;
+/// The least height of a row of cells, or of bars with text inside.
+const TEXT_ROW: f64 = 19.0;
 /// The width of the strip for points without a value on the horizontal axis.
 const SIDE_STRIP: f64 = 64.0;
 /// The height of a line of the strip for points without a value on the vertical axis.
 const STRIP_ROW: f64 = 13.5;
-/// The room that one tick takes at least.
-const TICK_ROOM: f64 = 58.0;
+/// The room that one tick takes at least: numbers, and months.
+const TICK_ROOM: (f64, f64) = (40.0, 58.0);
 
 /// A chart on axes with its room shared out.
 pub(super) struct Frame<'c> {
@@ -109,23 +109,30 @@ impl<'c> Frame<'c> {
             categories(&axes.y).map(|names| names.iter().map(|name| Named::new(name, NAME)).collect());
         // the number of ticks of the vertical axis hangs on its height, which hangs on its width: a guess is enough
         let guess = ticks_of(&axes.y.scale, 7);
+        let strip =
+            axes.y.gutter.as_deref().map_or(0.0, |name| text::longest_piece(name, SIZE, Weight::Regular));
         let left = match &rows {
             Some(rows) => rows.iter().map(Named::width).fold(0.0, f64::max),
-            None => guess.iter().map(|tick| width(&tick.text)).fold(0.0, f64::max),
+            None => guess.iter().map(|tick| width(&tick.text)).fold(strip, f64::max),
         } + GAP;
         let side_strip = axes.x.gutter.as_ref().map(|_| SIDE_STRIP);
         let plot_left = left + side_strip.map_or(0.0, |strip| strip + GAP);
-        let plot_width = (inner - plot_left - right_room(axes)).max(60.0);
-        let cells = axes.marks.iter().any(|mark| matches!(mark, Mark::Cell(_)));
-        let least = if cells { CELL_ROW } else { ROW };
+        let plot_width = plot_width(axes, inner - plot_left).max(60.0);
+        let written = |mark: &Mark| match mark {
+            Mark::Cell(_) => true,
+            Mark::Bar(bar) => bar.segments.iter().any(|segment| !segment.labels.is_empty()),
+            _ => false,
+        };
+        let least = if axes.marks.iter().any(written) { TEXT_ROW } else { ROW };
         let plot_height = match &rows {
             Some(rows) => {
                 let lines = rows.iter().map(Named::lines).max().unwrap_or(1);
                 rows.len() as f64 * (lines as f64 * LEADING + 4.0).max(least)
             }
-            None if inner > 600.0 => plot_width * 0.52,
+            None if inner > 600.0 => plot_width * 0.42,
             None => plot_width * 0.68,
         };
+        let tick_room = if matches!(axes.x.scale, Scale::Time { .. }) { TICK_ROOM.1 } else { TICK_ROOM.0 };
         let x = Ruler::new(&axes.x.scale, plot_left, plot_width, false);
         let mut frame = Frame {
             axes,
@@ -133,7 +140,7 @@ impl<'c> Frame<'c> {
             plot: Rect { x: plot_left, y: 0.0, width: plot_width, height: plot_height },
             strips: (None, None),
             y: Ruler::new(&axes.y.scale, 0.0, plot_height, rows.is_none()),
-            x_ticks: ticks_of(&axes.x.scale, (plot_width / TICK_ROOM) as usize),
+            x_ticks: ticks_of(&axes.x.scale, (plot_width / tick_room) as usize),
             y_ticks: ticks_of(&axes.y.scale, 7),
             x,
             names: Vec::new(),
@@ -151,7 +158,8 @@ impl<'c> Frame<'c> {
             frame.strips.0 = Some(rect);
         }
         frame.level_rules();
-        frame.zones = axes.zones.iter().map(|zone| frame.zone(zone)).collect();
+        let spots = frame.spots();
+        frame.zones = axes.zones.iter().map(|zone| frame.zone(zone, &spots)).collect();
         frame.strip_below();
         frame.foot();
         frame.side(rows.as_deref(), left - GAP);
@@ -199,7 +207,7 @@ impl<'c> Frame<'c> {
             }
             return y + most * LEADING + 3.0;
         }
-        y += if titled { LEADING + 4.0 } else { 2.0 };
+        y += if titled { LEADING + 7.0 } else { 2.0 };
         self.upright_rules(y)
     }
 
@@ -248,7 +256,25 @@ impl<'c> Frame<'c> {
         }
     }
 
-    fn zone(&self, zone: &Zone) -> PlacedZone {
+    /// What names of zones keep clear of: points and their intervals.
+    fn spots(&self) -> Vec<Rect> {
+        let spot = |mark: &Mark| {
+            let Mark::Point(point) = mark else { return Vec::new() };
+            let (Some(x), Some(y)) = (point.x, point.y) else { return Vec::new() };
+            let (at, up) = (self.x.place(x.at), self.y.place(y.at));
+            let span = |from: f64, to: f64, low: f64, high: f64| {
+                Rect { x: from, y: high, width: to - from, height: low - high }.grown(REACH)
+            };
+            vec![
+                span(self.x.place(x.low), self.x.place(x.high), up, up),
+                span(at, at, self.y.place(y.low), self.y.place(y.high)),
+            ]
+        };
+        self.axes.marks.iter().flat_map(spot).collect()
+    }
+
+    /// A zone; its name stands in the first corner that is free, or else in the upper left one.
+    fn zone(&self, zone: &Zone, spots: &[Rect]) -> PlacedZone {
         let end =
             |ruler: &Ruler, value: Option<f64>, fallback: f64| value.map_or(fallback, |v| ruler.place(v));
         let (plot, x, y) = (&self.plot, &self.x, &self.y);
@@ -256,20 +282,30 @@ impl<'c> Frame<'c> {
         let (low, high) = (end(y, zone.y.0, plot.bottom()), end(y, zone.y.1, plot.y));
         let rect = Rect { x: left, y: high.min(low), width: right - left, height: (low - high).abs() };
         let room = (rect.width - 10.0).max(0.0);
-        let text = |text: &str, weight| {
+        let wrap = |text: &str, weight| {
             if room < 24.0 { Vec::new() } else { text::wrap(text, room, 2, SIZE, weight) }
         };
-        let mut baseline = rect.y + 4.0 + LEADING * 0.79;
+        let (label, detail) = (wrap(&zone.label, Weight::Bold), wrap(&zone.detail, Weight::Regular));
+        let bold = label.iter().map(|line| text::width(line, SIZE, Weight::Bold)).fold(0.0, f64::max);
+        let size = (bold.max(widest(&detail)), (label.len() + detail.len()) as f64 * LEADING);
+        let (east, south) = (rect.right() - 5.0 - size.0, rect.bottom() - 4.0 - size.1);
+        let corners =
+            [(rect.x + 5.0, rect.y + 4.0), (rect.x + 5.0, south), (east, rect.y + 4.0), (east, south)];
+        let place = |(x, y): (f64, f64)| Rect { x, y, width: size.0, height: size.1 };
+        let mut taken: Vec<Rect> = spots.to_vec();
+        taken.extend(self.rules.iter().map(|(_, _, name)| labels::extent(name)));
+        let free = |corner: &(f64, f64)| taken.iter().all(|spot| !spot.overlaps(&place(*corner)));
+        let (from, top) = corners.into_iter().find(free).unwrap_or(corners[0]);
+        let mut baseline = top + LEADING * 0.79;
         let mut lines = |all: Vec<String>, weight: Weight| -> Vec<TextLine> {
             let mut placed = Vec::new();
             for text in all {
-                placed.push(line(Point::new(rect.x + 5.0, baseline), text, weight));
+                placed.push(line(Point::new(from, baseline), text, weight));
                 baseline += LEADING;
             }
             placed
         };
-        let label = lines(text(&zone.label, Weight::Bold), Weight::Bold);
-        let detail = lines(text(&zone.detail, Weight::Regular), Weight::Regular);
+        let (label, detail) = (lines(label, Weight::Bold), lines(detail, Weight::Regular));
         PlacedZone { rect, shade: zone.shade, label, detail }
     }
 
@@ -277,26 +313,27 @@ impl<'c> Frame<'c> {
     fn strip_below(&mut self) {
         let Some(name) = &self.axes.y.gutter else { return };
         let top = self.plot.bottom() + GAP;
-        let mut waiting: Vec<(usize, f64, f64)> = Vec::new();
+        let mut waiting: Vec<(usize, f64, f64, f64)> = Vec::new();
         for (index, mark) in self.axes.marks.iter().enumerate() {
             let Mark::Point(point) = mark else { continue };
             if let (Some(x), None) = (point.x, point.y) {
-                waiting.push((index, self.x.place(x.at), width(&point.label)));
+                waiting.push((index, self.x.place(x.at), self.x.place(x.high), width(&point.label)));
             }
         }
         waiting.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         let mut rows: Vec<Vec<(f64, f64)>> = Vec::new();
         let mut placed = Vec::new();
-        for (index, x, length) in waiting {
-            let to_right = x + 9.0 + length <= self.plot.right() + 2.0;
-            let span = if to_right { (x - 6.0, x + 12.0 + length) } else { (x - 12.0 - length, x + 6.0) };
+        for (index, x, end, length) in waiting {
+            // right of the interval, or left of the point
+            let to_right = end + 9.0 + length <= self.plot.right() + 2.0;
+            let span = if to_right { (x - 6.0, end + 12.0 + length) } else { (x - 12.0 - length, end + 6.0) };
             let free = |row: &Vec<(f64, f64)>| row.iter().all(|other| span.1 <= other.0 || span.0 >= other.1);
             let row = rows.iter().position(free).unwrap_or(rows.len());
             if row == rows.len() {
                 rows.push(Vec::new());
             }
             rows[row].push(span);
-            placed.push((index, x, row, if to_right { x + 8.0 } else { x - 8.0 - length }));
+            placed.push((index, x, row, if to_right { end + 8.0 } else { x - 8.0 - length }));
         }
         let named = text::wrap(name, self.plot.x - GAP, 3, SIZE, Weight::Regular);
         let height = (rows.len() as f64 * STRIP_ROW + 5.0).max(named.len() as f64 * LEADING + 4.0);
@@ -375,15 +412,24 @@ impl<'c> Frame<'c> {
     }
 }
 
-/// The room right of the plot: texts beside bars, names of lines, or half of the last tick.
-fn right_room(axes: &Axes) -> f64 {
-    let of = |mark: &Mark| match mark {
-        Mark::Bar(bar) => width(&bar.text) + GAP + 2.0,
-        Mark::Series(series) => {
-            widest(&text::wrap(&series.name, END_NAME, 3, SIZE, Weight::Regular)) + 2.0 * GAP
-        }
-        Mark::Point(_) | Mark::Cell(_) => 0.0,
+/// The width of the plot out of what is left for it: texts beside bars, names of lines and half of the last tick
+/// need room to its right.
+fn plot_width(axes: &Axes, room: f64) -> f64 {
+    let high = match axes.x.scale {
+        Scale::Quantity { high, .. } => high,
+        _ => 1.0,
     };
     let least = if categories(&axes.x).is_some() { 2.0 } else { 16.0 };
-    axes.marks.iter().map(of).fold(least, f64::max)
+    let of = |mark: &Mark| match mark {
+        Mark::Bar(bar) if !bar.text.is_empty() => {
+            let length: f64 = bar.segments.iter().map(|segment| segment.length).sum();
+            let end = bar.whisker.map_or(length, |(_, end)| end.max(length)) / high;
+            (room - width(&bar.text) - 9.0) / end.max(0.05)
+        }
+        Mark::Series(series) => {
+            room - widest(&text::wrap(&series.name, END_NAME, 3, SIZE, Weight::Regular)) - 2.0 * GAP
+        }
+        _ => room,
+    };
+    axes.marks.iter().map(of).fold(room - least, f64::min)
 }

@@ -29,6 +29,8 @@ const WAYS: [(f64, f64); 12] = [
     (-0.5, -0.87),
     (-0.5, 0.87),
 ];
+/// The widest that a name grows before it wraps.
+const NAME: f64 = 170.0;
 /// Names farther than this from their point have a line to it.
 const NEAR: f64 = 9.0;
 
@@ -69,7 +71,7 @@ pub(super) fn points(frame: &Frame<'_>) -> Vec<PlacedPoint> {
     taken.extend(names_of(frame).map(|name| extent(name)));
     lines.extend(frame.rules.iter().map(|(from, to, _)| (*from, *to)));
     for (_, at, label) in ranks.into_iter().filter(|(_, _, label)| !label.trim().is_empty()) {
-        let wrapped = text::wrap(label, 130.0, 2, SIZE, Weight::Regular);
+        let wrapped = text::wrap(label, NAME, 2, SIZE, Weight::Regular);
         let found = best(placed[at].at, &wrapped, &room, &taken, &lines);
         placed[at].label = found.map(|(rect, leader)| {
             taken.push(rect);
@@ -94,7 +96,7 @@ fn names_of<'f>(frame: &'f Frame<'_>) -> impl Iterator<Item = &'f TextLine> {
 }
 
 /// The room of a line of text that begins at its place.
-fn extent(name: &TextLine) -> Rect {
+pub(super) fn extent(name: &TextLine) -> Rect {
     let width = text::width(&name.text, name.size, name.weight);
     Rect { x: name.at.x - 1.0, y: name.at.y - 8.0, width: width + 2.0, height: LEADING }
 }
@@ -127,7 +129,11 @@ fn best(
                 at.x + dx * reach + side(dx, width / 2.0),
                 at.y + dy * reach + if dx.abs() > 0.9 { 0.0 } else { side(dy, height / 2.0) },
             );
-            let rect = Rect::around(centre, width, height);
+            let mut rect = Rect::around(centre, width, height);
+            if dx.abs() < 0.1 {
+                // above or below, a name near a side moves in
+                rect.x = rect.x.min(room.right() - width).max(room.x);
+            }
             let inside = rect.x >= room.x
                 && rect.right() <= room.right()
                 && rect.y >= room.y

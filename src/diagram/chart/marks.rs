@@ -32,10 +32,17 @@ pub(super) fn draw(out: &mut String, frame: &Frame<'_>, origin: Origin, key: &st
             Mark::Point(_) => {}
         }
     }
+    // intervals of all points first: none may hide a point
     for placed in &frame.points {
         if let Mark::Point(point) = &frame.axes.marks[placed.mark] {
-            let id = format!("{key}-m{}", placed.mark);
-            draw_point(out, frame, point, origin, placed.at, &id);
+            intervals(out, frame, point, origin, placed.at);
+        }
+    }
+    for placed in &frame.points {
+        if let Mark::Point(point) = &frame.axes.marks[placed.mark] {
+            mark(out, &format!("{key}-m{}", placed.mark), "point", &point.tooltip, |out| {
+                glyph(out, point.glyph, origin.point(placed.at), palette::ground(point.fill));
+            });
         }
     }
 }
@@ -63,19 +70,16 @@ fn mark(out: &mut String, id: &str, class: &str, tooltip: &str, inside: impl FnO
     out.push_str("</g>\n");
 }
 
-fn draw_point(out: &mut String, frame: &Frame<'_>, point: &Dot, origin: Origin, at: Point, id: &str) {
+fn intervals(out: &mut String, frame: &Frame<'_>, point: &Dot, origin: Origin, at: Point) {
     let place = |x: f64, y: f64| origin.point(Point::new(x, y));
-    mark(out, id, "point", &point.tooltip, |out| {
-        if let Some(x) = point.x.filter(|x| x.is_wide()) {
-            let (from, to) = (place(frame.x.place(x.low), at.y), place(frame.x.place(x.high), at.y));
-            whisker(out, from, to, SOFT);
-        }
-        if let Some(y) = point.y.filter(|y| y.is_wide()) {
-            let (from, to) = (place(at.x, frame.y.place(y.high)), place(at.x, frame.y.place(y.low)));
-            whisker(out, from, to, SOFT);
-        }
-        glyph(out, point.glyph, origin.point(at), palette::ground(point.fill));
-    });
+    if let Some(x) = point.x.filter(|x| x.is_wide()) {
+        let (from, to) = (place(frame.x.place(x.low), at.y), place(frame.x.place(x.high), at.y));
+        whisker(out, from, to, SOFT);
+    }
+    if let Some(y) = point.y.filter(|y| y.is_wide()) {
+        let (from, to) = (place(at.x, frame.y.place(y.high)), place(at.x, frame.y.place(y.low)));
+        whisker(out, from, to, SOFT);
+    }
 }
 
 fn draw_bar(out: &mut String, frame: &Frame<'_>, bar: &Bar, origin: Origin, id: &str) {
@@ -105,6 +109,10 @@ fn draw_bar(out: &mut String, frame: &Frame<'_>, bar: &Bar, origin: Origin, id: 
         }
         if !bar.text.is_empty() {
             let at = origin.point(Point::new(end + 7.0, middle + 3.2));
+            // a plate of paper, so that grid lines do not run through the text
+            let width = type_size::width(&bar.text, SIZE, Weight::Regular) + 3.0;
+            let plate = Rect { x: at.x - 1.5, y: at.y - 8.5, width, height: 11.0 };
+            rect(out, &plate, &format!("fill=\"{}\"", palette::PAPER));
             let line =
                 TextLine { at, centred: false, text: bar.text.clone(), size: SIZE, weight: Weight::Regular };
             text(out, &line, palette::INK);
@@ -134,13 +142,32 @@ fn draw_cell(out: &mut String, frame: &Frame<'_>, cell: &Cell, origin: Origin, i
     });
 }
 
+/// The distance between lines whose intervals stand side by side.
+const DODGE: f64 = 6.0;
+
+/// How far a line is moved aside, so that its intervals do not cover those of the others.
+fn aside(frame: &Frame<'_>, series: &Series) -> f64 {
+    let all: Vec<&Series> = frame
+        .axes
+        .marks
+        .iter()
+        .filter_map(|mark| match mark {
+            Mark::Series(other) if other.whiskers => Some(other),
+            _ => None,
+        })
+        .collect();
+    let place = all.iter().position(|other| std::ptr::eq(*other, series));
+    place.map_or(0.0, |at| (at as f64 - (all.len() as f64 - 1.0) / 2.0) * DODGE)
+}
+
 /// The points of a line in parts without gaps, as places of (low, at, high).
 fn parts(frame: &Frame<'_>, series: &Series) -> Vec<Vec<(Point, f64, f64)>> {
+    let aside = aside(frame, series);
     let mut parts = vec![Vec::new()];
     for (x, y) in &series.points {
         match y {
             Some(y) => {
-                let at = Point::new(frame.x.place(*x), frame.y.place(y.at));
+                let at = Point::new(frame.x.place(*x) + aside, frame.y.place(y.at));
                 if let Some(part) = parts.last_mut() {
                     part.push((at, frame.y.place(y.low), frame.y.place(y.high)));
                 }
@@ -153,6 +180,9 @@ fn parts(frame: &Frame<'_>, series: &Series) -> Vec<Vec<(Point, f64, f64)>> {
 
 /// The band of a line's intervals; a part of one point has a whisker instead.
 fn band(out: &mut String, frame: &Frame<'_>, series: &Series, origin: Origin) {
+    if series.whiskers {
+        return;
+    }
     for part in parts(frame, series) {
         if part.len() < 2 || part.iter().all(|(_, low, high)| (low - high).abs() < 0.05) {
             continue;
@@ -187,14 +217,18 @@ fn draw_series(out: &mut String, frame: &Frame<'_>, series: &Series, origin: Ori
                         "<path d=\"M{d}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dashes}/>\n"
                     ),
                 );
-            } else if let Some((at, low, high)) = part.first().filter(|(_, low, high)| low - high > 1.0) {
-                let (from, to) = (Point::new(at.x, *low), Point::new(at.x, *high));
-                whisker(out, origin.point(from), origin.point(to), colour);
+            }
+            for (at, low, high) in part.iter().filter(|_| series.whiskers || part.len() == 1) {
+                if low - high > 1.0 {
+                    let (from, to) = (Point::new(at.x, *low), Point::new(at.x, *high));
+                    whisker(out, origin.point(from), origin.point(to), colour);
+                }
             }
         }
+        let aside = aside(frame, series);
         for (at, (x, y)) in series.points.iter().enumerate() {
             let Some(y) = y else { continue };
-            let place = origin.point(Point::new(frame.x.place(*x), frame.y.place(y.at)));
+            let place = origin.point(Point::new(frame.x.place(*x) + aside, frame.y.place(y.at)));
             let tooltip = series.tooltips.get(at).map_or("", String::as_str);
             mark(out, &format!("{id}-{at}"), "point", tooltip, |out| {
                 glyph(out, glyph_of(series.style), place, colour);

@@ -37,6 +37,13 @@ pub enum Plot {
     Flows(Flows),
 }
 
+impl Page {
+    /// The page on which this many rows keep their text large enough: few across, many upright.
+    pub fn for_rows(rows: usize) -> Self {
+        if rows <= 22 { Self::Across } else { Self::Upright }
+    }
+}
+
 /// Two axes and what stands on them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axes {
@@ -143,7 +150,7 @@ pub struct Zone {
     pub x: (Option<f64>, Option<f64>),
     /// From and to on the vertical axis.
     pub y: (Option<f64>, Option<f64>),
-    /// Its name, printed in its upper left corner; may be empty.
+    /// Its name, printed in a corner that is free of points; may be empty.
     pub label: String,
     /// A line under the name; may be empty.
     pub detail: String,
@@ -266,6 +273,8 @@ pub struct Series {
     pub line: Line,
     /// What to say of each point, in their order.
     pub tooltips: Vec<String>,
+    /// Whether intervals are drawn point by point, beside those of the other lines, and not as a band.
+    pub whiskers: bool,
 }
 
 /// A cell of a matrix of categories.

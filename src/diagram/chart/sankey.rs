@@ -15,11 +15,11 @@ use crate::diagram::text::{self as type_size, LEADING, SIZE, Weight};
 const BAR: f64 = 9.0;
 const GAP: f64 = 6.0;
 /// The widest that a name grows before it wraps.
-const NAME: f64 = 128.0;
+const NAME: f64 = 150.0;
 /// The height that the larger side's flows take together.
-const BODY: f64 = 330.0;
+const BODY: f64 = 270.0;
 /// Ribbons from this width on carry their label.
-const LABELLED: f64 = 10.0;
+const LABELLED: f64 = 12.0;
 /// No ribbon is drawn thinner than this.
 const LEAST: f64 = 0.7;
 
@@ -45,8 +45,7 @@ struct Stock {
 impl<'c> Sankey<'c> {
     /// Shares out a chart of this width.
     pub fn new(flows: &'c Flows, inner: f64) -> Self {
-        let named =
-            |side: &[Category]| -> Vec<Named> { side.iter().map(|stock| Named::new(stock, NAME)).collect() };
+        let named = |side: &[Category]| -> Vec<Named> { side.iter().map(name_and_size).collect() };
         let (left, right) = (named(&flows.left), named(&flows.right));
         let total: f64 = flows.ribbons.iter().map(|ribbon| ribbon.amount).sum();
         let scale = BODY / total;
@@ -156,6 +155,17 @@ impl<'c> Sankey<'c> {
     }
 }
 
+/// The name of a stock with its size on the last line, so that a long name never hides it.
+fn name_and_size(stock: &Category) -> Named {
+    let size = format!(" {}", stock.detail);
+    let room = NAME - type_size::width(&size, SIZE, Weight::Regular);
+    let mut name = type_size::wrap(&stock.label, room, 2, SIZE, Weight::Regular);
+    if let Some(last) = name.last_mut().filter(|_| !stock.detail.is_empty()) {
+        last.push_str(&size);
+    }
+    Named { name, detail: Vec::new() }
+}
+
 /// The height at a part of the way of a level Bézier curve from one height to another.
 fn bezier(from: f64, to: f64, part: f64) -> f64 {
     let rest = 1.0 - part;
@@ -164,7 +174,7 @@ fn bezier(from: f64, to: f64, part: f64) -> f64 {
 
 /// The height of one stock with the room that its name needs.
 fn slot(name: &Named, height: f64) -> f64 {
-    height.max(name.lines() as f64 * LEADING) + 3.0
+    height.max(name.lines() as f64 * LEADING) + 2.5
 }
 
 fn room(side: &[Named], heights: &[f64]) -> f64 {

@@ -3,24 +3,39 @@
 //!
 //! To add one: a file here with a parameter struct, a [`ViewCard`] and [`Figured::draw`], and a line in
 //! the `views!` list. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
-//! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends).
+//! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends),
+//! `chart_words` (the same for charts), `heat` (bins of loss).
 
 mod causal_loops;
 mod chain;
+mod chart_words;
 mod circle;
+mod dependence_plane;
+mod exposure_heat;
 mod fold;
+mod heat;
+mod hhi_bars;
+mod money_flow;
 mod neighbourhood;
 mod pair;
+mod roof;
 mod shock_heat;
+mod stack_series;
 mod supply_map;
 mod tiers;
 mod ties;
 mod words;
 
 pub use causal_loops::CausalLoops;
+pub use dependence_plane::DependencePlane;
+pub use exposure_heat::ExposureHeat;
+pub use hhi_bars::HhiBars;
+pub use money_flow::MoneyFlow;
 pub use neighbourhood::Neighbourhood;
 pub use pair::Pair;
+pub use roof::Roof;
 pub use shock_heat::ShockHeat;
+pub use stack_series::{Measure, StackSeries};
 pub use supply_map::SupplyMap;
 
 use serde::{Deserialize, Serialize};
@@ -148,6 +163,18 @@ views! {
     ShockHeat,
     /// Variables, signed links and the feedback loops they close
     CausalLoops,
+    /// Pairs of customer and provider by how much either depends on the other
+    DependencePlane,
+    /// Markets by concentration, with intervals and thresholds
+    HhiBars,
+    /// Customers by suppliers: what each loses if the supplier stops
+    ExposureHeat,
+    /// Each lab's compute by the owner of its providers
+    Roof,
+    /// Stacks and roofs over the years
+    StackSeries,
+    /// Who pays whom in a year, as ribbons
+    MoneyFlow,
 }
 
 impl Draw {
