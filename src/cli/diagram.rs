@@ -114,7 +114,10 @@ impl From<ViewError> for Stop {
 
 impl From<DiagramError> for Stop {
     fn from(error: DiagramError) -> Self {
-        Self::failed(error.to_string())
+        match error {
+            DiagramError::ChartForm(_) => Self::usage(error.to_string()),
+            _ => Self::failed(error.to_string()),
+        }
     }
 }
 

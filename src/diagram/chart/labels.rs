@@ -162,7 +162,7 @@ fn best(
 }
 
 /// Whether a straight line runs through a rectangle (Liang and Barsky, 1984).
-fn crosses(from: Point, to: Point, rect: &Rect) -> bool {
+pub(super) fn crosses(from: Point, to: Point, rect: &Rect) -> bool {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let (mut enter, mut leave) = (0.0f64, 1.0f64);
     let sides = [
@@ -233,6 +233,7 @@ fn spread(centres: &[f64], heights: &[f64], top: f64, bottom: f64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::{Axes, Axis, Fill, Glyph, Point as Dot, Scale, Unit};
     use super::*;
     use proptest::prelude::*;
 
@@ -245,7 +246,60 @@ mod tests {
         assert!(!crosses(Point::new(15.0, -5.0), Point::new(15.0, 15.0), &rect));
     }
 
+    fn cloud(points: &[(f64, f64)]) -> Axes {
+        let share = || Scale::Quantity { unit: Unit::Share, low: 0.0, high: 1.0 };
+        let mark = |(at, (x, y)): (usize, &(f64, f64))| {
+            Mark::Point(Dot {
+                x: Some(Estimate::exact(*x)),
+                y: Some(Estimate::exact(*y)),
+                label: format!("Customer {at} → Provider"),
+                rank: 0.0,
+                glyph: Glyph::Disc,
+                fill: Fill::Neutral,
+                tooltip: String::new(),
+            })
+        };
+        Axes {
+            x: Axis::new("x", share()),
+            y: Axis::new("y", share()),
+            zones: Vec::new(),
+            lines: Vec::new(),
+            marks: points.iter().enumerate().map(mark).collect(),
+        }
+    }
+
+    #[test]
+    fn a_lonely_point_has_its_name_beside_it() {
+        let axes = cloud(&[(0.5, 0.5)]);
+        let frame = Frame::new(&axes, 500.0);
+        let point = &frame.points[0];
+        let name = point.label.as_ref().and_then(|lines| lines.first()).expect("a name");
+        assert!(name.at.x > point.at.x && name.at.x < point.at.x + 15.0 && point.leader.is_none());
+    }
+
     proptest! {
+        #[test]
+        fn names_meet_neither_points_nor_names(points in prop::collection::vec((0f64..=1.0, 0f64..=1.0), 0..30)) {
+            let axes = cloud(&points);
+            let frame = Frame::new(&axes, 700.0);
+            let mut taken: Vec<Rect> = Vec::new();
+            for point in &frame.points {
+                let spot = Rect::around(point.at, 2.0 * REACH - 0.2, 2.0 * REACH - 0.2);
+                for other in &frame.points {
+                    let names = other.label.iter().flatten().map(extent);
+                    // the measured extent is a point wider than the text on both sides
+                    prop_assert!(names.into_iter().all(|name| !name.grown(-1.5).overlaps(&spot)));
+                }
+                for name in point.label.iter().flatten().map(extent) {
+                    let name = name.grown(-1.5);
+                    prop_assert!(taken.iter().all(|other| !other.overlaps(&name)));
+                    prop_assert!(name.x >= frame.plot.x && name.right() <= frame.plot.right());
+                    prop_assert!(name.y >= frame.plot.y && name.bottom() <= frame.plot.bottom());
+                    taken.push(name);
+                }
+            }
+        }
+
         #[test]
         fn spread_boxes_do_not_meet(mut centres in prop::collection::vec(0f64..100.0, 0..9), height in 1f64..11.0) {
             centres.sort_by(f64::total_cmp);

@@ -2,6 +2,7 @@
 
 use super::axes::Origin;
 use super::frame::{Frame, centred};
+use super::labels::{crosses, extent};
 use super::model::{Bar, Cell, Fill, Mark, Point as Dot, Series};
 use super::swatch::{STROKE, block, dash, glyph, glyph_of, straight, whisker};
 use crate::diagram::layout::TextLine;
@@ -53,7 +54,15 @@ pub(super) fn names(out: &mut String, frame: &Frame<'_>, origin: Origin) {
         if let Some((from, to)) = placed.leader {
             straight(out, origin.point(from), origin.point(to), SOFT, 0.7, "");
         }
-        placed.label.iter().flatten().for_each(|line| origin.text(out, line, palette::INK));
+        for line in placed.label.iter().flatten() {
+            let room = extent(line);
+            if frame.rules.iter().any(|(from, to, _)| crosses(*from, *to, &room)) {
+                // so that the line does not run through it
+                let plate = format!("rx=\"2\" fill=\"{}\" fill-opacity=\"0.9\"", palette::PAPER);
+                rect(out, &origin.rect(&room), &plate);
+            }
+            origin.text(out, line, palette::INK);
+        }
     }
     for (_, lines) in &frame.ends {
         lines.iter().for_each(|line| origin.text(out, line, palette::INK));
