@@ -179,6 +179,18 @@ fn the_plane_agrees_with_the_analysis() {
     assert!(agreed > 20, "{agreed}");
 }
 
+/// No small print, no label left out.
+#[test]
+fn every_chart_of_the_flagship_can_be_read() {
+    let loaded = linchpin::dataset::load(Path::new("graph/ai-infrastructure"));
+    let graph = Graph::new(loaded.facts.expect("the dataset is valid"), String::new());
+    let more = ["HhiBars(by: Owner)", "StackSeries(measure: Roofs)", "StackSeries(measure: Hhi, ties: true)"];
+    for question in DRAWN.iter().map(|(_, question)| *question).chain(more) {
+        let drawn = render(&chart(&graph, question), Format::Svg, Engine::Embedded).expect("a chart");
+        assert_eq!(drawn.warnings, [], "{question}");
+    }
+}
+
 #[test]
 fn bars_end_at_the_lower_bound_and_whiskers_at_the_upper() {
     let chart = chart(&graph(ECONOMY), "HhiBars()");

@@ -131,7 +131,7 @@ fn mark_problems(axes: &Axes, index: usize, mark: &Mark, found: &mut Vec<Problem
                 return;
             };
             bar.segments.iter().for_each(|segment| heat(segment.fill, found));
-            if bar.segments.iter().any(|segment| !(segment.length >= 0.0)) {
+            if bar.segments.iter().any(|segment| segment.length.is_nan() || segment.length < 0.0) {
                 found.push(Problem::Value { index, what: "a segment has no length of 0 or more" });
             }
             let length: f64 = bar.segments.iter().map(|segment| segment.length).sum();

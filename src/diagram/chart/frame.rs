@@ -14,6 +14,8 @@ const GAP: f64 = 6.0;
 /// The widest that names on an axis, and names at the ends of lines, grow before they wrap.
 const NAME: f64 = 200.0;
 const END_NAME: f64 = 118.0;
+/// The widest that a line grows which does not wrap: text beside a bar, the name of a reference line.
+const LINE: f64 = 230.0;
 /// The least height of a row.
 const ROW: f64 = 16.0;
 /// The least height of a row of cells, or of bars with text inside.
@@ -93,6 +95,11 @@ impl Named {
     pub fn width(&self) -> f64 {
         widest(self.name.iter().chain(&self.detail))
     }
+}
+
+/// Text cut to one line that a page holds.
+pub(super) fn short(line: &str) -> String {
+    text::wrap(line, LINE, 1, SIZE, Weight::Regular).into_iter().next().unwrap_or_default()
 }
 
 fn categories(axis: &Axis) -> Option<&[Category]> {
@@ -213,17 +220,17 @@ impl<'c> Frame<'c> {
 
     /// Names of upright lines in steps above the plot, so that none runs through another's name.
     fn upright_rules(&mut self, top: f64) -> f64 {
-        let mut lines: Vec<(f64, &str)> = self
+        let mut lines: Vec<(f64, String)> = self
             .axes
             .lines
             .iter()
             .filter(|line| line.on == On::X)
-            .map(|line| (self.x.place(line.at), line.label.as_str()))
+            .map(|line| (self.x.place(line.at), short(&line.label)))
             .collect();
         lines.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut placed: Vec<(f64, usize, f64, &str)> = Vec::new();
+        let mut placed: Vec<(f64, usize, f64, String)> = Vec::new();
         for (x, label) in lines {
-            let length = width(label);
+            let length = width(&label);
             let limit = self.plot.right() + 40.0;
             let from = if x + 3.0 + length > limit { limit - length } else { x + 3.0 };
             // the row above all lines to the right that the name would meet
@@ -248,9 +255,9 @@ impl<'c> Frame<'c> {
     /// Names of level lines stand above their right ends.
     fn level_rules(&mut self) {
         for reference in self.axes.lines.iter().filter(|line| line.on == On::Y) {
-            let y = self.y.place(reference.at);
-            let from = self.plot.right() - 4.0 - width(&reference.label);
-            let name = line(Point::new(from, y - 3.0), &reference.label, Weight::Regular);
+            let (y, label) = (self.y.place(reference.at), short(&reference.label));
+            let from = self.plot.right() - 4.0 - width(&label);
+            let name = line(Point::new(from, y - 3.0), label, Weight::Regular);
             let ends = (Point::new(self.plot.x, y), Point::new(self.plot.right(), y));
             self.rules.push((ends.0, ends.1, name));
         }
@@ -317,7 +324,7 @@ impl<'c> Frame<'c> {
         for (index, mark) in self.axes.marks.iter().enumerate() {
             let Mark::Point(point) = mark else { continue };
             if let (Some(x), None) = (point.x, point.y) {
-                waiting.push((index, self.x.place(x.at), self.x.place(x.high), width(&point.label)));
+                waiting.push((index, self.x.place(x.at), self.x.place(x.high), width(&short(&point.label))));
             }
         }
         waiting.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
@@ -341,7 +348,7 @@ impl<'c> Frame<'c> {
             let y = top + 2.5 + (row as f64 + 0.5) * STRIP_ROW;
             let label = match &self.axes.marks[index] {
                 Mark::Point(point) if !point.label.is_empty() => {
-                    vec![line(Point::new(from, y + 3.2), &point.label, Weight::Regular)]
+                    vec![line(Point::new(from, y + 3.2), short(&point.label), Weight::Regular)]
                 }
                 _ => Vec::new(),
             };
@@ -424,7 +431,7 @@ fn plot_width(axes: &Axes, room: f64) -> f64 {
         Mark::Bar(bar) if !bar.text.is_empty() => {
             let length: f64 = bar.segments.iter().map(|segment| segment.length).sum();
             let end = bar.whisker.map_or(length, |(_, end)| end.max(length)) / high;
-            (room - width(&bar.text) - 9.0) / end.max(0.05)
+            (room - width(&short(&bar.text)) - 9.0) / end.max(0.05)
         }
         Mark::Series(series) => {
             room - widest(&text::wrap(&series.name, END_NAME, 3, SIZE, Weight::Regular)) - 2.0 * GAP

@@ -68,7 +68,7 @@ pub(super) fn points(frame: &Frame<'_>) -> Vec<PlacedPoint> {
     let room = frame.strips.0.map_or(frame.plot, |strip| strip.union(&frame.plot)).grown(-1.0);
     let mut taken: Vec<Rect> =
         placed.iter().map(|point| Rect::around(point.at, 2.0 * REACH, 2.0 * REACH)).collect();
-    taken.extend(names_of(frame).map(|name| extent(name)));
+    taken.extend(names_of(frame).map(extent));
     lines.extend(frame.rules.iter().map(|(from, to, _)| (*from, *to)));
     for (_, at, label) in ranks.into_iter().filter(|(_, _, label)| !label.trim().is_empty()) {
         let wrapped = text::wrap(label, NAME, 2, SIZE, Weight::Regular);

@@ -1,7 +1,7 @@
 //! The marks of a chart on axes as SVG, each with a tooltip.
 
 use super::axes::Origin;
-use super::frame::{Frame, centred};
+use super::frame::{Frame, centred, short};
 use super::labels::{crosses, extent};
 use super::model::{Bar, Cell, Fill, Mark, Point as Dot, Series};
 use super::swatch::{STROKE, block, dash, glyph, glyph_of, straight, whisker};
@@ -116,14 +116,14 @@ fn draw_bar(out: &mut String, frame: &Frame<'_>, bar: &Bar, origin: Origin, id: 
             whisker(out, origin.point(from), origin.point(to), palette::INK);
             end = end.max(to.x);
         }
-        if !bar.text.is_empty() {
+        let words = short(&bar.text);
+        if !words.is_empty() {
             let at = origin.point(Point::new(end + 7.0, middle + 3.2));
             // a plate of paper, so that grid lines do not run through the text
-            let width = type_size::width(&bar.text, SIZE, Weight::Regular) + 3.0;
+            let width = type_size::width(&words, SIZE, Weight::Regular) + 3.0;
             let plate = Rect { x: at.x - 1.5, y: at.y - 8.5, width, height: 11.0 };
             rect(out, &plate, &format!("fill=\"{}\"", palette::PAPER));
-            let line =
-                TextLine { at, centred: false, text: bar.text.clone(), size: SIZE, weight: Weight::Regular };
+            let line = TextLine { at, centred: false, text: words, size: SIZE, weight: Weight::Regular };
             text(out, &line, palette::INK);
         }
     });

@@ -77,7 +77,7 @@ pub fn render(chart: &Chart, format: Format, engine: Engine) -> Result<Rendered,
 
 /// The inside of a chart, placed with its upper left corner at the origin.
 enum Body<'c> {
-    Axes(frame::Frame<'c>),
+    Axes(Box<frame::Frame<'c>>),
     Flows(sankey::Sankey<'c>),
 }
 
@@ -85,7 +85,7 @@ enum Body<'c> {
 fn svg(chart: &Chart) -> (String, Vec<Warning>) {
     let inner = chart.page.inner();
     let body = match &chart.plot {
-        Plot::Axes(axes) => Body::Axes(frame::Frame::new(axes, inner)),
+        Plot::Axes(axes) => Body::Axes(Box::new(frame::Frame::new(axes, inner))),
         Plot::Flows(flows) => Body::Flows(sankey::Sankey::new(flows, inner)),
     };
     let (height, unlabelled) = match &body {

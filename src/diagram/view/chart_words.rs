@@ -1,7 +1,6 @@
-//! What charts share: legends, ends of axes, names of parameters, what is left out.
+//! What charts share: legends, ends of axes, limits, what is left out.
 
 use super::ViewError;
-use crate::analysis::By;
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::diagram::Fill;
 use crate::diagram::chart::{Key, Swatch, ticks};
@@ -9,16 +8,6 @@ use crate::diagram::chart::{Key, Swatch, ticks};
 /// A legend entry for a bar, a segment or a cell.
 pub(super) fn block(fill: Fill, hatched: bool, text: &str) -> Key {
     Key::new(Swatch::Block { fill, hatched }, text)
-}
-
-/// The name of a grouping on the command line.
-pub(super) fn by_name(by: By) -> &'static str {
-    match by {
-        By::Entity => "entity",
-        By::Owner => "owner",
-        By::Country => "country",
-        By::Production => "production",
-    }
 }
 
 /// A number of things to draw, 1 to `most`.

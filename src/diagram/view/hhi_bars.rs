@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::chart_words::{block, by_name, end_of_axis, left_out_table, whole};
+use super::chart_words::{block, end_of_axis, left_out_table, whole};
 use super::words::{self, count, list};
 use super::{Drawing, Figured, ViewCard, ViewError};
 use crate::analysis::{Analysis, By, Concentration, Preset, View};
@@ -47,7 +47,7 @@ impl Figured for HhiBars {
     fn arguments(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.by != By::default() {
-            words.extend(["--by".to_string(), by_name(self.by).to_string()]);
+            words.extend(["--by".to_string(), self.by.name().to_string()]);
         }
         if self.preset != Preset::default() {
             words.extend(["--preset".to_string(), self.preset.name().to_string()]);
@@ -186,8 +186,8 @@ impl HhiBars {
         ];
         if !rest.is_empty() {
             caption.push(format!(
-                "{} less concentrated left out.",
-                count(rest.len(), "market is", "markets are")
+                "{} left out.",
+                count(rest.len(), "less concentrated market is", "less concentrated markets are")
             ));
         }
         caption.extend(words::provenance(self, view));
@@ -202,7 +202,10 @@ impl HhiBars {
         let told: Vec<String> =
             shown.iter().take(5).map(|market| format!("{} {}", market.name, market.hhi())).collect();
         let chart = Chart {
-            title: "Concentration of markets".to_string(),
+            title: match self.by {
+                By::Entity => "Concentration of markets".to_string(),
+                by => format!("Concentration of markets, by {}", by.name()),
+            },
             caption,
             alt: format!(
                 "Bars of the HHI of {}. {} Most concentrated: {}.",

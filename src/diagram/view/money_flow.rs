@@ -60,9 +60,9 @@ impl For {
     fn looks(self) -> (Fill, Line, &'static str) {
         match self {
             Self::Goods => (Fill::Kind(0), Line::Solid, "paid for goods and services"),
-            Self::Equity => (Fill::Kind(1), Line::Dashed, "invested (equity)"),
-            Self::Debt => (Fill::Kind(4), Line::Dotted, "lent (debt)"),
-            Self::Unspecified => (Fill::Kind(6), Line::Solid, "not said what for"),
+            Self::Equity => (Fill::Kind(1), Line::Dashed, "invested in equity"),
+            Self::Debt => (Fill::Kind(4), Line::Dotted, "lent as debt"),
+            Self::Unspecified => (Fill::Kind(6), Line::Solid, "for what is not said"),
         }
     }
 }
@@ -164,11 +164,9 @@ impl MoneyFlow {
             |(id, sum): &(EntityId, f64)| Category { label: name(*id).to_string(), detail: money(*sum) };
         let ribbon = |flow: &Flow| {
             let (fill, line, says) = flow.what.looks();
-            let items: Vec<String> = flow
-                .items
-                .iter()
-                .map(|(what, amount)| format!("{what}: {} a year", money(*amount)))
-                .collect();
+            let item = |(what, amount): &(String, f64)| format!("\n{what}: {} a year", money(*amount));
+            let items: String =
+                if flow.what == For::Goods { flow.items.iter().map(item).collect() } else { String::new() };
             Ribbon {
                 from: place(&payers, flow.from),
                 to: place(&receivers, flow.to),
@@ -177,11 +175,10 @@ impl MoneyFlow {
                 line,
                 label: money(flow.amount),
                 tooltip: format!(
-                    "{} → {}: {} a year, {says}\n{}",
+                    "{} → {}: {} a year, {says}{items}",
                     name(flow.from),
                     name(flow.to),
-                    money(flow.amount),
-                    items.join("\n")
+                    money(flow.amount)
                 ),
             }
         };
@@ -213,7 +210,7 @@ impl MoneyFlow {
             caption.push(format!("{left} of {} together left out; {} is drawn.", money(sum), money(total)));
         }
         if flows.unpriced > 0 {
-            let left = count(flows.unpriced, "payment has", "payments have");
+            let left = count(flows.unpriced, "payment of the scope has", "payments of the scope have");
             caption.push(format!("{left} no stated size and cannot be drawn."));
         }
         caption.extend(words::provenance(self, view));

@@ -169,10 +169,10 @@ impl Roof {
                 .to_string(),
         ];
         let mut folded = left_out_table("lab", "The largest share of its compute under one roof, 0 to 1");
-        for row in shown.len()..labs.len() {
+        for (row, lab) in labs.iter().enumerate().skip(shown.len()) {
             let share = roofs.number(row, "share");
             folded.rows.push(vec![
-                labs[row].clone(),
+                (*lab).clone(),
                 Cell::text("beyond what a page holds"),
                 Cell::number(share),
             ]);

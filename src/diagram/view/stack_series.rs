@@ -236,7 +236,7 @@ impl StackSeries {
                 _ => Key::new(Swatch::Band, "up to: the unknown rest as one provider"),
             });
         }
-        let told: Vec<String> = lines.iter().map(|line| line_in_words(line)).collect();
+        let told: Vec<String> = lines.iter().map(line_in_words).collect();
         let (title, says) = match self.measure {
             Measure::Closure => (
                 "How closed the stacks are, over time",
