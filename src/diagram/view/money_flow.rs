@@ -194,7 +194,7 @@ impl MoneyFlow {
             .collect();
         let total: f64 = shown.iter().map(|flow| flow.amount).sum();
         let mut caption = vec![format!(
-            "Dollars a year: sums paid once are spread over {spread} years, commitments over their term, or over {term} years where they state none."
+            "Dollars a year: sums paid once are spread over {spread} years, commitments over their term, or over {term} years where they state none. Sums at the sides are of the flows that are drawn."
         )];
         if !self.separate {
             caption.push("A business that a group controls is on the group's account.".to_string());
