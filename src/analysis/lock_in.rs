@@ -7,13 +7,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::totals::{
+    STATUSES, Supposed, Totals, ends, money, range_cells, range_columns, status_name, term_is_open,
+};
 use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{EntityId, Interval, RelationType, Status};
 use crate::network::Network;
 use crate::scope::Scope;
-use pair::{Pair, Totals};
+use pair::Pair;
 use profile::Profile;
 
 /// Commitments of a customer to a provider against the provider's investment in the customer.
@@ -95,8 +98,8 @@ impl Analysis for LockIn {
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
-        let years = (self.shortest_term, self.longest_term);
-        if !(years.0 > 0.0 && years.1 >= years.0 && years.1.is_finite()) {
+        let years = Supposed { shortest: self.shortest_term, longest: self.longest_term };
+        if !years.is_sound() {
             let reason = "expected 0 < shortest term <= longest term".to_string();
             return Err(AnalysisError::Invalid { parameter: "shortest-term", reason });
         }
@@ -226,7 +229,7 @@ impl LockIn {
             table.rows.push(vec![
                 Cell::text(&relation.key),
                 Cell::text(view.graph.describe_relation(relation)),
-                Cell::text(status.map_or("", pair::status_name)),
+                Cell::text(status.map_or("", status_name)),
                 Cell::text(relation.since.map(|since| since.to_string()).unwrap_or_default()),
                 Cell::text(counted),
             ]);
@@ -282,11 +285,8 @@ impl LockIn {
     }
 
     fn caveats(&self, view: &View<'_>, pairs: &[Pair], answer: &mut Answer) {
-        let open = pairs
-            .iter()
-            .flat_map(|pair| &pair.commits)
-            .filter(|id| pair::term_is_open(view.graph, **id))
-            .count();
+        let open =
+            pairs.iter().flat_map(|pair| &pair.commits).filter(|id| term_is_open(view.graph, **id)).count();
         if open > 0 {
             let text = format!(
                 "{open} commitments state no term: a year's part is given for terms of {} to {} years.",
@@ -297,7 +297,7 @@ impl LockIn {
         let silent = pairs
             .iter()
             .flat_map(|pair| &pair.commits)
-            .filter(|id| pair::spend_is_unknown(view.graph, **id))
+            .filter(|id| money(view.graph, view.scope.as_of, **id).is_none())
             .count();
         if silent > 0 {
             let text = format!(
@@ -311,19 +311,19 @@ impl LockIn {
     }
 }
 
-fn pair_lines<'p>(view: &View<'_>, pair: &'p Pair, years: (f64, f64)) -> Vec<Line<'p>> {
+fn pair_lines<'p>(view: &View<'_>, pair: &'p Pair, years: Supposed) -> Vec<Line<'p>> {
     let mut lines = vec![Line { pair, status: COUNTED, totals: pair.totals(view, &view.scope, years, None) }];
-    for status in pair::STATUSES {
+    for status in STATUSES {
         let scope = Scope { status: vec![status], ..view.scope.clone() };
         let totals = pair.totals(view, &scope, years, None);
         if totals.committed.is_some() || totals.invested.is_some() {
-            lines.push(Line { pair, status: pair::status_name(status), totals });
+            lines.push(Line { pair, status: status_name(status), totals });
         }
     }
     lines
 }
 
-fn deal_lines<'p>(view: &View<'_>, pairs: &'p [Pair], years: (f64, f64)) -> Vec<DealLine<'p>> {
+fn deal_lines<'p>(view: &View<'_>, pairs: &'p [Pair], years: Supposed) -> Vec<DealLine<'p>> {
     let mut lines = Vec::new();
     for pair in pairs {
         let deals: BTreeSet<&String> = pair
@@ -344,36 +344,6 @@ fn deal_lines<'p>(view: &View<'_>, pairs: &'p [Pair], years: (f64, f64)) -> Vec<
         key(b).total_cmp(&key(a)).then(a.deal.cmp(&b.deal))
     });
     lines
-}
-
-fn ends(range: Option<Interval>) -> [Cell; 2] {
-    match range {
-        Some(range) => [Cell::Number(range.low), Cell::number(range.high)],
-        None => [Cell::Empty, Cell::Empty],
-    }
-}
-
-fn range_columns() -> Vec<Column> {
-    vec![
-        Column::new("committed_low", Unit::Usd, "Least money committed, dollars"),
-        Column::new(
-            "committed_high",
-            Unit::Usd,
-            "Most money committed, dollars; empty where nothing bounds it",
-        ),
-        Column::new(
-            "invested_low",
-            Unit::Usd,
-            "Least money invested in the customer, dollars; empty where none is known",
-        ),
-        Column::new("invested_high", Unit::Usd, "Most money invested in the customer, dollars"),
-        Column::new("leverage_low", Unit::Ratio, "Least committed over most invested"),
-        Column::new(
-            "leverage_high",
-            Unit::Ratio,
-            "Most committed over least invested; empty where nothing bounds it",
-        ),
-    ]
 }
 
 fn main_table(view: &View<'_>, lines: &[Line<'_>]) -> Table {
@@ -399,9 +369,7 @@ fn main_table(view: &View<'_>, lines: &[Line<'_>]) -> Table {
     for line in lines {
         let mut row =
             vec![entity_cell(view.graph, line.pair.customer), entity_cell(view.graph, line.pair.provider)];
-        row.extend(ends(line.totals.committed));
-        row.extend(ends(line.totals.invested));
-        row.extend(ends(line.totals.leverage()));
+        row.extend(range_cells(&line.totals));
         row.extend(ends(line.totals.annual));
         row.push(Cell::text(line.status));
         table.rows.push(row);
@@ -424,9 +392,7 @@ fn deal_table(view: &View<'_>, deals: &[DealLine<'_>]) -> Table {
             entity_cell(view.graph, line.pair.customer),
             entity_cell(view.graph, line.pair.provider),
         ];
-        row.extend(ends(line.totals.committed));
-        row.extend(ends(line.totals.invested));
-        row.extend(ends(line.totals.leverage()));
+        row.extend(range_cells(&line.totals));
         row.push(Cell::number(line.announced.and_then(|range| range.high)));
         table.rows.push(row);
     }

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::analysis::AnalysisError;
 use crate::answer::table_to_csv;
 use crate::diagram::view::{Draw, VIEWS, ViewError};
-use crate::diagram::{DiagramError, Engine, Figure, Format};
+use crate::diagram::{DiagramError, Engine, Format};
 
 use super::exit::{Exit, Stop};
 use super::output;
-use super::repeat::quoted;
-use super::session::{Home, Session};
+use super::session::Session;
 
 /// Draw a view.
 #[derive(Clone, Debug, clap::Args)]
@@ -57,7 +56,9 @@ impl Diagram {
         let opened = session.open()?;
         let view = session.view(&opened.graph)?;
         let mut drawing = self.view.draw(&view)?;
-        name_graph(&mut drawing.figure, &self.view.command(&view), session);
+        if let Some(option) = opened.home.option() {
+            drawing.name_dataset(&self.view.command(&view), &option);
+        }
         let engine = match self.engine {
             Layout::Embedded => Engine::Embedded,
             Layout::Dot => Engine::Dot,
@@ -68,9 +69,7 @@ impl Diagram {
             session.note(&format!("wrote {}", path.display()));
         }
         session.write(&drawn.bytes)?;
-        if opened.home == Home::Builtin {
-            session.note(Home::BUILTIN_NOTE);
-        }
+        opened.home.note().iter().for_each(|note| session.note(note));
         let folded = drawing.folded.rows.len();
         if folded > 0 && self.folded.is_none() {
             session.note(&format!("{folded} rows are folded or left out; --folded FILE.csv lists them"));
@@ -92,21 +91,11 @@ fn form(path: Option<&Path>) -> Result<Format, Stop> {
     }
 }
 
-/// Adds the dataset to the command in the caption, where it is not the usual one.
-fn name_graph(figure: &mut Figure, command: &str, session: &Session) {
-    let graph = session.options.graph();
-    if let (Some(line), Some(graph)) =
-        (figure.caption_mut().last_mut().filter(|line| *line == command), graph)
-    {
-        line.push_str(&format!(" --graph {}", quoted(&graph.to_string_lossy())));
-    }
-}
-
 impl From<ViewError> for Stop {
     fn from(error: ViewError) -> Self {
         match error {
             ViewError::UnknownKey(unknown) => AnalysisError::UnknownKey(unknown).into(),
-            ViewError::Invalid { .. } => Self::usage(error.to_string()),
+            ViewError::Invalid { .. } | ViewError::Scenario(_) => Self::usage(error.to_string()),
             ViewError::NoData(_) => Self::failed(error.to_string()),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::graph::Graph;
 use crate::model::{
-    AttributeKind, AttributeSubject, Date, Detail, EntityId, LinkKind, Measure, Relation, RelationId,
+    AttributeKind, AttributeSubject, Detail, EntityId, LinkKind, Measure, Relation, RelationId, years_between,
 };
 use crate::scope::Scope;
 
@@ -231,8 +231,4 @@ fn yearly_revenue(graph: &Graph, scope: &Scope, id: EntityId) -> Option<f64> {
     let of = AttributeSubject::Entity(id);
     let (_, attribute) = graph.latest_attribute(of, &AttributeKind::Revenue, None, scope.as_of)?;
     Some(graph.usd_point(attribute.value.as_ref()?, scope.as_of)? / attribute.per_years?)
-}
-
-fn years_between(from: Date, to: Date) -> f64 {
-    from.until(to).map_or(0.0, |span| f64::from(span.get_days()) / 365.25)
 }

@@ -1,12 +1,13 @@
 //! The lock-in profile of one pair: named barriers, each with its range, its threshold and what it rests on.
 //! There is no accepted single score, so none is given.
 
-use super::pair::{Pair, Totals, controls};
+use super::pair::{Pair, controls};
 use super::{LockIn, View};
+use crate::analysis::totals::Totals;
 use crate::answer::{Cell, Column, FindingBuilder, Table, Unit, format_unit};
 use crate::model::{
     AttributeId, AttributeKind, AttributeSubject, Date, Detail, EntityId, Exclusivity, Interval, ProductId,
-    RelationId, Term,
+    RelationId, Term, years_between,
 };
 use crate::network::{Network, market_of};
 
@@ -696,8 +697,4 @@ fn words(range: Interval, unit: Unit) -> String {
             if low == high { low } else { format!("{low} to {high}") }
         }
     }
-}
-
-fn years_between(from: Date, to: Date) -> f64 {
-    from.until(to).map_or(0.0, |span| f64::from(span.get_days()) / 365.25)
 }

@@ -72,6 +72,9 @@ pub enum ViewError {
         /// What is wrong, and what was expected.
         reason: String,
     },
+    /// A scenario that makes no sense on the graph.
+    #[error(transparent)]
+    Scenario(#[from] crate::scenario::ScenarioError),
     /// The dataset has nothing to draw.
     #[error("{0}")]
     NoData(String),
@@ -82,6 +85,7 @@ impl From<AnalysisError> for ViewError {
         match error {
             AnalysisError::UnknownKey(unknown) => Self::UnknownKey(unknown),
             AnalysisError::Invalid { parameter, reason } => Self::Invalid { parameter, reason },
+            AnalysisError::Scenario(error) => Self::Scenario(error),
             AnalysisError::NoData(text) => Self::NoData(text),
         }
     }
@@ -94,6 +98,15 @@ pub struct Drawing {
     pub figure: Figure,
     /// What was folded into "others" or left out, line by line: the sidecar of the figure.
     pub folded: Table,
+}
+
+impl Drawing {
+    /// Adds the option that names the dataset to the command in the caption, where that is not the usual one.
+    pub fn name_dataset(&mut self, command: &str, option: &str) {
+        if let Some(line) = self.figure.caption_mut().last_mut().filter(|line| *line == command) {
+            line.push_str(&format!(" {option}"));
+        }
+    }
 }
 
 /// A view with its parameters.
