@@ -154,10 +154,10 @@ impl Analysis for LockIn {
         if let [(pair, profile)] = profiles.as_slice() {
             let name = |id: EntityId| view.graph.entity(id).name.as_str();
             let (customer, provider) = (name(pair.customer), name(pair.provider));
-            let (table, tally) = (profile.table(view.graph), profile.tally_table());
-            answer.findings.extend(profile.quotes(&table, customer, provider));
+            let (shares, tally) = (profile.share_table(), profile.tally_table());
+            answer.findings.extend(profile.quotes(&shares, customer, provider));
             answer.findings.push(profile.finding(&tally, customer, provider));
-            answer.tables.extend([table, profile.status_table(), tally]);
+            answer.tables.extend([profile.table(view.graph), shares, profile.status_table(), tally]);
         } else {
             answer.tables.push(profile::plane(view, &profiles));
         }

@@ -34,8 +34,33 @@ struct Reading<'a, 'g> {
     pair: &'a Pair,
     params: &'a LockIn,
     totals: Totals,
+    /// The same on the numbers as printed.
+    printed: Totals,
     /// The same at each status alone, whether or not the scope counts it.
     by_status: Vec<(Status, Totals)>,
+}
+
+/// A money figure of an entity.
+#[derive(Clone, Copy)]
+struct Figure {
+    range: Interval,
+    /// The number that its source prints.
+    printed: f64,
+    id: AttributeId,
+    of: EntityId,
+}
+
+impl Figure {
+    fn origin(self) -> Origin {
+        Origin::Attribute(self.id)
+    }
+}
+
+/// A measure of a pair's sums.
+struct Derived {
+    range: Option<Interval>,
+    printed: Option<f64>,
+    by_status: Vec<(Status, Interval)>,
 }
 
 impl Profile {
@@ -51,6 +76,7 @@ impl Profile {
             pair,
             params,
             totals: pair.totals(view, &view.scope, supposed, None),
+            printed: pair.printed(view),
             by_status: STATUSES.into_iter().map(at).collect(),
         };
         let mut fields = vec![reading.spend_share(), reading.committed_share()];
@@ -84,13 +110,21 @@ impl Profile {
 }
 
 impl Reading<'_, '_> {
-    /// A measure of the pair's sums, and the same of each status alone where it has a value.
-    fn of_totals(
+    /// A measure of the pair's sums and, where it needs one, of a figure: over the whole range, as printed, and at each
+    /// status alone.
+    fn derived(
         &self,
-        measure: impl Fn(&Totals) -> Option<Interval>,
-    ) -> (Option<Interval>, Vec<(Status, Interval)>) {
-        let split = self.by_status.iter().filter_map(|(status, totals)| Some((*status, measure(totals)?)));
-        (measure(&self.totals), split.collect())
+        figure: Option<Figure>,
+        measure: impl Fn(&Totals, Option<Interval>) -> Option<Interval>,
+    ) -> Derived {
+        let range = figure.map(|figure| figure.range);
+        let split = self.by_status.iter().filter_map(|(status, sums)| Some((*status, measure(sums, range)?)));
+        let printed = measure(&self.printed, figure.map(|figure| Interval::exact(figure.printed)));
+        Derived {
+            range: measure(&self.totals, range),
+            printed: printed.filter(|value| value.high == Some(value.low)).map(|value| value.low),
+            by_status: split.collect(),
+        }
     }
 
     /// Whether a record of the pair is added up.
@@ -119,25 +153,23 @@ impl Reading<'_, '_> {
         self.counted(&self.pair.commits).filter(silent).map(name).collect()
     }
 
-    /// A yearly or total money figure of an entity, in dollars, with its record.
-    fn figure(&self, of: EntityId, kind: &AttributeKind, yearly: bool) -> Option<(Interval, AttributeId)> {
+    /// A yearly or total money figure of an entity, in dollars.
+    fn figure(&self, of: EntityId, kind: &AttributeKind, yearly: bool) -> Option<Figure> {
         let (graph, day) = (self.view.graph, self.view.scope.as_of);
         let (id, attribute) = graph.latest_attribute(AttributeSubject::Entity(of), kind, None, day)?;
-        let range = graph.usd(attribute.value.as_ref()?, day)?;
+        let value = attribute.value.as_ref()?;
+        let (range, printed) = (graph.usd(value, day)?, graph.usd_point(value, day)?);
         let years = if yearly { attribute.per_years? } else { 1.0 };
-        Some((Interval { low: range.low / years, high: range.high.map(|high| high / years) }, id))
+        let range = Interval { low: range.low / years, high: range.high.map(|high| high / years) };
+        Some(Figure { range, printed: printed / years, id, of })
     }
 
     /// The same of the provider or of the nearest owner that states it.
-    fn figure_of_provider(
-        &self,
-        kind: &AttributeKind,
-        yearly: bool,
-    ) -> Option<(Interval, AttributeId, EntityId)> {
+    fn figure_of_provider(&self, kind: &AttributeKind, yearly: bool) -> Option<Figure> {
         let mut at = self.pair.provider;
         for _ in 0..=self.view.graph.len() {
-            if let Some((range, id)) = self.figure(at, kind, yearly) {
-                return Some((range, id, at));
+            if let Some(figure) = self.figure(at, kind, yearly) {
+                return Some(figure);
             }
             at = self.view.graph.controlling_owner(at, &self.view.scope)?;
         }

@@ -1,7 +1,7 @@
 //! How much of the provider's order book is the customer.
 
-use super::Reading;
 use super::field::Field;
+use super::{Figure, Reading};
 use crate::answer::Unit;
 use crate::model::{AttributeKind, EntityId, Interval, RelationType};
 use crate::network::Origin;
@@ -9,26 +9,25 @@ use crate::network::Origin;
 impl Reading<'_, '_> {
     pub fn backlog(&self) -> Field {
         let name = "provider's backlog from the customer";
-        let backlog =
-            self.figure_of_provider(&AttributeKind::Backlog, false).filter(|(range, ..)| range.low > 0.0);
-        let (range, split) = self.of_totals(|totals| {
-            let (committed, (backlog, ..)) = totals.committed.zip(backlog)?;
+        let backlog = self.figure_of_provider(&AttributeKind::Backlog, false);
+        let backlog = backlog.filter(|figure| figure.range.low > 0.0);
+        let derived = self.derived(backlog, |totals, backlog| {
+            let (committed, backlog) = (totals.committed?, backlog?);
             let least = backlog.high.map_or(0.0, |high| committed.low / (high + committed.low));
             let most = committed.high.map_or(1.0, |high| (high / backlog.low).min(1.0));
             Some(Interval { low: least, high: Some(most) })
         });
         let basis = match backlog {
-            Some((.., whose)) => {
-                let name = &self.view.graph.entity(whose).name;
+            Some(figure) => {
+                let name = &self.view.graph.entity(figure.of).name;
                 format!("commitment over the backlog of {name}, whether or not that includes it yet")
             }
             None => "commitment over the provider's backlog".to_string(),
         };
-        Field::new(name, Unit::Share, range, basis)
-            .split(split)
+        Field::derived(name, Unit::Share, derived, basis)
             .unknown(backlog.is_none().then(|| "the provider's backlog".to_string()))
             .unknown(self.unpriced())
-            .rests_on(self.commitments().into_iter().chain(backlog.map(|(_, id, _)| Origin::Attribute(id))))
+            .rests_on(self.commitments().into_iter().chain(backlog.map(Figure::origin)))
     }
 
     /// HHI of the provider's commitments by customer; what is not known of the backlog may be anybody's.
@@ -52,7 +51,7 @@ impl Reading<'_, '_> {
         }
         let known: f64 = by_customer.iter().map(|(_, size)| size).sum();
         let backlog = self.figure_of_provider(&AttributeKind::Backlog, false);
-        let stated = backlog.map_or(0.0, |(range, ..)| range.high.unwrap_or(range.low));
+        let stated = backlog.map_or(0.0, |figure| figure.range.high.unwrap_or(figure.range.low));
         let total = stated.max(known);
         let squares: f64 = by_customer.iter().map(|(_, size)| (size / total).powi(2)).sum();
         let rest = if total > 0.0 { 1.0 - known / total } else { 0.0 };
@@ -68,6 +67,6 @@ impl Reading<'_, '_> {
             (backlog.is_some() && rest > 0.005).then(|| "whose the rest of the backlog is".to_string());
         Field::new("provider's backlog concentration", Unit::Number, range, basis)
             .unknown(silent.into_iter().chain(rest))
-            .rests_on(records.into_iter().chain(backlog.map(|(_, id, _)| Origin::Attribute(id))))
+            .rests_on(records.into_iter().chain(backlog.map(Figure::origin)))
     }
 }

@@ -13,45 +13,44 @@ impl Reading<'_, '_> {
             let missing = self.totals.invested.is_none();
             missing.then(|| "investment by the provider's group".to_string())
         };
-        let (range, split) = self.of_totals(|totals| totals.committed);
+        let derived = self.derived(None, |totals, _| totals.committed);
         let committed =
-            Field::new("committed", Unit::Usd, range, "all that the customer has promised to spend")
-                .split(split)
+            Field::derived("committed", Unit::Usd, derived, "all that the customer has promised to spend")
                 .unknown(self.unpriced())
                 .rests_on(self.commitments());
-        let (range, split) = self.of_totals(|totals| totals.invested);
-        let invested = Field::new(
+        let derived = self.derived(None, |totals, _| totals.invested);
+        let invested = Field::derived(
             "invested",
             Unit::Usd,
-            range,
+            derived,
             "all that the provider's group has put into the customer",
         )
-        .split(split)
         .unknown(no_investment())
         .rests_on(self.investments());
-        let (range, split) = self.of_totals(Totals::leverage);
+        let derived = self.derived(None, |totals, _| totals.leverage());
         let basis = match self.totals.invested {
             Some(_) => "committed over cumulative investment by the provider's group",
             None => "no investment is known, so there is no ratio",
         };
-        let leverage = Field::new("commitment leverage", Unit::Ratio, range, basis)
+        let leverage = Field::derived("commitment leverage", Unit::Ratio, derived, basis)
             .above(1.0)
-            .split(split)
             .unknown(no_investment())
             .rests_on(both());
-        let (range, split) = self.of_totals(recycling);
+        let derived = self.derived(None, |totals, _| recycling(totals));
         let basis = "smaller of investment and commitment over investment: what can flow back to the investor's group";
-        let recycling = Field::new("recycling share", Unit::Share, range, basis)
+        let recycling = Field::derived("recycling share", Unit::Share, derived, basis)
             .above(0.5)
-            .split(split)
             .unknown(no_investment())
             .rests_on(both());
-        let (range, split) = self.of_totals(net_position);
-        let net =
-            Field::new("net position", Unit::Usd, range, "commitments less investments, at rates of the day")
-                .split(split)
-                .unknown(no_investment().map(|what| format!("{what} (taken as none)")))
-                .rests_on(both());
+        let derived = self.derived(None, |totals, _| net_position(totals));
+        let net = Field::derived(
+            "net position",
+            Unit::Usd,
+            derived,
+            "commitments less investments, at rates of the day",
+        )
+        .unknown(no_investment().map(|what| format!("{what} (taken as none)")))
+        .rests_on(both());
         [committed, invested, leverage, recycling, net]
     }
 }

@@ -1,13 +1,14 @@
 //! Who needs whom: shares of spending and of revenue, both ways.
 
 use super::field::Field;
-use super::{Reading, quotient};
+use super::{Figure, Reading, quotient};
 use crate::answer::Unit;
 use crate::model::{AttributeKind, Interval};
-use crate::network::Origin;
 
 /// The field that says how far the customer depends.
 pub const SPEND_SHARE: &str = "spend share";
+/// The field that says how much of its revenue the customer has promised away.
+pub const PRE_ALLOCATED: &str = "customer's revenue pre-allocated";
 /// The field that says how far the provider does.
 pub const PROVIDER: &str = "provider's dependence on the customer";
 
@@ -40,54 +41,46 @@ impl Reading<'_, '_> {
 
     pub fn committed_share(&self) -> Field {
         let cost = self.figure(self.pair.customer, &AttributeKind::Cost, true);
-        let (range, split) = self.of_totals(|totals| {
-            totals.annual.zip(cost).and_then(|(annual, (cost, _))| quotient(annual, cost))
-        });
+        let derived = self.derived(cost, |totals, cost| quotient(totals.annual?, cost?));
         let basis = "a year's commitment over the customer's latest yearly cost";
-        Field::new("committed share of cost", Unit::Share, range, basis)
+        Field::derived("committed share of cost", Unit::Share, derived, basis)
             .above(0.5)
-            .split(split)
             .unknown(cost.is_none().then(|| "the customer's yearly cost".to_string()))
             .unknown(self.unpriced())
-            .rests_on(self.commitments().into_iter().chain(cost.map(|(_, id)| Origin::Attribute(id))))
+            .rests_on(self.commitments().into_iter().chain(cost.map(Figure::origin)))
     }
 
     pub fn customer_revenue(&self) -> Field {
         let revenue = self.figure(self.pair.customer, &AttributeKind::Revenue, true);
-        let share = |annual: Option<Interval>| annual.zip(revenue).and_then(|(a, (r, _))| quotient(a, r));
-        let (range, split) = self.of_totals(|totals| share(totals.annual));
+        let derived = self.derived(revenue, |totals, revenue| quotient(totals.annual?, revenue?));
         let basis = "a year's commitment over the customer's latest revenue at a yearly rate; above 1: more than it earns";
-        Field::new("customer's revenue pre-allocated", Unit::Share, range, basis)
+        Field::derived(PRE_ALLOCATED, Unit::Share, derived, basis)
             .above(self.params.revenue_threshold)
-            .split(split)
             .unknown(revenue.is_none().then(|| "the customer's revenue".to_string()))
             .unknown(self.unpriced())
-            .rests_on(self.commitments().into_iter().chain(revenue.map(|(_, id)| Origin::Attribute(id))))
+            .rests_on(self.commitments().into_iter().chain(revenue.map(Figure::origin)))
     }
 
     pub fn provider_dependence(&self) -> Field {
         let revenue = self.figure_of_provider(&AttributeKind::Revenue, true);
-        let share = |annual: Interval, revenue: Interval| {
-            let range = quotient(annual, revenue)?;
+        let derived = self.derived(revenue, |totals, revenue| {
+            let range = quotient(totals.annual?, revenue?)?;
             Some(Interval {
                 low: range.low.min(1.0),
                 high: Some(range.high.map_or(1.0, |high| high.min(1.0))),
             })
-        };
-        let (range, split) =
-            self.of_totals(|totals| totals.annual.zip(revenue).and_then(|(a, (r, ..))| share(a, r)));
+        });
         let basis = match revenue {
-            Some((.., whose)) => {
-                let name = &self.view.graph.entity(whose).name;
+            Some(figure) => {
+                let name = &self.view.graph.entity(figure.of).name;
                 format!("a year's commitment over the revenue of {name} at a yearly rate")
             }
             None => "a year's commitment over the provider's revenue at a yearly rate".to_string(),
         };
-        Field::new(PROVIDER, Unit::Share, range, basis)
-            .split(split)
+        Field::derived(PROVIDER, Unit::Share, derived, basis)
             .unknown(revenue.is_none().then(|| "the provider's revenue".to_string()))
             .unknown(self.unpriced())
-            .rests_on(self.commitments().into_iter().chain(revenue.map(|(_, id, _)| Origin::Attribute(id))))
+            .rests_on(self.commitments().into_iter().chain(revenue.map(Figure::origin)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One line of a profile.
 
+use super::Derived;
 use crate::answer::{Unit, format_unit};
 use crate::model::{Interval, Status};
 use crate::network::Origin;
@@ -10,6 +11,8 @@ pub struct Field {
     pub reading: String,
     pub range: Option<Interval>,
     pub unit: Unit,
+    /// The value on the numbers as printed, where ranges and unknown terms leave one.
+    pub printed: Option<f64>,
     /// The value from which it counts as a barrier, and whether it lies above or below.
     pub threshold: Option<(f64, Side)>,
     /// What it is worked out from.
@@ -46,6 +49,7 @@ impl Field {
             reading,
             range,
             unit,
+            printed: range.filter(|range| range.high == Some(range.low)).map(|range| range.low),
             threshold: None,
             basis: basis.into(),
             unknowns: Vec::new(),
@@ -71,9 +75,10 @@ impl Field {
         self
     }
 
-    pub fn split(mut self, by_status: Vec<(Status, Interval)>) -> Self {
-        self.by_status = by_status;
-        self
+    /// A field that is worked out from the pair's deals.
+    pub fn derived(name: &'static str, unit: Unit, derived: Derived, basis: impl Into<String>) -> Self {
+        let field = Self::new(name, unit, derived.range, basis);
+        Self { printed: derived.printed, by_status: derived.by_status, ..field }
     }
 
     pub fn rests_on(mut self, records: impl IntoIterator<Item = Origin>) -> Self {

@@ -1,7 +1,7 @@
 //! Profiles as tables and in words.
 
 use super::super::pair::Pair;
-use super::field::{Standing, words};
+use super::field::{Field, Standing, words};
 use super::{Profile, dependence};
 use crate::analysis::View;
 use crate::analysis::totals::{ends, status_name};
@@ -45,6 +45,11 @@ impl Profile {
             Column::new("reading", Unit::Text, "The value in words"),
             Column::new("low", Unit::Number, "Least value, in the unit of the field; empty where unknown"),
             Column::new("high", Unit::Number, "Most value; empty where nothing bounds it"),
+            Column::new(
+                "as_printed",
+                Unit::Number,
+                "On the numbers as their sources print them, without what \"more than\" and \"up to\" leave open",
+            ),
             Column::new("unit", Unit::Text, "Unit of low and high; months of spend for exit cost"),
             Column::new(
                 "threshold",
@@ -76,6 +81,7 @@ impl Profile {
             let text = |words: String| if words.is_empty() { Cell::Empty } else { Cell::text(words) };
             let mut row = vec![Cell::text(field.name), Cell::text(&field.reading)];
             row.extend(ends(field.range));
+            row.push(Cell::number(field.printed));
             row.push(Cell::text(unit_name(field.unit)));
             row.push(Cell::number(field.threshold.map(|(threshold, _)| threshold)));
             row.push(Cell::text(standing_name(field.standing())));
@@ -86,6 +92,34 @@ impl Profile {
             table.rows.push(row);
         }
         table
+    }
+
+    /// The fields that are parts of a whole.
+    pub fn share_table(&self) -> Table {
+        let columns = vec![
+            Column::new("field", Unit::Text, "Which part of what"),
+            Column::new(
+                "share_low",
+                Unit::Share,
+                "Least; 0 to 1, but a commitment may be more than a year's revenue",
+            ),
+            Column::new("share_high", Unit::Share, "Most; empty where nothing bounds it"),
+            Column::new("as_printed", Unit::Share, "On the numbers as their sources print them"),
+            Column::new("basis", Unit::Text, "What it is worked out from"),
+        ];
+        let mut table = Table::new("shares", "Parts of a whole in the profile", columns);
+        for field in self.parts() {
+            let mut row = vec![Cell::text(field.name)];
+            row.extend(ends(field.range));
+            row.push(Cell::number(field.printed));
+            row.push(Cell::text(&field.basis));
+            table.rows.push(row);
+        }
+        table
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.unit == Unit::Share && field.range.is_some())
     }
 
     /// The fields that are sums of deals, at each status.
@@ -155,26 +189,42 @@ impl Profile {
     }
 
     /// Sentences on the fields that people quote: what of the customer's revenue is promised away, and who needs whom.
-    pub fn quotes(&self, profile: &Table, customer: &str, provider: &str) -> Vec<Finding> {
-        let row =
-            |name: &str| self.fields.iter().position(|field| field.name == name && field.range.is_some());
+    pub fn quotes(&self, shares: &Table, customer: &str, provider: &str) -> Vec<Finding> {
+        let row = |name: &str| self.parts().position(|field| field.name == name);
         let mut found = Vec::new();
-        if let Some(at) = row("customer's revenue pre-allocated") {
-            let sentence = FindingBuilder::new(format!(
-                "A year of {customer}'s commitment to {provider} is "
-            ))
-            .range(profile, at, "low", "high")
-            .words(format!(
-                " times its latest revenue at a yearly rate: that much of it is pre-allocated to {provider}."
-            ));
-            found.push(sentence.done());
+        if let Some(at) = row(dependence::PRE_ALLOCATED) {
+            let mut sentence =
+                FindingBuilder::new(format!("Of {customer}'s latest revenue at a yearly rate, "));
+            let open = shares.number(at, "share_high").is_none();
+            sentence = match shares.number(at, "as_printed") {
+                Some(_) => {
+                    let sentence = sentence.cell(shares, at, "as_printed");
+                    let sentence = sentence.words(" is pre-allocated to ").words(provider);
+                    sentence.words(" on the numbers as printed")
+                }
+                None => {
+                    let sentence = sentence.range(shares, at, "share_low", "share_high");
+                    sentence.words(" is pre-allocated to ").words(provider)
+                }
+            };
+            if open {
+                sentence = sentence.words("; \"more than\" in its sources leaves the range open");
+            }
+            found.push(sentence.words(".").done());
         }
         if let (Some(a), Some(b)) = (row(dependence::SPEND_SHARE), row(dependence::PROVIDER)) {
-            let sentence = FindingBuilder::new(format!("{provider} covers "))
-                .range(profile, a, "low", "high")
-                .words(format!(" of the need that {customer} has for it (0 to 1); a year's commitment is "))
-                .range(profile, b, "low", "high")
-                .words(" of the provider's revenue.");
+            let sentence = FindingBuilder::new(provider)
+                .words(" covers ")
+                .range(shares, a, "share_low", "share_high")
+                .words(format!(" of the need that {customer} has for it; a year's commitment is "));
+            let sentence = match shares.number(b, "as_printed") {
+                Some(_) => {
+                    sentence.cell(shares, b, "as_printed").words(" of the provider's revenue as printed.")
+                }
+                None => {
+                    sentence.range(shares, b, "share_low", "share_high").words(" of the provider's revenue.")
+                }
+            };
             found.push(sentence.done());
         }
         found
