@@ -167,6 +167,8 @@ fn unknown_ids_and_options_are_code_2_with_a_suggestion() {
         (&["run", "no-such-question"], "list queries"),
         (&["diagram", "supply-map", "-o", "map.gif"], ".svg"),
         (&["diagram", "supply-map", "--json"], "--json"),
+        (&["diagram", "exposure-heat"], "no DOT form"),
+        (&["diagram", "exposure-heat", "--engine", "dot", "-o", "h.svg"], "nodes and edges, not axes"),
         (&["man", "concentation"], "concentration"),
     ];
     for (args, expected) in cases {
