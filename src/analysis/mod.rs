@@ -5,6 +5,8 @@
 //! the `analyses!` list.
 
 mod failing;
+mod firm_network;
+mod observer;
 mod sourcing;
 mod supply_graph;
 mod totals;
@@ -21,6 +23,7 @@ mod lock_in;
 mod loops;
 mod shock;
 mod stacks;
+mod systemic_risk;
 mod tiers;
 mod why;
 mod why_not;
@@ -35,12 +38,15 @@ pub use concentration::{
 pub use deals::Deals;
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
+pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
+pub use observer::{Observer, Unobserved};
 pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
+pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
 pub use trail::Trail;
 pub use why::Why;
@@ -117,6 +123,14 @@ pub trait Analysis {
     /// # Errors
     /// Unknown keys, parameters that make no sense, or nothing to answer with.
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError>;
+
+    /// The same, telling an observer how far it has come, where that takes long enough to be of interest.
+    ///
+    /// # Errors
+    /// As [`Analysis::run`].
+    fn run_observed(&self, view: &View<'_>, _observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+        self.run(view)
+    }
 }
 
 /// Writes the enum of all questions, its dispatch and the list of cards.
@@ -137,6 +151,16 @@ macro_rules! analyses {
             pub fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant(params) => params.run(view),)*
+                }
+            }
+
+            /// Answers it, telling an observer how far it has come.
+            ///
+            /// # Errors
+            /// As the analysis says.
+            pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+                match self {
+                    $(Self::$variant(params) => params.run_observed(view, observer),)*
                 }
             }
 
@@ -182,6 +206,8 @@ analyses! {
     Stacks,
     /// What happens when something fails?
     Shock,
+    /// Whose failure costs the whole economy how much?
+    SystemicRisk,
 }
 
 impl Ask {

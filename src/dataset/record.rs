@@ -388,6 +388,12 @@ pub enum TableRecord {
     Flows {
         file: String,
     },
+    Essentiality {
+        file: String,
+    },
+    Shocks {
+        file: String,
+    },
 }
 
 /// What the weight column of a table means.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Attribute, Entity, EntityId, Intensity, Kind, PartialDate, Product, Rate, Relation, Source};
+use super::{
+    Attribute, Columns, Entity, EntityId, Intensity, Kind, PartialDate, Product, Rate, Relation, Source,
+};
 
 /// A checked dataset. Ids of the model are positions in these lists, which are ordered by key, so that
 /// the split into files and their order change nothing.
@@ -28,6 +30,9 @@ pub struct Facts {
     pub rates: Vec<Rate>,
     /// Links of bulk tables.
     pub links: Vec<Link>,
+    /// What bulk tables say of entities, in columns.
+    #[serde(skip_serializing_if = "Columns::is_empty")]
+    pub columns: Columns,
     /// Shares that added up to slightly more than one and were scaled down.
     pub renormalised: Vec<Renormalised>,
 }

@@ -2,6 +2,7 @@
 //! nothing here reads a file.
 
 mod attribute;
+mod columns;
 mod date;
 mod entity;
 mod evidence;
@@ -11,6 +12,7 @@ mod quantity;
 mod relation;
 
 pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
+pub use columns::{Columns, Essentiality, Figure, InputClass, TableLoss, TableScenario};
 pub use date::{Date, DateError, PartialDate, years_between};
 pub use entity::{Entity, Kind};
 pub use evidence::{Basis, Confidence, Evidence, Place, Reliability, Source};

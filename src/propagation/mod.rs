@@ -2,5 +2,6 @@
 //! they mean.
 
 mod creep;
+pub mod esri;
 pub mod functional;
 mod replacement;

@@ -1,6 +1,7 @@
 //! What happens when something fails: the parameters, what they hit, and the model that carries it. One file a
 //! model; `model.rs` says how to add one.
 
+mod esri;
 mod functional;
 mod model;
 
@@ -8,6 +9,7 @@ pub use model::{Asked, Model, ModelCard, ShockModel, Support};
 
 use serde::{Deserialize, Serialize};
 
+use super::firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::Answer;
 use crate::graph::{UnknownKey, nearest};
@@ -38,6 +40,30 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pessimistic: bool,
+    /// esri: how long the cascade goes on [default: converged]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<CascadeMode>,
+    /// esri: tolerance of the stop rule in mode compatible [default: 1e-2], of the last step in mode converged [default: 1e-10]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eps: Option<f64>,
+    /// esri: the stop rule of mode compatible [default: step]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<StopRule>,
+    /// esri: who can take a failing firm's place [default: sector]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<MarketRule>,
+    /// esri: which inputs are essential [default: file]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub essentiality: Option<EssentialityRule>,
+    /// esri: whether sales and purchases outside the network count [default: none]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finals: Option<Finals>,
 }
 
 /// Options that every model uses.
@@ -97,17 +123,29 @@ impl Shock {
         if self.fail.is_empty() && self.scenario.is_none() {
             return Err(invalid("expected a scenario, or at least one entity that fails".to_string()));
         }
+        if let Some(ScenarioSpec::Named(name)) = &self.scenario
+            && let Some(scenario) = view.graph.facts().columns.scenario(name)
+        {
+            let mut hits = Hits::of_table(view.graph, scenario);
+            hits.join(Hits::resolve(view.graph, &view.scope, None, &self.fail)?);
+            return Ok(hits);
+        }
         let scenario = self.scenario(view)?;
         Ok(Hits::resolve(view.graph, &view.scope, scenario, &self.fail)?)
     }
 
     /// The scenario, where one is given.
-    fn scenario<'a>(&'a self, _view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
+    fn scenario<'a>(&'a self, view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
         match &self.scenario {
             None => Ok(None),
             Some(ScenarioSpec::Inline(scenario)) => Ok(Some(scenario)),
             Some(ScenarioSpec::Named(name)) => {
-                let nearest = nearest(name, std::iter::empty());
+                let scenarios = &view.graph.facts().columns.scenarios;
+                let known = || scenarios.iter().map(|scenario| scenario.name.as_str());
+                let mut nearest = nearest(name, known());
+                if nearest.is_empty() {
+                    nearest = known().take(5).map(str::to_string).collect();
+                }
                 Err(ScenarioError::UnknownScenario(UnknownKey {
                     what: "scenario",
                     key: name.clone(),

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{AnalysisError, View};
-use super::{Shock, functional};
+use super::{Shock, esri, functional};
 use crate::answer::Answer;
 use crate::scenario::{EffectKind, Hits, Place};
 
@@ -115,6 +115,8 @@ models! {
     /// Loss of function downstream, by product: the scarcest essential input binds
     #[default]
     Functional = functional::Functional,
+    /// Function lost for want of inputs and of customers: the generalised Leontief cascade
+    Esri = esri::Esri,
 }
 
 impl Model {

@@ -1,7 +1,7 @@
 //! `Flows(file)`: one payment a row. `outside` is the rest of the world; names that are not entities yet
 //! become entities.
 
-use crate::model::{EntityId, Facts, Link, LinkKind};
+use crate::model::{EntityId, Facts, Figure, Link, LinkKind};
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
@@ -34,6 +34,8 @@ pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
             kind: if key == OUTSIDE { OUTSIDE } else { KIND }.to_string(),
             country: None,
             tier: None,
+            sector: None,
+            figures: [None; Figure::ALL.len()],
             implied: true,
             place: row.place(),
         };

@@ -2,14 +2,16 @@
 //! at a time, and problems name the file and the row.
 
 mod entities;
+mod essentiality;
 mod flows;
 mod sells;
+mod shocks;
 mod supplies;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Basis, Confidence, Evidence, Facts, Place};
+use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, Place};
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Span, nearest};
@@ -267,6 +269,8 @@ pub struct Bulk {
     pub products: BTreeSet<String>,
     /// Relations by key.
     pub relations: BTreeMap<String, BulkRelation>,
+    /// Classes of inputs by the sectors of supplier and customer.
+    pub classes: BTreeMap<(String, String), InputClass>,
 }
 
 /// An entity of a table.
@@ -276,6 +280,9 @@ pub struct BulkEntity {
     kind: String,
     country: Option<String>,
     tier: Option<f64>,
+    sector: Option<String>,
+    /// Numbers in the order of [`Figure::ALL`].
+    figures: [Option<f64>; Figure::ALL.len()],
     /// Known only as the end of a link.
     implied: bool,
     place: Place,
@@ -312,7 +319,9 @@ fn table<'t>(origin: &'t Origin<'t>, session: &Session, record: &'t TableRecord,
         TableRecord::Entities { file }
         | TableRecord::Supplies { file, .. }
         | TableRecord::Sells { file }
-        | TableRecord::Flows { file } => file,
+        | TableRecord::Flows { file }
+        | TableRecord::Essentiality { file }
+        | TableRecord::Shocks { file } => file,
     };
     Table { origin, file: beside(session, mark, file), mark }
 }
@@ -327,6 +336,7 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
         match record {
             TableRecord::Entities { .. } => entities::declare(&table, session, &mut bulk),
             TableRecord::Sells { .. } => sells::declare(&table, session, records, &mut bulk),
+            TableRecord::Essentiality { .. } => essentiality::declare(&table, session, &mut bulk),
             _ => {}
         }
     }
@@ -369,6 +379,8 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
             kind: OWNER_KIND.to_string(),
             country: None,
             tier: None,
+            sector: None,
+            figures: [None; Figure::ALL.len()],
             implied: true,
             place,
         };
@@ -405,7 +417,8 @@ pub fn lower(
                 supplies::lower(&table, session, ids, *weight, facts, closed_hint);
             }
             TableRecord::Flows { .. } => flows::lower(&table, session, ids, facts),
-            TableRecord::Entities { .. } | TableRecord::Sells { .. } => {}
+            TableRecord::Shocks { .. } => shocks::lower(&table, session, ids, facts),
+            TableRecord::Entities { .. } | TableRecord::Sells { .. } | TableRecord::Essentiality { .. } => {}
         }
         facts.meta.tables.push(table.file);
     }
