@@ -3,7 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use linchpin::analysis::{Ask, View, ron_options};
+use linchpin::answer::Answer;
+use linchpin::dataset;
+use linchpin::graph::Graph;
+use linchpin::model::{Figure, InputClass};
 use linchpin::propagation::esri::{Class, Compatible, Firms, Index, Mode, Shock, Stop, System, run, run_all};
+use linchpin::scope::Scope;
 
 /// The published software's settings that its results were computed with.
 struct Setting {
@@ -166,5 +172,132 @@ fn every_scenario_ends_at_the_published_losses() {
                 assert_eq!(firms, network.sector.len(), "{place} {}", row[0]);
             }
         }
+    }
+}
+
+/// The network as a folder of tables that a dataset names.
+fn graph(network: &Network) -> Graph {
+    let text = |name: &str| std::fs::read_to_string(network.folder.join(name)).unwrap();
+    let ron = r#"(format: 1, name: "fixture", tables: [Entities(file: "nodes.csv"), Supplies(file: "edges.csv"),
+        Essentiality(file: "essentiality.csv"), Shocks(file: "scenarios.csv")])"#;
+    let names = ["nodes.csv", "edges.csv", "essentiality.csv", "scenarios.csv"];
+    let texts: Vec<String> = names.iter().map(|name| text(name)).collect();
+    let mut files = vec![("a.ron", ron)];
+    files.extend(names.iter().zip(&texts).map(|(name, text)| (*name, text.as_str())));
+    let loaded = dataset::load_embedded(&files);
+    assert!(loaded.diagnostics.is_empty(), "{}", dataset::render_all(&loaded.diagnostics, false));
+    let facts = loaded.facts.unwrap();
+    let hash = facts.content_hash();
+    Graph::new(facts, hash)
+}
+
+fn ask(graph: &Graph, question: &str) -> Answer {
+    let ask: Ask = ron_options().from_str(question).unwrap();
+    ask.run(&View { graph, scope: Scope::on(graph.default_as_of()) }).unwrap()
+}
+
+impl Setting {
+    /// The options of a question that mean the same.
+    fn options(&self) -> String {
+        let mut text = format!("mode: Compatible, eps: {:?}", self.eps);
+        for (given, option) in [
+            (!self.market, "market: Nobody"),
+            (self.stop == Stop::Loss, "stop: Loss"),
+            (self.class == Some(Class::Adds), "essentiality: AllLinear"),
+            (self.class == Some(Class::Essential), "essentiality: AllLeontief"),
+            (self.finals, "finals: RevenueCosts"),
+        ] {
+            if given {
+                text.push_str(", ");
+                text.push_str(option);
+            }
+        }
+        text
+    }
+}
+
+/// The row of a firm in the first table.
+fn row(answer: &Answer, key: &str) -> usize {
+    answer.tables[0].rows.iter().position(|row| row[0].as_key() == Some(key)).unwrap()
+}
+
+#[test]
+fn tables_keep_names_and_numbers() {
+    let network = &networks()[0];
+    let graph = graph(network);
+    let columns = &graph.facts().columns;
+    assert_eq!(columns.sectors[0], "001");
+    let third = graph.find_entity("3").unwrap();
+    assert_eq!(
+        columns.sectors[columns.sector_of(third).unwrap() as usize],
+        rows(&network.folder.join("nodes.csv"))[3][1]
+    );
+    assert_eq!(columns.figure(Figure::Revenue).unwrap()[third.index()], Some(network.revenue[3]));
+    assert_eq!(columns.figure(Figure::Equity), None);
+    assert_eq!(columns.class(0, 1), Some(InputClass::Essential));
+    assert_eq!(columns.scenarios.len(), 4);
+    assert!(columns.scenario("S2_partial_multi").is_some());
+}
+
+#[test]
+fn questions_of_tables_give_the_published_numbers() {
+    for network in networks() {
+        let graph = graph(&network);
+        for setting in &SETTINGS {
+            let place = format!("{} {}", network.folder.display(), setting.name);
+            let answer = ask(&graph, &format!("SystemicRisk({})", setting.options()));
+            let names: Vec<&str> =
+                answer.tables[0].columns.iter().map(|column| column.name.as_str()).collect();
+            assert_eq!(names, ["entity", "index", "index_downstream", "index_upstream", "steps"]);
+            assert_eq!(answer.tables[0].rows.len(), network.sector.len());
+            for expected in rows(&network.folder.join(format!("esri__{}.csv", setting.name))) {
+                let at = row(&answer, &expected[0]);
+                for (column, text) in
+                    [("steps", 1), ("index", 2), ("index_downstream", 3), ("index_upstream", 4)]
+                {
+                    let off = (answer.tables[0].number(at, column).unwrap() - number(&expected[text])).abs();
+                    assert!(off <= 1e-12, "{place}: {column} of {} differs by {off:e}", expected[0]);
+                }
+            }
+            let levels = rows(&network.folder.join(format!("h__{}.csv", setting.name)));
+            for scenario in network.scenarios.keys() {
+                let question = format!("Shock(model: Esri, scenario: {scenario:?}, {})", setting.options());
+                let answer = ask(&graph, &question);
+                for expected in levels.iter().filter(|row| row[0] == *scenario) {
+                    let at = row(&answer, &expected[1]);
+                    for (column, text) in [("h_downstream", 2), ("h_upstream", 3), ("functionality", 4)] {
+                        let off =
+                            (answer.tables[0].number(at, column).unwrap() - number(&expected[text])).abs();
+                        assert!(
+                            off <= 1e-12,
+                            "{place} {scenario}: {column} of {} differs by {off:e}",
+                            expected[1]
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_cascade_cannot_use_is_said() {
+    let graph = graph(&networks()[0]);
+    let refused = |question: &str| {
+        let ask: Ask = ron_options().from_str(question).unwrap();
+        ask.run(&View { graph: &graph, scope: Scope::on(graph.default_as_of()) }).unwrap_err().to_string()
+    };
+    for (question, said) in [
+        ("SystemicRisk(eps: -1)", "eps: -1: expected a tolerance above 0"),
+        ("SystemicRisk(stop: Loss)", "expected mode compatible"),
+        ("SystemicRisk(weight: \"weight3\")", "expected one of sales, weight2; did you mean weight2?"),
+        ("Shock(model: Esri, scenario: \"S2\")", "or S2_partial_multi or"),
+        (
+            "Shock(scenario: \"S1_top_supplier_default\", market: Nobody)",
+            "functional does not use market; esri does",
+        ),
+    ] {
+        let found = refused(question);
+        assert!(found.contains(said), "{question}: {found}");
     }
 }

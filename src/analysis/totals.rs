@@ -70,6 +70,35 @@ impl Totals {
         totals
     }
 
+    /// The same on the numbers as printed, without what "more than" and "up to" leave open; a year's part only where every
+    /// term is stated.
+    pub fn printed(graph: &Graph, day: Date, ids: impl Iterator<Item = RelationId>) -> Self {
+        let mut totals = Self::default();
+        let mut all_dated = true;
+        for id in ids {
+            let (Detail::Commits { spend: measure, .. } | Detail::Invests { amount: measure, .. }) =
+                &graph.relation(id).detail
+            else {
+                continue;
+            };
+            let Some(size) = measure.as_ref().and_then(|measure| graph.usd_point(measure, day)) else {
+                continue;
+            };
+            match &graph.relation(id).detail {
+                Detail::Commits { term, .. } => {
+                    add(&mut totals.committed, Interval::exact(size));
+                    match term {
+                        Term::Years(years) => add(&mut totals.annual, Interval::exact(size / years)),
+                        _ => all_dated = false,
+                    }
+                }
+                _ => add(&mut totals.invested, Interval::exact(size)),
+            }
+        }
+        totals.annual = totals.annual.filter(|_| all_dated);
+        totals
+    }
+
     /// Committed over invested; `None` where either is unknown or nothing is invested.
     pub fn leverage(&self) -> Option<Interval> {
         let (committed, invested) = (self.committed?, self.invested?);

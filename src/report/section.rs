@@ -10,7 +10,7 @@ use super::{Options, slug};
 use crate::analysis::Card;
 use crate::answer::{Answer, AnswerStatus, Provenance, Table, to_csv};
 use crate::diagram::view::Draw;
-use crate::diagram::{Engine, Format, render};
+use crate::diagram::{Engine, Format};
 use crate::graph::Graph;
 use crate::query::{Query, Show};
 
@@ -192,7 +192,9 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
             let mut command = draw.command(&view);
             let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|mut drawing| {
                 option.iter().for_each(|option| drawing.name_dataset(&command, option));
-                let figure = render(&drawing.picture, Format::Svg, Engine::Embedded)
+                let figure = drawing
+                    .figure
+                    .render(Format::Svg, Engine::Embedded)
                     .map_err(|error| error.to_string())?;
                 warnings.extend(figure.warnings.iter().map(ToString::to_string));
                 let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;

@@ -3,8 +3,10 @@
 //! ```text
 //! cargo bench --no-default-features --bench esri                     # 10,000 firms, 100,000 links, 40 sectors
 //! cargo bench --no-default-features --bench esri -- --firms 1000 --links 8000 --sectors 20 --seed 3 --eps 1e-4
+//! cargo bench --no-default-features --bench esri -- --converged --eps 1e-10   # to the fixed point
 //! cargo bench --no-default-features --bench esri -- --write DIR      # writes the network and stops
 //! cargo bench --no-default-features --bench esri -- --read DIR       # times the network of a folder
+//! cargo bench --no-default-features --bench esri -- --failures 100   # not every firm: so many, spread over all
 //! ```
 //!
 //! To compare with another program, write the network to a folder and give both the same files: `nodes.csv` (id, sector),
@@ -17,7 +19,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use linchpin::propagation::esri::{Class, Compatible, Firms, Mode, Stop, run_all};
+use linchpin::propagation::esri::{Class, Compatible, Converged, Firms, Mode, Shock, Stop, run_many};
 
 /// A network as its files have it.
 struct Network {
@@ -180,7 +182,10 @@ fn main() {
         write(&network, Path::new(&folder));
         return;
     }
-    let mode = Mode::Compatible(Compatible { eps, stop: Stop::Step });
+    let mode = match arguments.iter().any(|argument| argument == "--converged") {
+        true => Mode::Converged(Converged { tolerance: eps, ..Converged::default() }),
+        false => Mode::Compatible(Compatible { eps, stop: Stop::Step }),
+    };
     let firms = Firms { links: &network.links, sector: &network.sector, market: true, ..Firms::default() };
     let begun = Instant::now();
     let class = |k: u32, l: u32| network.class.get(k as usize)?.get(l as usize).copied().flatten();
@@ -191,10 +196,13 @@ fn main() {
         network.links.len(),
         begun.elapsed().as_secs_f64()
     );
+    let failures = whole("--failures", system.firms()).clamp(1, system.firms());
+    // spread over the firms
+    let failure = |at: usize| Shock::failure((at * (system.firms() - 1) / (failures - 1).max(1)) as u32);
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let begun = Instant::now();
-        let all = pool.install(|| run_all(&system, mode, &|| {}));
+        let all = pool.install(|| run_many(&system, failures, failure, mode, &|| {}));
         let seconds = begun.elapsed().as_secs_f64();
         let mean = |value: &dyn Fn(usize) -> f64| (0..all.len()).map(value).sum::<f64>() / all.len() as f64;
         println!(

@@ -42,7 +42,8 @@ pub enum MarketRule {
     #[default]
     Sector,
     /// Nobody
-    None,
+    #[cfg_attr(feature = "cli", value(name = "none"))]
+    Nobody,
 }
 
 /// Which inputs are essential.
@@ -64,7 +65,8 @@ pub enum EssentialityRule {
 pub enum Finals {
     /// No: what firms sell to each other is all
     #[default]
-    None,
+    #[cfg_attr(feature = "cli", value(name = "none"))]
+    LeftOut,
     /// Revenue and costs of the tables are the whole
     RevenueCosts,
 }

@@ -3,7 +3,7 @@
 //! Downstream a firm loses with the suppliers' shares of what it needs; upstream it loses with its customers' parts of its
 //! revenue, as far as both are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CascadeOptions, EssentialityRule, FirmNetwork, MarketRule, Slots};
 use crate::analysis::trail::{Trail, say_weights};
@@ -45,6 +45,7 @@ pub(super) fn build(
                     carry a shock along";
         return Err(AnalysisError::NoData(text.to_string()));
     }
+    let (sales, inside) = beside_subsidiaries(view, sales);
     let known = sales.iter().filter(|sales| **sales > 0.0).count();
     let equal = vec![1.0; view.graph.len()];
     let (names, weights) = if known > 0 {
@@ -61,6 +62,12 @@ pub(super) fn build(
         ),
     };
     notes.push(("index-weights", text, Some(all - known)));
+    if inside > 0 {
+        let text = format!(
+            "{inside} owners weigh by what their sales exceed those of the businesses that they control, so that nothing counts twice."
+        );
+        notes.push(("owners-net", text, Some(inside)));
+    }
     let text = "Part of a need whose supplier is unknown, and part of a revenue whose customer is unknown, go on as normal: \
                 losses are lower bounds.";
     notes.push(("unknown-parts", text.to_string(), None));
@@ -94,6 +101,20 @@ pub(super) fn build(
         notes: notes.collect(),
         trail: made.trail,
     })
+}
+
+/// Sales of owners without those of the businesses that they control in the end, and how many owners that concerns.
+fn beside_subsidiaries(view: &View<'_>, sales: Vec<f64>) -> (Vec<f64>, usize) {
+    let mut net = sales.clone();
+    let mut owners = BTreeSet::new();
+    for id in view.graph.entity_ids() {
+        let owner = view.graph.ultimate_owner(id, &view.scope);
+        if owner != id && sales[id.index()] > 0.0 && sales[owner.index()] > 0.0 {
+            net[owner.index()] = (net[owner.index()] - sales[id.index()]).max(0.0);
+            owners.insert(owner);
+        }
+    }
+    (net, owners.len())
 }
 
 /// The parts of a system as they are found.

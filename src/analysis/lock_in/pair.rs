@@ -57,6 +57,16 @@ impl Pair {
         Totals::of(graph, scope.as_of, supposed, all)
     }
 
+    /// The same over what the scope of the view counts, on the numbers as printed.
+    pub fn printed(&self, view: &View<'_>) -> Totals {
+        let counts = |id: &RelationId| {
+            let relation = view.graph.relation(*id);
+            view.scope.counts(relation) && !view.graph.is_inside_total_of_pair(relation, &view.scope)
+        };
+        let all = self.commits.iter().chain(&self.invests).copied().filter(counts);
+        Totals::printed(view.graph, view.scope.as_of, all)
+    }
+
     /// The pair's part of all that the customer is known to have committed, least sums of both.
     pub fn share_of_known(&self, totals: &Totals) -> Option<f64> {
         let committed = totals.committed?.low;

@@ -183,13 +183,17 @@ impl Shock {
     }
 
     /// The scenario, where one is given.
-    fn scenario<'a>(&'a self, _view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
+    fn scenario<'a>(&'a self, view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
         match &self.scenario {
             None => Ok(None),
             Some(ScenarioSpec::Inline(scenario)) => Ok(Some(scenario)),
             Some(ScenarioSpec::Named(name)) => {
-                let known = _view.graph.facts().columns.scenarios.iter();
-                let nearest = nearest(name, known.map(|scenario| scenario.name.as_str()));
+                let scenarios = &view.graph.facts().columns.scenarios;
+                let known = || scenarios.iter().map(|scenario| scenario.name.as_str());
+                let mut nearest = nearest(name, known());
+                if nearest.is_empty() {
+                    nearest = known().take(5).map(str::to_string).collect();
+                }
                 Err(ScenarioError::UnknownScenario(UnknownKey {
                     what: "scenario",
                     key: name.clone(),

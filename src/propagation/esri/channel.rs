@@ -10,7 +10,14 @@ pub(super) struct Channel {
     target: Vec<u32>,
     by_source: Sparse,
     by_row: Sparse,
+    /// Links of target `t` are `link_start[t]..link_start[t + 1]` of `by_row`, …
+    link_start: Vec<u32>,
+    /// … with the source of each, marked by [`LAST`] where a row ends.
+    marked: Vec<u32>,
 }
+
+/// Marks the last link of a row. Positions of sources are below it.
+const LAST: u32 = 1 << 31;
 
 /// A matrix in compressed rows.
 #[derive(Clone, Debug)]
@@ -67,10 +74,15 @@ impl Channel {
             row_start[at + 1] += row_start[at];
         }
         let by_row = Sparse::new(target.len(), &entries);
+        let link_start = row_start.iter().map(|row| by_row.start[*row as usize]).collect();
+        let mut marked = by_row.at.clone();
+        for end in &by_row.start[1..] {
+            marked[*end as usize - 1] |= LAST;
+        }
         let mut entries: Vec<_> =
             entries.into_iter().map(|(row, source, factor)| (source, row, factor)).collect();
         entries.sort_by_key(|(source, row, _)| (*source, *row));
-        Self { row_start, target, by_source: Sparse::new(sources, &entries), by_row }
+        Self { row_start, target, by_source: Sparse::new(sources, &entries), by_row, link_start, marked }
     }
 
     /// How many rows there are.
@@ -110,13 +122,15 @@ impl Channel {
 
     /// The largest row of a target, from what each source passes on.
     pub fn worst(&self, target: usize, passed: &[f64]) -> f64 {
-        let mut worst: f64 = 0.0;
-        for row in self.rows_of(target) {
-            let mut sum = 0.0;
-            for (source, factor) in self.by_row.row(row) {
-                sum += factor * passed[source as usize];
-            }
-            worst = if sum > worst { sum } else { worst };
+        let range = self.link_start[target] as usize..self.link_start[target + 1] as usize;
+        let links = self.marked[range.clone()].iter().zip(&self.by_row.factor[range]);
+        // rows are short: a mark and two choices are quicker than a loop for each
+        let (mut worst, mut sum): (f64, f64) = (0.0, 0.0);
+        for (marked, factor) in links {
+            sum += factor * passed[(marked & !LAST) as usize];
+            let ends = marked & LAST != 0;
+            worst = if ends && sum > worst { sum } else { worst };
+            sum = if ends { 0.0 } else { sum };
         }
         worst
     }

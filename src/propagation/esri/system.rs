@@ -200,7 +200,8 @@ impl System {
 }
 
 fn check(input: &Input) -> Result<(), SystemError> {
-    let limit = u32::MAX as usize;
+    // the uppermost bit of a position is a mark
+    let limit = (u32::MAX >> 1) as usize;
     if input.firms >= limit
         || input.offers.len() >= limit
         || input.supplies.len() >= limit
