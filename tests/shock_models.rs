@@ -127,6 +127,26 @@ fn leontief_and_ghosh_print_what_pymrio_computed() {
 }
 
 #[test]
+fn linkages_and_extraction_stand_beside() {
+    let answer = ask(&fixture("io"), r#"Shock(model: Leontief, demand: ["s03=-1"])"#);
+    let table = answer.table("linkages").unwrap();
+    let at =
+        |sector: &str| (0..table.rows.len()).find(|at| table.rows[*at][0].as_key() == Some(sector)).unwrap();
+    let near = |found: Option<f64>, wanted: f64| (found.unwrap() - wanted).abs() <= 1e-11 * wanted.abs();
+    for row in rows("io/linkages.csv") {
+        assert!(near(table.number(at(&row["sector"]), "backward"), of(&row, "backward_column_sum_of_L")));
+        assert!(near(table.number(at(&row["sector"]), "forward"), of(&row, "forward_row_sum_of_G")));
+    }
+    for row in rows("io/hypothetical_extraction.csv") {
+        assert!(near(table.number(at(&row["sector"]), "extraction_loss"), of(&row, "loss_of_total_output")));
+        assert!(near(
+            table.number(at(&row["sector"]), "extraction_others"),
+            of(&row, "of_which_in_other_sectors")
+        ));
+    }
+}
+
+#[test]
 fn inoperability_follows_its_shock_over_days() {
     let graph = fixture("io");
     // from rest under a lasting perturbation, day by day on the full matrix

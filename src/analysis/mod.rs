@@ -15,6 +15,7 @@ mod trail;
 mod chokepoints;
 mod circularity;
 mod concentration;
+mod cross_holdings;
 mod deals;
 mod demand;
 mod dual_source;
@@ -36,6 +37,7 @@ pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
+pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
 pub use demand::{Amount, Demand};
 pub use dual_source::DualSource;
@@ -206,6 +208,8 @@ analyses! {
     Loops,
     /// How closed are the stacks of labs, clouds, chips and energy, and how much compute is under one roof?
     Stacks,
+    /// What is equity worth that sits in a circle, once no stake is counted twice?
+    CrossHoldings,
     /// What does a commitment take: power, chips, memory, packaging, racks, money, and from whom?
     Demand,
     /// What happens when something fails?

@@ -1,6 +1,8 @@
 //! The linear models of input-output economics as carriers of a shock.
 
+mod days;
 mod economy;
+mod linkages;
 mod time;
 
 use super::super::AnalysisError;
@@ -8,7 +10,6 @@ use super::super::trail::{entity_cell, say_weights};
 use super::{Asked, ModelCard, ShockModel, Support, words};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
-use crate::propagation::input_output::Dynamics;
 use crate::propagation::sparse::Solved;
 use crate::scenario::{EffectKind, EntityHit, Place, Size};
 use economy::Economy;
@@ -61,6 +62,9 @@ impl ShockModel for Leontief {
         answer.tables = vec![change_table(asked, &economy, &solved.x), diagnostics(&economy, &solved)];
         let sum: f64 = demand.iter().sum();
         say(asked, &economy, sum, "final demand", &mut answer);
+        if economy.tabled {
+            answer.tables.push(linkages::table(asked.view, &economy));
+        }
         if economy.cost.is_some() {
             let text = "Upstream money follows the shares of cost of each tier, as if everything were sold at cost: margins go upstream \
                         too, so that losses there are upper bounds.";
@@ -171,7 +175,7 @@ impl ShockModel for Inoperability {
         let sum: f64 = -hit.iter().zip(&normal).map(|(hit, x)| hit * x).sum::<f64>();
         say(asked, &economy, sum, "demand", &mut answer);
         if over_time && !economy.resilience.is_empty() {
-            days(asked, &economy, &mut answer);
+            days::follow(asked, &economy, &mut answer);
         }
         let above = solved.x.iter().filter(|q| **q > 1.0 + 1e-12).count();
         if above > 0 {
@@ -391,66 +395,6 @@ fn say(asked: &Asked<'_>, economy: &Economy, sum: f64, what: &str, answer: &mut 
         }
         answer.findings.push(finding.words(".").done());
     }
-}
-
-/// Inoperability day by day, with the shocks as strong as their times say.
-fn days(asked: &Asked<'_>, economy: &Economy, answer: &mut Answer) {
-    let horizon = asked.params.days.unwrap_or(365) as usize;
-    let dynamics = Dynamics::new(&economy.io, economy.resilience.clone());
-    let runs = dynamics.daily(&vec![0.0; economy.io.len()], horizon, |day, slot| {
-        let strength = |shock: usize| {
-            asked.hits.shocks.get(shock).map_or(0.0, |shock| time::strength(shock, day as f64))
-        };
-        slot.copy_from_slice(&perturbation(asked, economy, strength));
-    });
-    let columns = vec![
-        Column::new("entity", Unit::Text, "Whose output is missing"),
-        Column::new("peak", Unit::Share, "Largest part of normal output that is missing on a day"),
-        Column::new("peak_day", Unit::Days, "The day of it, from 0"),
-        Column::new("lost_days", Unit::Days, "Output lost over the whole time, in days of normal output"),
-        Column::new("lost", Unit::Number, "The same, in the unit of the table"),
-        Column::new("left", Unit::Share, "Part still missing at the end"),
-    ];
-    let mut table = Table::new("days", format!("Day by day, over {horizon} days"), columns);
-    for id in economy.members() {
-        let at = id.index();
-        let q = |day: &Vec<f64>| day.get(at).copied().unwrap_or(0.0);
-        let mut peak = (0, 0.0);
-        for (day, state) in runs.iter().enumerate() {
-            if q(state) > peak.1 {
-                peak = (day, q(state));
-            }
-        }
-        let lost: f64 = runs.iter().take(horizon).map(q).sum();
-        let normal = economy.io.output().get(at).copied().unwrap_or(0.0) / 365.0;
-        table.rows.push(vec![
-            entity_cell(asked.view.graph, *id),
-            Cell::Number(peak.1),
-            Cell::Number(peak.0 as f64),
-            Cell::Number(lost),
-            Cell::Number(lost * normal),
-            Cell::number(runs.last().map(q)),
-        ]);
-    }
-    let by_loss = |row: &Vec<Cell>| row.get(4).and_then(Cell::as_number).unwrap_or(0.0);
-    table.rows.sort_by(|a, b| by_loss(b).total_cmp(&by_loss(a)));
-    if !table.rows.is_empty() {
-        let finding = FindingBuilder::new("Day by day most is lost at ")
-            .cell(&table, 0, "entity")
-            .words(": ")
-            .cell(&table, 0, "lost_days")
-            .words(" of its normal output, at worst ")
-            .cell(&table, 0, "peak")
-            .words(" on day ")
-            .words(table.number(0, "peak_day").map_or_else(String::new, |day| format!("{day}")))
-            .words(".");
-        answer.findings.push(finding.done());
-    }
-    answer.tables.push(table);
-    let fast = economy.resilience.iter().filter(|k| **k > 1.0).count();
-    let text = "Steps of one day; the model in continuous time differs a little.".to_string();
-    let swing = format!(" {fast} sectors recover within a day and may swing.");
-    answer.caveat("daily-steps", if fast > 0 { text + &swing } else { text }, None);
 }
 
 fn caveats(asked: &Asked<'_>, economy: &Economy, solved: &Solved, answer: &mut Answer) {
