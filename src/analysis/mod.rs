@@ -24,6 +24,7 @@ mod why;
 mod why_not;
 
 pub use crate::scenario::Failure;
+pub use crate::what_if::ron_options;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
 pub use concentration::{
@@ -45,10 +46,11 @@ pub use why_not::WhyNot;
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef};
+use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef, WhatIfRef};
 use crate::graph::{Graph, UnknownKey};
-use crate::scenario::ScenarioError;
+use crate::scenario::{ScenarioError, ScenarioSpec};
 use crate::scope::Scope;
+use crate::what_if::WhatIfSpec;
 
 /// A graph and the part of it that counts.
 #[derive(Clone, Debug)]
@@ -114,6 +116,18 @@ pub trait Analysis {
     /// # Errors
     /// Unknown keys, parameters that make no sense, or nothing to answer with.
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError>;
+
+    /// What it mentions that may stand there by name.
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        Vec::new()
+    }
+}
+
+/// Something in a question that may stand there by name, to be replaced by what the name stands for.
+#[derive(Debug)]
+pub enum Mention<'a> {
+    /// A scenario.
+    Scenario(&'a mut ScenarioSpec),
 }
 
 /// Writes the enum of all questions, its dispatch and the list of cards.
@@ -134,6 +148,13 @@ macro_rules! analyses {
             pub fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant(params) => params.run(view),)*
+                }
+            }
+
+            /// What it mentions that may stand there by name.
+            pub fn mentions(&mut self) -> Vec<Mention<'_>> {
+                match self {
+                    $(Self::$variant(params) => params.mentions(),)*
                 }
             }
 
@@ -187,13 +208,6 @@ impl Ask {
     }
 }
 
-/// How parameters are written in RON: bare optional values, and `Concentration(market: "hbm")`.
-pub fn ron_options() -> ron::Options {
-    let extensions =
-        ron::extensions::Extensions::IMPLICIT_SOME | ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES;
-    ron::Options::default().with_default_extension(extensions)
-}
-
 impl View<'_> {
     /// What repeats an answer to `ask` on this view.
     pub fn provenance(&self, ask: &Ask, command: String, seed: u64) -> Provenance {
@@ -207,10 +221,22 @@ impl View<'_> {
                 as_of: self.scope.as_of.to_string(),
                 status: self.scope.status.clone(),
                 min_confidence: self.scope.min_confidence,
+                what_if: self.scope.what_if.iter().filter_map(what_if).collect(),
             },
             query: ask.to_ron(),
             command,
             seed,
         }
+    }
+}
+
+/// How an answer names a what-if.
+fn what_if(spec: &WhatIfSpec) -> Option<WhatIfRef> {
+    match spec {
+        WhatIfSpec::Named(_) => None,
+        WhatIfSpec::Inline(what_if, _) => Some(WhatIfRef {
+            title: what_if.title.clone(),
+            ron: ron_options().to_string(what_if).unwrap_or_default(),
+        }),
     }
 }

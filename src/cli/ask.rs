@@ -13,6 +13,9 @@ use super::session::Session;
 /// # Errors
 /// As the dataset, the analysis and the output say.
 pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
+    let mut ask = ask.clone();
+    session.fill_ask(&mut ask)?;
+    let ask = &ask;
     let opened = session.open()?;
     let view = session.view(&opened.graph)?;
     let answer = ask.run(&view)?;

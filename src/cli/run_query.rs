@@ -42,7 +42,7 @@ impl Run {
     /// As the query, the dataset, the analysis and the output say.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         let query = self.from.find(session, &self.query)?.with(&self.set)?;
-        let opened = session.open()?;
+        let opened = session.open_plain()?;
         let overrides = &session.options.scope;
         let (answer, mut provenance) = query.run(&opened.graph, overrides)?;
         provenance.command = session.command.clone();
@@ -70,6 +70,7 @@ impl From<RunError> for Stop {
         match error {
             RunError::Analysis(error) => error.into(),
             RunError::Date(error) => error.into(),
+            RunError::WhatIf(error) => error.into(),
             RunError::NoTable { .. } => Self::invalid(format!("show: {error}")),
         }
     }

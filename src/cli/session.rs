@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::analysis::{Ask, View};
 use crate::answer::{Provenance, Style};
 use crate::builtin;
-use crate::dataset::{self, Diagnostic, Loaded, Severity, render_all};
+use crate::dataset::{self, Diagnostic, Loaded, Severity, patched, render_all};
 use crate::graph::Graph;
 use crate::scope::{Scope, ScopeSpec};
 
@@ -85,11 +85,24 @@ impl Session {
         }
     }
 
-    /// Reads, checks and indexes the dataset.
+    /// Reads, checks and indexes the dataset, as the what-ifs of the options make it.
+    ///
+    /// # Errors
+    /// Nothing is there, or it has errors, which are then told on stderr; a what-if that cannot be made.
+    pub fn open(&self) -> Result<Opened, Stop> {
+        let mut opened = self.open_plain()?;
+        let what_ifs = &self.options.scope.what_if;
+        if !what_ifs.is_empty() {
+            opened.graph = patched(&opened.graph, what_ifs)?;
+        }
+        Ok(opened)
+    }
+
+    /// The same without what-ifs, for questions that make them themselves.
     ///
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr.
-    pub fn open(&self) -> Result<Opened, Stop> {
+    pub fn open_plain(&self) -> Result<Opened, Stop> {
         let home = self.home();
         let loaded = home.load()?;
         let count = |severity| loaded.diagnostics.iter().filter(|d| d.severity == severity).count();

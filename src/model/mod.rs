@@ -9,6 +9,7 @@ mod facts;
 mod product;
 mod quantity;
 mod relation;
+mod renumber;
 
 pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
 pub use date::{Date, DateError, PartialDate};
@@ -21,6 +22,7 @@ pub use relation::{
     Control, Detail, Exclusivity, FinanceKind, Instrument, Metric, Relation, RelationType, Sign, Status,
     StatusChange, Term,
 };
+pub use renumber::Renumber;
 
 /// Makes a dense index into one of the graph's lists: cheap to copy, useless for any other list.
 macro_rules! index {

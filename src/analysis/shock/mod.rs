@@ -10,7 +10,7 @@ pub use strike::Struck;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::Answer;
 use crate::graph::{UnknownKey, nearest};
 use crate::scenario::{Failure, Hits, Scenario, ScenarioError, ScenarioSpec};
@@ -24,8 +24,8 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "functional"))]
     #[serde(skip_serializing_if = "Model::is_default")]
     pub model: Model,
-    /// A scenario: the name of one of the dataset
-    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    /// A scenario: the name of a saved one, a file, or one of the dataset
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME|FILE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
     /// What fails and how much of its function it loses: tsmc=0.5, or tsmc for all of it; may be repeated
@@ -81,6 +81,10 @@ impl Analysis for Shock {
         }
         Ok(answer)
     }
+
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        self.scenario.as_mut().map(Mention::Scenario).into_iter().collect()
+    }
 }
 
 impl Shock {
@@ -107,7 +111,7 @@ impl Shock {
     fn scenario<'a>(&'a self, _view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
         match &self.scenario {
             None => Ok(None),
-            Some(ScenarioSpec::Inline(scenario)) => Ok(Some(scenario)),
+            Some(ScenarioSpec::Inline(scenario, _)) => Ok(Some(scenario)),
             Some(ScenarioSpec::Named(name)) => {
                 let nearest = nearest(name, std::iter::empty());
                 Err(ScenarioError::UnknownScenario(UnknownKey {
@@ -143,7 +147,10 @@ impl Shock {
     }
 
     /// Whether the model carries every sort of shock; the notes on those that it carries in another form.
-    fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
+    ///
+    /// # Errors
+    /// A sort of shock that it cannot carry, with the reason and the models that can.
+    pub fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
         let mut notes = Vec::new();
         for (kind, place) in hits.kinds() {
             let carries = |model: &&Model| !matches!(model.support(kind, place), Support::Rejected(_));

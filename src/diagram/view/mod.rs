@@ -26,7 +26,7 @@ pub use supply_map::SupplyMap;
 use serde::{Deserialize, Serialize};
 
 use super::Picture;
-use crate::analysis::{AnalysisError, View, ron_options};
+use crate::analysis::{AnalysisError, Mention, View, ron_options};
 use crate::answer::Table;
 use crate::graph::UnknownKey;
 
@@ -98,6 +98,11 @@ pub trait Figured {
     /// # Errors
     /// Unknown keys, parameters that make no sense, or nothing to draw.
     fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError>;
+
+    /// What it mentions that may stand there by name.
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        Vec::new()
+    }
 }
 
 /// Writes the enum of all views, its dispatch and the list of cards.
@@ -118,6 +123,13 @@ macro_rules! views {
             pub fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError> {
                 match self {
                     $(Self::$variant(params) => params.draw(view),)*
+                }
+            }
+
+            /// What it mentions that may stand there by name.
+            pub fn mentions(&mut self) -> Vec<Mention<'_>> {
+                match self {
+                    $(Self::$variant(params) => params.mentions(),)*
                 }
             }
 
