@@ -11,6 +11,7 @@ mod trail;
 
 mod chokepoints;
 mod circularity;
+mod compare;
 mod concentration;
 mod dual_source;
 mod exposure;
@@ -27,6 +28,7 @@ pub use crate::scenario::Failure;
 pub use crate::what_if::ron_options;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
+pub use compare::{Compare, Variant};
 pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
@@ -47,10 +49,11 @@ pub use why_not::WhyNot;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef, WhatIfRef};
+use crate::dataset::PatchErrors;
 use crate::graph::{Graph, UnknownKey};
 use crate::scenario::{ScenarioError, ScenarioSpec};
 use crate::scope::Scope;
-use crate::what_if::WhatIfSpec;
+use crate::what_if::{Told, WhatIfSpec};
 
 /// A graph and the part of it that counts.
 #[derive(Clone, Debug)]
@@ -101,6 +104,9 @@ pub enum AnalysisError {
     /// A scenario that makes no sense on the graph.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
+    /// A what-if that cannot be made.
+    #[error(transparent)]
+    WhatIf(#[from] PatchErrors),
     /// The dataset has nothing to answer it with.
     #[error("{0}")]
     NoData(String),
@@ -121,6 +127,11 @@ pub trait Analysis {
     fn mentions(&mut self) -> Vec<Mention<'_>> {
         Vec::new()
     }
+
+    /// Where its scenario stands, if it takes one.
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        None
+    }
 }
 
 /// Something in a question that may stand there by name, to be replaced by what the name stands for.
@@ -128,6 +139,15 @@ pub trait Analysis {
 pub enum Mention<'a> {
     /// A scenario.
     Scenario(&'a mut ScenarioSpec),
+    /// A what-if or scenario that is compared.
+    Variant(&'a mut Told<Variant>),
+    /// A saved question.
+    Question {
+        /// Its name; taken away where it is found.
+        query: &'a mut Option<String>,
+        /// The question that it stands for.
+        ask: &'a mut Option<Box<Ask>>,
+    },
 }
 
 /// Writes the enum of all questions, its dispatch and the list of cards.
@@ -155,6 +175,13 @@ macro_rules! analyses {
             pub fn mentions(&mut self) -> Vec<Mention<'_>> {
                 match self {
                     $(Self::$variant(params) => params.mentions(),)*
+                }
+            }
+
+            /// Where its scenario stands, if it takes one.
+            pub fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+                match self {
+                    $(Self::$variant(params) => params.scenario_slot(),)*
                 }
             }
 
@@ -198,6 +225,8 @@ analyses! {
     Stacks,
     /// What happens when something fails?
     Shock,
+    /// What would the answer be under several what-ifs or scenarios?
+    Compare,
 }
 
 impl Ask {

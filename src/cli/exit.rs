@@ -77,6 +77,7 @@ impl From<AnalysisError> for Stop {
                 Self::usage(format!("{unknown}\n`linchpin list scenarios` lists those that are saved"))
             }
             AnalysisError::Invalid { .. } | AnalysisError::Scenario(_) => Self::usage(error.to_string()),
+            AnalysisError::WhatIf(errors) => errors.into(),
             AnalysisError::NoData(_) => Self::failed(error.to_string()),
         }
     }

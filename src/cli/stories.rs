@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::analysis::{Ask, Mention};
+use crate::analysis::{Ask, Mention, Variant};
 use crate::dataset::{Diagnostic, PatchErrors};
 use crate::graph::nearest;
 use crate::query::{Saved, Stories, load_scenario, load_what_if};
+use crate::scope::ScopeSpec;
 use crate::what_if::Told;
 
 use super::exit::Stop;
@@ -40,11 +41,11 @@ impl Session {
     }
 
     /// Puts scenarios and what-ifs in place of the names that a question mentions. A name that is neither a file nor in
-    /// the library stays: the dataset may have a scenario of that name.
+    /// the library stays: the dataset may have a scenario of that name. Gives the scope of the saved question in it.
     ///
     /// # Errors
     /// There is no such file, or it makes no sense, which is then told on stderr.
-    pub fn fill_ask(&self, ask: &mut Ask) -> Result<(), Stop> {
+    pub fn fill_ask(&self, ask: &mut Ask) -> Result<ScopeSpec, Stop> {
         self.fill(ask.mentions())
     }
 
@@ -52,7 +53,8 @@ impl Session {
     ///
     /// # Errors
     /// As for a question.
-    pub fn fill(&self, mentions: Vec<Mention<'_>>) -> Result<(), Stop> {
+    pub fn fill(&self, mentions: Vec<Mention<'_>>) -> Result<ScopeSpec, Stop> {
+        let mut scope = None;
         let mut stories: Option<Arc<Stories>> = None;
         for mention in mentions {
             if stories.is_none() {
@@ -64,9 +66,20 @@ impl Session {
                     self.fill_file(spec, load_scenario)?;
                     stories.fill_scenario(spec);
                 }
+                Mention::Variant(spec) => {
+                    self.fill_file(spec, load_variant)?;
+                    stories.fill_variant(spec);
+                }
+                Mention::Question { query, ask } => {
+                    if let Some(name) = query.as_ref().filter(|_| ask.is_none()) {
+                        let found = QueryFolder::default().find(self, name)?;
+                        scope = Some(found.scope);
+                        (*query, *ask) = (None, Some(Box::new(found.ask)));
+                    }
+                }
             }
         }
-        Ok(())
+        Ok(scope.unwrap_or_default())
     }
 
     /// Reads what a name stands for, where it is that of a file.
@@ -94,6 +107,17 @@ impl Session {
                 Err(Stop::invalid(format!("{name} makes no sense, see above")))
             }
         }
+    }
+}
+
+/// A variant from a file: a what-if, or else a scenario.
+fn load_variant(path: &Path) -> Result<Saved<Variant>, Vec<Diagnostic>> {
+    let saved = |name, path, told| Saved { name, path, told };
+    match (load_what_if(path), load_scenario(path)) {
+        (Ok(own), _) => Ok(saved(own.name, own.path, own.told.into())),
+        (_, Ok(own)) => Ok(saved(own.name, own.path, own.told.into())),
+        // the file is of the sort of which it has fewer problems
+        (Err(what_if), Err(scenario)) => Err(if scenario.len() < what_if.len() { scenario } else { what_if }),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::sheet::File;
 use super::stories::{self, Folder};
 use super::substitute::{self, Filled, fill};
-use super::{Loaded, Query, Show};
+use super::{Loaded, Query, Saved, Show};
 use crate::analysis::{Ask, ron_options};
 use crate::dataset::files::Origin;
 use crate::dataset::outline::{Section, entries, items};
@@ -58,6 +58,13 @@ pub fn read(origin: &Origin, prefix: &str) -> Loaded {
     }
     distinct(&mut loaded.queries, "queries", |query| (&query.name, &query.path), &mut loaded.diagnostics);
     loaded.stories.sort(&mut loaded.diagnostics);
+    for query in &mut loaded.queries {
+        // a comparison is of other questions, whose scenarios must stand in their places before
+        loaded.stories.fill_ask(&mut query.ask);
+    }
+    let question =
+        |query: &Query| Saved { name: query.name.clone(), path: query.path.clone(), told: query.ask.clone() };
+    loaded.stories.questions = loaded.queries.iter().map(question).collect();
     let held = Arc::new(loaded.stories.clone());
     loaded.queries.iter_mut().for_each(|query| query.fill(&held));
     loaded

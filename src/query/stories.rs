@@ -2,7 +2,7 @@
 
 use super::read::{distinct, stem};
 use super::sheet::File;
-use crate::analysis::{Ask, Mention};
+use crate::analysis::{Ask, Mention, Variant};
 use crate::dataset::outline::{Section, items};
 use crate::dataset::session::Text;
 use crate::dataset::{Code, Diagnostic};
@@ -50,6 +50,8 @@ pub struct Stories {
     pub scenarios: Vec<Saved<Scenario>>,
     /// What-ifs.
     pub what_ifs: Vec<Saved<WhatIf>>,
+    /// The questions of the queries, for comparisons.
+    pub questions: Vec<Saved<Ask>>,
 }
 
 impl Stories {
@@ -92,6 +94,28 @@ impl Stories {
     pub fn fill_mention(&self, mention: Mention<'_>) {
         match mention {
             Mention::Scenario(spec) => self.fill_scenario(spec),
+            Mention::Variant(spec) => self.fill_variant(spec),
+            Mention::Question { query, ask } => {
+                let found = self.questions.iter().find(|saved| query.as_ref() == Some(&saved.name));
+                if let Some(found) = found.filter(|_| ask.is_none()) {
+                    (*query, *ask) = (None, Some(Box::new(found.told.clone())));
+                }
+            }
+        }
+    }
+
+    /// Puts a what-if or scenario in place of its name, and of the names in it, where they are known.
+    pub fn fill_variant(&self, spec: &mut Told<Variant>) {
+        if let Told::Inline(variant, _) = spec {
+            variant.what_if.iter_mut().for_each(|own| self.fill_what_if(own));
+            variant.scenario.iter_mut().for_each(|own| self.fill_scenario(own));
+        }
+        let Some(name) = spec.open_name() else { return };
+        let what_if = self.what_ifs.iter().find(|saved| saved.name == name);
+        let scenario = self.scenarios.iter().find(|saved| saved.name == name);
+        let variant = what_if.map(|saved| saved.told.clone().into());
+        if let Some(variant) = variant.or(scenario.map(|saved| saved.told.clone().into())) {
+            *spec = Told::Inline(Box::new(variant), Some(name.to_string()));
         }
     }
 

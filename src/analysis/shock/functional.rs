@@ -96,6 +96,7 @@ fn table(view: &View<'_>, outcome: &Outcome, order: &[EntityId]) -> Table {
         ),
     ];
     let mut table = Table::new("shock", "Who is hit", columns);
+    table.sparse = true;
     for id in order {
         let level = outcome.functionality[id.index()];
         table.rows.push(vec![

@@ -85,6 +85,10 @@ impl Analysis for Shock {
     fn mentions(&mut self) -> Vec<Mention<'_>> {
         self.scenario.as_mut().map(Mention::Scenario).into_iter().collect()
     }
+
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        Some(&mut self.scenario)
+    }
 }
 
 impl Shock {

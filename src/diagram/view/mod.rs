@@ -71,6 +71,7 @@ impl From<AnalysisError> for ViewError {
             AnalysisError::UnknownKey(unknown) => Self::UnknownKey(unknown),
             AnalysisError::Invalid { parameter, reason } => Self::Invalid { parameter, reason },
             AnalysisError::Scenario(error) => Self::Scenario(error),
+            AnalysisError::WhatIf(errors) => Self::NoData(errors.to_string()),
             AnalysisError::NoData(text) => Self::NoData(text),
         }
     }
