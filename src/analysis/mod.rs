@@ -141,6 +141,8 @@ pub enum Mention<'a> {
     Scenario(&'a mut ScenarioSpec),
     /// A what-if or scenario that is compared.
     Variant(&'a mut Told<Variant>),
+    /// The seed of random draws, which a command line may give.
+    Seed(&'a mut u64),
     /// A saved question.
     Question {
         /// Its name; taken away where it is found.

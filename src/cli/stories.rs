@@ -57,6 +57,12 @@ impl Session {
         let mut scope = None;
         let mut stories: Option<Arc<Stories>> = None;
         for mention in mentions {
+            if let Mention::Seed(seed) = mention {
+                if self.options.seed != 0 {
+                    *seed = self.options.seed;
+                }
+                continue;
+            }
             if stories.is_none() {
                 stories = Some(QueryFolder::default().open()?.stories);
             }
@@ -70,6 +76,7 @@ impl Session {
                     self.fill_file(spec, load_variant)?;
                     stories.fill_variant(spec);
                 }
+                Mention::Seed(_) => {}
                 Mention::Question { query, ask } => {
                     if let Some(name) = query.as_ref().filter(|_| ask.is_none()) {
                         let found = QueryFolder::default().find(self, name)?;

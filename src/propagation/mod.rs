@@ -2,5 +2,7 @@
 //! they mean.
 
 mod creep;
+pub mod explain;
 pub mod functional;
 mod replacement;
+pub mod shapley;

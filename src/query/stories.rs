@@ -95,6 +95,7 @@ impl Stories {
         match mention {
             Mention::Scenario(spec) => self.fill_scenario(spec),
             Mention::Variant(spec) => self.fill_variant(spec),
+            Mention::Seed(_) => {}
             Mention::Question { query, ask } => {
                 let found = self.questions.iter().find(|saved| query.as_ref() == Some(&saved.name));
                 if let Some(found) = found.filter(|_| ask.is_none()) {

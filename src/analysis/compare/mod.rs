@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, AnalysisError, Ask, Card, Mention, View};
-use crate::answer::{Answer, AnswerStatus, Table};
+use crate::answer::{Answer, AnswerStatus, Column, Table, Unit};
 use crate::dataset::patched;
 use crate::scenario::{Scenario, ScenarioSpec};
 use crate::what_if::{Telling, Told, WhatIf, WhatIfSpec};
@@ -33,7 +33,7 @@ pub struct Compare {
     #[cfg_attr(feature = "cli", arg(long = "of-table", value_name = "NAME"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_table: Option<String>,
-    /// The column that is compared [default: the first with numbers]
+    /// The column that is compared [default: the first that changes]
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
@@ -196,7 +196,7 @@ impl Compare {
             })
         };
         let tables: Vec<Table> = sides.iter().map(|side| pick(&side.answer)).collect::<Result<_, _>>()?;
-        let column = self.numbers(tables.first())?;
+        let column = self.numbers(sides, &tables)?;
         let what = ask.card();
         let titles: Vec<&str> = others.iter().map(|side| side.title.as_str()).collect();
         let title = format!("{}: {} compared", base.answer.title, others.len());
@@ -223,12 +223,19 @@ impl Compare {
     }
 
     /// The column that is compared.
-    fn numbers(&self, table: Option<&Table>) -> Result<crate::answer::Column, AnalysisError> {
-        let columns = table.map(|table| table.columns.as_slice()).unwrap_or_default();
-        let numeric = |c: &&crate::answer::Column| c.unit != crate::answer::Unit::Text;
+    fn numbers(&self, sides: &[Side], tables: &[Table]) -> Result<Column, AnalysisError> {
+        let columns = tables.first().map(|table| table.columns.as_slice()).unwrap_or_default();
+        let numeric = |c: &&Column| c.unit != Unit::Text;
+        let changes = |c: &&Column| {
+            let compared = tables::compared(sides, tables, c);
+            c.unit != Unit::Count && tables::changes(sides, &compared)
+        };
         let found = match &self.column {
             Some(name) => columns.iter().filter(numeric).find(|column| column.name == *name),
-            None => columns.iter().find(numeric),
+            None => {
+                let moved = columns.iter().filter(numeric).find(changes);
+                moved.or(columns.iter().find(numeric))
+            }
         };
         found.cloned().ok_or_else(|| {
             let known: Vec<&str> = columns.iter().filter(numeric).map(|c| c.name.as_str()).collect();

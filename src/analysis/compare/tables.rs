@@ -124,6 +124,14 @@ pub(super) fn compared(sides: &[Side], tables: &[Table], column: &Column) -> Tab
     table
 }
 
+/// Whether any value differs from that of the first answer.
+pub(super) fn changes(sides: &[Side], compared: &Table) -> bool {
+    let moved = |side: &Side, row: usize| {
+        compared.number(row, &format!("{}_change", side.name)).is_some_and(|c| c.abs() > NOTICEABLE)
+    };
+    (0..compared.rows.len()).any(|row| sides.iter().skip(1).any(|side| moved(side, row)))
+}
+
 fn short(side: &Side) -> String {
     side.name.replace('_', " ")
 }
@@ -161,10 +169,14 @@ pub(super) fn variants(sides: &[Side], compared: &Table) -> Table {
 /// What changes most under each variant.
 pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &Column) -> Vec<Finding> {
     let Some(base) = sides.first() else { return Vec::new() };
-    let name = |row: usize| match compared.rows.get(row).and_then(|row| row.first()) {
-        Some(Cell::Item { name, .. }) => name.clone(),
-        Some(cell) => cell.as_key().unwrap_or_default().to_string(),
-        None => String::new(),
+    let leading = leading(compared);
+    let word = |cell: &Cell| match cell {
+        Cell::Item { name, .. } => name.clone(),
+        cell => cell.as_key().unwrap_or_default().to_string(),
+    };
+    let name = |row: usize| -> String {
+        let cells = compared.rows.get(row).into_iter().flatten().take(leading);
+        cells.map(word).collect::<Vec<_>>().join(" / ")
     };
     let mut findings = Vec::new();
     for (at, side) in sides.iter().skip(1).enumerate() {
@@ -190,9 +202,8 @@ pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &C
                 .words(" to ")
                 .cell(compared, *row, &side.name);
         }
-        findings.push(
-            finding.words("; ").cell(variants, at, "rows_changed").words(" rows change in all.").done(),
-        );
+        findings
+            .push(finding.words(". Rows that change: ").cell(variants, at, "rows_changed").words(".").done());
     }
     findings
 }

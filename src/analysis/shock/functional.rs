@@ -3,7 +3,7 @@
 use super::super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
-use super::{Asked, ModelCard, Shock, ShockModel, Support};
+use super::{Asked, ModelCard, Shock, ShockModel, Support, draws, explain};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::network::Network;
@@ -26,7 +26,7 @@ impl ShockModel for Functional {
         assumptions: "No stocks, no time. Only suppliers' failures pass on; lost customers do not.",
         cost: "For each round the needs of the customers of those that changed.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
-        options: &["replace", "pessimistic"],
+        options: &["replace", "pessimistic", "explain", "draws", "target"],
         has_time: false,
     };
 
@@ -45,6 +45,7 @@ impl ShockModel for Functional {
     }
 
     fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
+        draws::check(asked.params)?;
         let view = asked.view;
         let network = Network::build(view.graph, &view.scope);
         let blow = Struck::new(view, &network, asked.hits)?;
@@ -59,6 +60,10 @@ impl ShockModel for Functional {
         for (code, text) in &blow.notes {
             answer.caveat(code, text, None);
         }
+        if asked.params.explain {
+            explain::add(asked, &network, &blow, &outcome, &order, &mut answer)?;
+        }
+        draws::add(asked, &outcome, &order, &mut answer)?;
         Ok(answer)
     }
 }

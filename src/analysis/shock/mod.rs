@@ -1,6 +1,8 @@
 //! What happens when something fails: the parameters, what they hit, and the model that carries it. One file a
 //! model; `model.rs` says how to add one.
 
+mod draws;
+mod explain;
 mod functional;
 mod model;
 mod strike;
@@ -40,10 +42,30 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pessimistic: bool,
+    /// Tell why: the parts of the shocks and of the direct suppliers in everyone's loss
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub explain: bool,
+    /// Run it so many times more, with every uncertain size drawn from what its sources allow
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<usize>,
+    /// With --draws, whom to look at, and above which loss: openai=0.3; may be repeated [default: the most hit]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target: Vec<Failure>,
+    /// Seed of the draws.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 /// Options that every model uses.
-const COMMON: &[&str] = &["model", "scenario", "fail"];
+const COMMON: &[&str] = &["model", "scenario", "fail", "seed"];
 
 impl Analysis for Shock {
     const CARD: Card = Card {
@@ -83,7 +105,9 @@ impl Analysis for Shock {
     }
 
     fn mentions(&mut self) -> Vec<Mention<'_>> {
-        self.scenario.as_mut().map(Mention::Scenario).into_iter().collect()
+        let mut all: Vec<Mention<'_>> = self.scenario.as_mut().map(Mention::Scenario).into_iter().collect();
+        all.push(Mention::Seed(&mut self.seed));
+        all
     }
 
     fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
