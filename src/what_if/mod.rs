@@ -32,6 +32,16 @@ pub struct WhatIf {
 /// A patch by its name, or written out.
 pub type WhatIfSpec = Told<WhatIf>;
 
+impl Told<WhatIf> {
+    /// The heading; nothing where only a name is known.
+    pub fn title(&self) -> Option<&str> {
+        match self {
+            Self::Named(_) => None,
+            Self::Inline(what_if, _) => Some(&what_if.title),
+        }
+    }
+}
+
 impl Telling for WhatIf {
     const NOUN: &'static str = "what-if";
     const EXAMPLE: &'static str = "(title: \"…\", changes: […])";

@@ -179,6 +179,29 @@ pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &C
         cells.map(word).collect::<Vec<_>>().join(" / ")
     };
     let mut findings = Vec::new();
+    if base.name != "base" {
+        // scenarios among each other: whom all of them hit, worst of all the one that is hit least
+        let values =
+            |row: usize| sides.iter().map(move |s| compared.number(row, &s.name).unwrap_or(0.0).abs());
+        let least = |row: &usize| values(*row).fold(f64::INFINITY, f64::min);
+        let mut rows: Vec<usize> = (0..compared.rows.len()).filter(|row| least(row) > NOTICEABLE).collect();
+        rows.sort_by(|a, b| least(b).total_cmp(&least(a)).then(a.cmp(b)));
+        for row in rows.iter().take(3) {
+            let mut finding =
+                FindingBuilder::new(format!("{}: {} of ", name(*row), column.heading.to_lowercase()));
+            for (place, side) in sides.iter().enumerate() {
+                finding = finding
+                    .words(if place == 0 { "" } else { ", " })
+                    .cell(compared, *row, &side.name)
+                    .words(format!(" ({})", side.title));
+            }
+            findings.push(finding.words(".").done());
+        }
+        if rows.is_empty() {
+            findings.push(FindingBuilder::new("Nobody is hit in every variant.").done());
+        }
+        return findings;
+    }
     for (at, side) in sides.iter().skip(1).enumerate() {
         let change = format!("{}_change", side.name);
         let size = |row: &usize| compared.number(*row, &change).unwrap_or(0.0).abs();

@@ -5,7 +5,7 @@ use super::super::trail::{entity_cell, product_cell};
 use super::Asked;
 use super::functional::settings;
 use super::strike::Struck;
-use crate::answer::{Answer, Cell, Column, Table, Unit};
+use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::network::Network;
 use crate::propagation::explain::{Cause, parts};
@@ -14,6 +14,8 @@ use crate::propagation::shapley::{EXACT, ORDERS, shapley};
 
 /// A part below this is rounding.
 const NOTICEABLE: f64 = 1e-12;
+/// Parts that a finding names.
+const MOST_SAID: usize = 3;
 
 /// Adds the two tables of causes.
 pub(super) fn add(
@@ -25,12 +27,65 @@ pub(super) fn add(
     answer: &mut Answer,
 ) -> Result<(), AnalysisError> {
     let shocks = by_shock(asked, network, order, answer)?;
+    let suppliers = by_supplier(asked, network, struck, outcome, order);
+    let struck_itself = |id: &&EntityId| asked.hits.entities.iter().any(|hit| hit.entity == **id);
+    // the worst hit among those that others depend on least: ends of the chain
+    let others = || order.iter().filter(|id| !struck_itself(id));
+    let end = others().find(|id| network.customers().get(id.index()).is_none_or(Vec::is_empty));
+    if let Some(id) = end.or(others().next()) {
+        say(asked, *id, &shocks, &suppliers, answer);
+    }
     answer.tables.push(shocks);
-    answer.tables.push(by_supplier(asked, network, struck, outcome, order));
+    answer.tables.push(suppliers);
     let text = "Parts by supplier are those of the input that binds; of inputs that are equally short the first has all of it. \
                 Parts by shock are Shapley values: what a shock adds, averaged over all orders in which the shocks may come.";
     answer.caveat("attribution", text, None);
     Ok(())
+}
+
+/// Where the loss of one entity comes from.
+fn say(asked: &Asked<'_>, id: EntityId, shocks: &Table, suppliers: &Table, answer: &mut Answer) {
+    let entity = asked.view.graph.entity(id);
+    let rows = |table: &Table| -> Vec<usize> {
+        let own = |row: &usize| table.cell(*row, "entity").and_then(Cell::as_key) == Some(&entity.key);
+        (0..table.rows.len()).filter(own).collect()
+    };
+    let word = |table: &Table, row: usize, column: &str| match table.cell(row, column) {
+        Some(Cell::Item { name, .. }) => name.clone(),
+        Some(Cell::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let of_shocks = rows(shocks);
+    if of_shocks.len() > 1 {
+        let mut finding = FindingBuilder::new(format!("Of the loss of {}, ", entity.name));
+        for (place, row) in of_shocks.iter().take(MOST_SAID).enumerate() {
+            let link = if place == 0 { "" } else { ", " };
+            finding = finding
+                .words(link)
+                .cell(shocks, *row, "part_of_loss")
+                .words(format!(" is because {}", word(shocks, *row, "shock")));
+        }
+        answer.findings.push(finding.words(".").done());
+    }
+    let named = rows(suppliers).into_iter().filter(|row| !word(suppliers, *row, "supplier").is_empty());
+    let named: Vec<usize> = named.take(MOST_SAID).collect();
+    if !named.is_empty() {
+        let mut finding = FindingBuilder::new(format!("The loss of {} reaches it by way of ", entity.name));
+        for (place, row) in named.iter().enumerate() {
+            finding = finding
+                .words(format!(
+                    "{}{} (",
+                    if place == 0 { "" } else { ", " },
+                    word(suppliers, *row, "supplier")
+                ))
+                .cell(suppliers, *row, "part_of_loss")
+                .words(")");
+        }
+        let products: Vec<String> = named.iter().map(|row| word(suppliers, *row, "product")).collect();
+        let one = products.first().filter(|first| products.iter().all(|own| own == *first));
+        let end = one.map_or(".".to_string(), |product| format!(", through {product}."));
+        answer.findings.push(finding.words(end).done());
+    }
 }
 
 fn by_shock(

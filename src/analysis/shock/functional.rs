@@ -13,6 +13,8 @@ use crate::scenario::{EffectKind, Place};
 /// The functional cascade.
 pub struct Functional;
 
+/// Shocks that a finding spells out; of more it gives the title.
+const SPELT: usize = 3;
 /// Below this a loss is rounding.
 const NOTICEABLE: f64 = 1e-12;
 
@@ -189,7 +191,11 @@ fn say(
             true => shocks.iter().map(single).collect(),
             false => asked.hits.words.clone(),
         };
-        let mut finding = FindingBuilder::new(format!("If {}, ", what.join(" and ")));
+        let start = match what.len() {
+            1..=SPELT => format!("If {}, ", what.join(" and ")),
+            _ => format!("{}: ", asked.hits.title),
+        };
+        let mut finding = FindingBuilder::new(start);
         for (place, at) in named.iter().enumerate() {
             let link = match (place, named.len()) {
                 (0, _) => "",
@@ -204,12 +210,37 @@ fn say(
         }
         answer.findings.push(finding.words(".").done());
     }
-    let reach = format!(
-        "Beside what fails itself, {} entities lose function and {stopped} of them stop, within {} rounds along the chain.",
-        others.len(),
-        outcome.rounds
-    );
-    answer.findings.push(FindingBuilder::new(reach).done());
+    let reach = reach(others.len(), stopped, outcome.rounds);
+    let finding = FindingBuilder::new("Beside what fails itself, ").cell(&reach, 0, "hit");
+    let finding = finding.words(if others.len() == 1 {
+        " entity loses function and "
+    } else {
+        " entities lose function and "
+    });
+    let finding = match stopped {
+        0 => finding.words("none stops"),
+        1 => finding.cell(&reach, 0, "stopped").words(" of them stops"),
+        _ => finding.cell(&reach, 0, "stopped").words(" of them stop"),
+    };
+    let finding = finding.words(", within ").cell(&reach, 0, "rounds").words(" rounds along the chain.");
+    answer.findings.push(finding.done());
+    answer.tables.push(reach);
+}
+
+/// How far the shock goes, in a row.
+fn reach(hit: usize, stopped: usize, rounds: usize) -> Table {
+    let columns = vec![
+        Column::new(
+            "hit",
+            Unit::Count,
+            "Entities that lose function beside those that the shock hits itself",
+        ),
+        Column::new("stopped", Unit::Count, "Those of them that stop altogether"),
+        Column::new("rounds", Unit::Count, "Rounds until nothing moved; rounds are not days"),
+    ];
+    let mut table = Table::new("reach", "Reach", columns);
+    table.rows.push([hit, stopped, rounds].map(|number| Cell::Number(number as f64)).to_vec());
+    table
 }
 
 fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut Answer) {
