@@ -55,11 +55,14 @@ fn key(row: &Row, leading: usize) -> Vec<String> {
     row.iter().take(leading).map(word).collect()
 }
 
+/// What a row is about, and its value in each answer.
+type Compared = (Vec<Cell>, Vec<Option<f64>>);
+
 /// The rows of all answers with the values of one column and their changes, largest change first.
 pub(super) fn compared(sides: &[Side], tables: &[Table], column: &Column) -> Table {
     let Some(first) = tables.first() else { return Table::new("compare", "Compared", Vec::new()) };
     let leading = leading(first);
-    let mut rows: BTreeMap<Vec<String>, (Vec<Cell>, Vec<Option<f64>>)> = BTreeMap::new();
+    let mut rows: BTreeMap<Vec<String>, Compared> = BTreeMap::new();
     for (at, table) in tables.iter().enumerate() {
         let Some(place) = table.column(&column.name) else { continue };
         for row in &table.rows {

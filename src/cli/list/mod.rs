@@ -55,7 +55,8 @@ enum What {
     /// Saved scenarios: shocks that belong to one story
     Scenarios,
     /// Saved what-ifs: patches to a dataset
-    WhatIfs,
+    #[value(name = "what-ifs")]
+    Patches,
     /// Models that carry a shock
     Models,
     /// Diagrams that can be drawn
@@ -77,7 +78,7 @@ impl List {
     /// As the dataset and the output say; a kind that is not there.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         let (mut shown, home, base) = match self.what {
-            What::Analyses | What::Queries | What::Scenarios | What::WhatIfs | What::Models | What::Views => {
+            What::Analyses | What::Queries | What::Scenarios | What::Patches | What::Models | What::Views => {
                 if self.kind.is_some() {
                     return Err(Stop::usage("--kind goes with entities, products and relations"));
                 }

@@ -16,7 +16,7 @@ pub(super) fn table(what: What, session: &Session, from: &QueryFolder) -> Result
         What::Views => Ok(views()),
         What::Queries => queries(session, from),
         What::Scenarios => scenarios(session, from),
-        What::WhatIfs => what_ifs(session, from),
+        What::Patches => what_ifs(session, from),
         _ => Ok(analyses()),
     }
 }
