@@ -195,7 +195,7 @@ impl<'g> Draws<'g> {
                 set(measure, value);
             }
         }
-        Drawn { graph: Graph::new(facts, self.graph.hash().to_string()), tried, rejected, rescaled }
+        Drawn { graph: self.graph.resized(facts), tried, rejected, rescaled }
     }
 }
 
