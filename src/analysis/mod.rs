@@ -14,6 +14,7 @@ mod trail;
 
 mod chokepoints;
 mod circularity;
+mod compare;
 mod concentration;
 mod cross_holdings;
 mod deals;
@@ -31,8 +32,10 @@ mod why;
 mod why_not;
 
 pub use crate::scenario::Failure;
+pub use crate::what_if::ron_options;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
+pub use compare::{Compare, Variant};
 pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
@@ -47,7 +50,9 @@ pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
 pub use observer::{Observer, Unobserved};
-pub use shock::{Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Support};
+pub use shock::{
+    Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
+};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use systemic_risk::{FailureModel, SystemicRisk};
@@ -58,10 +63,12 @@ pub use why_not::WhyNot;
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef};
+use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef, WhatIfRef};
+use crate::dataset::PatchErrors;
 use crate::graph::{Graph, UnknownKey};
-use crate::scenario::ScenarioError;
+use crate::scenario::{ScenarioError, ScenarioSpec};
 use crate::scope::Scope;
+use crate::what_if::{Told, WhatIfSpec};
 
 /// A graph and the part of it that counts.
 #[derive(Clone, Debug)]
@@ -112,6 +119,9 @@ pub enum AnalysisError {
     /// A scenario that makes no sense on the graph.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
+    /// A what-if that cannot be made.
+    #[error(transparent)]
+    WhatIf(#[from] PatchErrors),
     /// The dataset has nothing to answer it with.
     #[error("{0}")]
     NoData(String),
@@ -135,6 +145,34 @@ pub trait Analysis {
     fn run_observed(&self, view: &View<'_>, _observer: &dyn Observer) -> Result<Answer, AnalysisError> {
         self.run(view)
     }
+
+    /// What it mentions that may stand there by name.
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        Vec::new()
+    }
+
+    /// Where its scenario stands, if it takes one.
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        None
+    }
+}
+
+/// Something in a question that may stand there by name, to be replaced by what the name stands for.
+#[derive(Debug)]
+pub enum Mention<'a> {
+    /// A scenario.
+    Scenario(&'a mut ScenarioSpec),
+    /// A what-if or scenario that is compared.
+    Variant(&'a mut Told<Variant>),
+    /// The seed of random draws, which a command line may give.
+    Seed(&'a mut u64),
+    /// A saved question.
+    Question {
+        /// Its name; taken away where it is found.
+        query: &'a mut Option<String>,
+        /// The question that it stands for.
+        ask: &'a mut Option<Box<Ask>>,
+    },
 }
 
 /// Writes the enum of all questions, its dispatch and the list of cards.
@@ -165,6 +203,20 @@ macro_rules! analyses {
             pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant(params) => params.run_observed(view, observer),)*
+                }
+            }
+
+            /// What it mentions that may stand there by name.
+            pub fn mentions(&mut self) -> Vec<Mention<'_>> {
+                match self {
+                    $(Self::$variant(params) => params.mentions(),)*
+                }
+            }
+
+            /// Where its scenario stands, if it takes one.
+            pub fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+                match self {
+                    $(Self::$variant(params) => params.scenario_slot(),)*
                 }
             }
 
@@ -216,6 +268,8 @@ analyses! {
     Shock,
     /// Whose failure costs the whole economy how much?
     SystemicRisk,
+    /// What would the answer be under several what-ifs or scenarios?
+    Compare,
 }
 
 impl Ask {
@@ -224,13 +278,6 @@ impl Ask {
         let options = ron_options();
         options.to_string(self).unwrap_or_default()
     }
-}
-
-/// How parameters are written in RON: bare optional values, and `Concentration(market: "hbm")`.
-pub fn ron_options() -> ron::Options {
-    let extensions =
-        ron::extensions::Extensions::IMPLICIT_SOME | ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES;
-    ron::Options::default().with_default_extension(extensions)
 }
 
 impl View<'_> {
@@ -246,10 +293,22 @@ impl View<'_> {
                 as_of: self.scope.as_of.to_string(),
                 status: self.scope.status.clone(),
                 min_confidence: self.scope.min_confidence,
+                what_if: self.scope.what_if.iter().filter_map(what_if).collect(),
             },
             query: ask.to_ron(),
             command,
             seed,
         }
+    }
+}
+
+/// How an answer names a what-if.
+fn what_if(spec: &WhatIfSpec) -> Option<WhatIfRef> {
+    match spec {
+        WhatIfSpec::Named(_) => None,
+        WhatIfSpec::Inline(what_if, _) => Some(WhatIfRef {
+            title: what_if.title.clone(),
+            ron: ron_options().to_string(what_if).unwrap_or_default(),
+        }),
     }
 }

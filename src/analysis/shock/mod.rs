@@ -2,12 +2,15 @@
 //! model; `model.rs` says how to add one.
 
 mod debt_rank;
+mod draws;
 mod esri;
+mod explain;
 mod functional;
 mod input_output;
 mod model;
 mod shift;
 mod stakes;
+mod strike;
 mod threshold;
 mod words;
 
@@ -15,11 +18,12 @@ pub use debt_rank::ContagionVariant;
 pub use model::{Asked, Model, ModelCard, ShockModel, Support};
 pub use shift::Shift;
 pub use stakes::StandIn;
+pub use strike::Struck;
 
 use serde::{Deserialize, Serialize};
 
 use super::firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::Answer;
 use crate::graph::{UnknownKey, nearest};
 use crate::scenario::{Failure, Hits, Scenario, ScenarioError, ScenarioSpec};
@@ -33,8 +37,8 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "functional"))]
     #[serde(skip_serializing_if = "Model::is_default")]
     pub model: Model,
-    /// A scenario: the name of one of the dataset
-    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    /// A scenario: the name of a saved one, a file, or one of the dataset
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME|FILE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
     /// What fails and how much of its function it loses: tsmc=0.5, or tsmc for all of it; may be repeated
@@ -106,10 +110,30 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
+    /// Tell why: the parts of the shocks and of the direct suppliers in everyone's loss
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub explain: bool,
+    /// Run it so many times more, with every uncertain size drawn from what its sources allow
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<usize>,
+    /// With --draws, whom to look at, and above which loss: openai=0.3; may be repeated [default: the most hit]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target: Vec<Failure>,
+    /// Seed of the draws.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 /// Options that every model uses.
-const COMMON: &[&str] = &["model", "scenario", "fail", "demand", "primary"];
+const COMMON: &[&str] = &["model", "scenario", "fail", "demand", "primary", "seed"];
 
 impl Analysis for Shock {
     const CARD: Card = Card {
@@ -146,6 +170,16 @@ impl Analysis for Shock {
             answer.caveat("no-time", text, None);
         }
         Ok(answer)
+    }
+
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        let mut all: Vec<Mention<'_>> = self.scenario.as_mut().map(Mention::Scenario).into_iter().collect();
+        all.push(Mention::Seed(&mut self.seed));
+        all
+    }
+
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        Some(&mut self.scenario)
     }
 }
 
@@ -186,7 +220,7 @@ impl Shock {
     fn scenario<'a>(&'a self, view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
         match &self.scenario {
             None => Ok(None),
-            Some(ScenarioSpec::Inline(scenario)) => Ok(Some(scenario)),
+            Some(ScenarioSpec::Inline(scenario, _)) => Ok(Some(scenario)),
             Some(ScenarioSpec::Named(name)) => {
                 let scenarios = &view.graph.facts().columns.scenarios;
                 let known = || scenarios.iter().map(|scenario| scenario.name.as_str());
@@ -227,7 +261,10 @@ impl Shock {
     }
 
     /// Whether the model carries every sort of shock; the notes on those that it carries in another form.
-    fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
+    ///
+    /// # Errors
+    /// A sort of shock that it cannot carry, with the reason and the models that can.
+    pub fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
         let mut notes = Vec::new();
         for (kind, place) in hits.kinds() {
             let carries = |model: &&Model| !matches!(model.support(kind, place), Support::Rejected(_));
