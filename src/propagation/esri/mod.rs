@@ -38,6 +38,7 @@
 mod cascade;
 mod channel;
 mod firms;
+mod leap;
 mod run;
 mod system;
 mod trace;
