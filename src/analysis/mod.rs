@@ -38,7 +38,7 @@ pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
-pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Support};
+pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Struck, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use tiers::Tiers;

@@ -2,11 +2,12 @@
 
 use super::super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
-use super::{Asked, ModelCard, ShockModel, Support};
+use super::strike::Struck;
+use super::{Asked, ModelCard, Shock, ShockModel, Support};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::network::Network;
-use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate};
+use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_blow};
 use crate::scenario::{EffectKind, Place};
 
 /// The functional cascade.
@@ -31,10 +32,8 @@ impl ShockModel for Functional {
 
     fn support(kind: EffectKind, place: Place) -> Support {
         match (kind, place) {
-            (EffectKind::CapacityLoss | EffectKind::Failure, Place::Entity) => Support::Native,
-            (EffectKind::CapacityLoss | EffectKind::SupplyCut | EffectKind::Failure, _) => {
-                Support::Rejected("it carries losses of entities")
-            }
+            (EffectKind::SupplyCut, Place::Entity) => Support::Rejected("a cut is one of deliveries"),
+            (EffectKind::CapacityLoss | EffectKind::SupplyCut | EffectKind::Failure, _) => Support::Native,
             (EffectKind::DemandChange, _) => {
                 Support::Rejected("function is lost downstream; lost demand runs upstream")
             }
@@ -46,33 +45,28 @@ impl ShockModel for Functional {
     }
 
     fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
-        let (view, params) = (asked.view, asked.params);
-        let shocks = losses(asked);
+        let view = asked.view;
         let network = Network::build(view.graph, &view.scope);
-        let unknown =
-            if params.pessimistic { UnknownSupplier::LikeKnown } else { UnknownSupplier::Unaffected };
-        let outcome = propagate(&network, &shocks, Settings { replacement: params.replace, unknown });
-        let mut answer = Answer::new("shock", title(asked, &shocks), self::asked(asked, &shocks));
+        let blow = Struck::new(view, &network, asked.hits)?;
+        let outcome = propagate_blow(&network, &blow.blow(), settings(asked.params));
+        let shocks = &blow.losses;
+        let mut answer = Answer::new("shock", title(asked, shocks), self::asked(asked, shocks));
         let order = order(&outcome);
         answer.tables.push(table(view, &outcome, &order));
         answer.tables.push(by_kind(view, &outcome));
-        say(view, &shocks, &outcome, &order, &mut answer);
+        say(asked, shocks, &outcome, &order, &mut answer);
         caveats(asked, &network, &outcome, &mut answer);
+        for (code, text) in &blow.notes {
+            answer.caveat(code, text, None);
+        }
         Ok(answer)
     }
 }
 
-/// Share of function that each entity loses by the shocks themselves: independent shocks on the same one multiply.
-fn losses(asked: &Asked<'_>) -> Vec<(EntityId, f64)> {
-    let mut losses: Vec<(EntityId, f64)> = Vec::new();
-    for hit in &asked.hits.entities {
-        let Some(lost) = hit.size.lost() else { continue };
-        match losses.iter_mut().find(|(entity, _)| *entity == hit.entity) {
-            Some((_, loss)) => *loss = 1.0 - (1.0 - *loss) * (1.0 - lost),
-            None => losses.push((hit.entity, lost)),
-        }
-    }
-    losses
+/// How the parameters ask for the shock to be carried.
+pub(super) fn settings(params: &Shock) -> Settings {
+    let unknown = if params.pessimistic { UnknownSupplier::LikeKnown } else { UnknownSupplier::Unaffected };
+    Settings { replacement: params.replace, unknown }
 }
 
 /// Everyone who lost function, most first, ties in the order of their keys.
@@ -165,12 +159,13 @@ fn asked(asked: &Asked<'_>, shocks: &[(EntityId, f64)]) -> String {
 }
 
 fn say(
-    view: &View<'_>,
+    asked: &Asked<'_>,
     shocks: &[(EntityId, f64)],
     outcome: &Outcome,
     order: &[EntityId],
     answer: &mut Answer,
 ) {
+    let view = asked.view;
     let table = answer.tables[0].clone();
     let shocked = |id: &EntityId| shocks.iter().any(|(hit, _)| hit == id);
     let others: Vec<usize> = (0..order.len()).filter(|at| !shocked(&order[*at])).collect();
@@ -181,10 +176,13 @@ fn say(
         named = others.iter().take(3).copied().collect();
     }
     if !named.is_empty() {
-        let what: Vec<String> = shocks
-            .iter()
-            .map(|(id, loss)| format!("{} loses {:.0} %", view.graph.entity(*id).name, loss * 100.0))
-            .collect();
+        let single = |(id, loss): &(EntityId, f64)| {
+            format!("{} loses {:.0} %", view.graph.entity(*id).name, loss * 100.0)
+        };
+        let what: Vec<String> = match asked.hits.title.is_empty() {
+            true => shocks.iter().map(single).collect(),
+            false => asked.hits.words.clone(),
+        };
         let mut finding = FindingBuilder::new(format!("If {}, ", what.join(" and ")));
         for (place, at) in named.iter().enumerate() {
             let link = match (place, named.len()) {

@@ -3,8 +3,10 @@
 
 mod functional;
 mod model;
+mod strike;
 
 pub use model::{Asked, Model, ModelCard, ShockModel, Support};
+pub use strike::Struck;
 
 use serde::{Deserialize, Serialize};
 
