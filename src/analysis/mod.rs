@@ -5,8 +5,10 @@
 //! the `analyses!` list.
 
 mod failing;
+mod percent;
 mod sourcing;
 mod supply_graph;
+mod target;
 mod totals;
 mod trail;
 
@@ -17,8 +19,10 @@ mod deals;
 mod dual_source;
 mod exposure;
 mod foreign;
+mod harden;
 mod lock_in;
 mod loops;
+mod reverse;
 mod shock;
 mod stacks;
 mod tiers;
@@ -36,9 +40,12 @@ pub use deals::Deals;
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
+pub use harden::{Goal, Harden};
 pub use lock_in::LockIn;
 pub use loops::Loops;
-pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Struck, Support};
+pub use percent::Percent;
+pub use reverse::{Least, Reverse};
+pub use shock::{Asked, Backwards, Model, ModelCard, Shock, ShockModel, Struck, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use tiers::Tiers;
@@ -182,6 +189,10 @@ analyses! {
     Stacks,
     /// What happens when something fails?
     Shock,
+    /// Which are the smallest outages that cost a target so much?
+    Reverse,
+    /// Which single change of sourcing helps a target most?
+    Harden,
 }
 
 impl Ask {

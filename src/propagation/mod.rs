@@ -4,3 +4,4 @@
 mod creep;
 pub mod functional;
 mod replacement;
+pub mod target;

@@ -1,11 +1,11 @@
 //! What happens when something fails: the parameters, what they hit, and the model that carries it. One file a
 //! model; `model.rs` says how to add one.
 
-mod functional;
+pub(in crate::analysis) mod functional;
 mod model;
 mod strike;
 
-pub use model::{Asked, Model, ModelCard, ShockModel, Support};
+pub use model::{Asked, Backwards, Model, ModelCard, ShockModel, Support};
 pub use strike::Struck;
 
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ impl Shock {
     }
 
     /// Whether the model uses every option that is given.
-    fn check_options(&self) -> Result<(), AnalysisError> {
+    pub(super) fn check_options(&self) -> Result<(), AnalysisError> {
         // what is not given is left out when the parameters are written down
         let given = serde_json::to_value(self).ok();
         let given = given.as_ref().and_then(|value| value.as_object()).into_iter().flatten();
