@@ -3,5 +3,7 @@
 
 mod creep;
 pub mod functional;
+pub mod linear;
+pub mod paths;
 mod replacement;
 pub mod target;
