@@ -17,8 +17,8 @@ use crate::model::EntityId;
 use crate::network::Network;
 use crate::propagation::functional::Settings;
 use crate::propagation::target::{FunctionalTarget, TargetLoss};
-use changes::{Change, changes};
-use measure::{Baseline, Gain};
+use changes::changes;
+use measure::{Baseline, Best};
 
 /// Single changes of sourcing, ranked by how much they help a target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,10 +106,11 @@ struct Study<'a> {
     loss: f64,
     moved: f64,
     before: &'a Baseline<'a>,
-    /// Changes that were looked at.
-    looked_at: usize,
-    /// Those that help, most first.
-    gains: Vec<(Change, Gain)>,
+    /// Changes that could be made.
+    known: usize,
+    /// Changes left out because nothing is known about what the new supplier needs.
+    blind: usize,
+    best: Best,
 }
 
 impl Analysis for Harden {
@@ -124,7 +125,8 @@ impl Analysis for Harden {
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "The functional model: no stocks and no time, so that more stock cannot be ranked here. The new supplier has \
                       room, sells at no other terms, and itself needs what it needs today. Nobody else turns to another vendor.",
-        cost: "One cascade for each change and each outage that reaches one of its two suppliers.",
+        cost: "One cascade for each outage bounds what each change can do at most; those that may be among the best are carried \
+               through, with one cascade for each outage that reaches one of their two suppliers.",
         reference: "The functional cascade after Diem et al., Scientific Reports 12:7719, 2022; changes tried one by one.",
         example: "linchpin harden --target anthropic",
     };
@@ -146,20 +148,9 @@ impl Analysis for Harden {
         let customers: Vec<EntityId> =
             target.members.iter().chain(if self.own { &[][..] } else { &upstream }).copied().collect();
         let before = Baseline::new(&network, settings, &target.members, &outages, loss);
-        let all = changes(view, &network, &customers, moved);
-        let looked_at = all.len();
-        let mut gains = before.gains(all, moved);
-        let rounded = |value: f64| (value * 1e9).round();
-        let (by_sum, by_distance) = (
-            |gain: &Gain| rounded(gain.sum_falls(&before)),
-            |gain: &Gain| rounded(gain.distance_rises(&before)),
-        );
-        gains.sort_by(|(a, x), (b, y)| {
-            let sums = by_sum(y).total_cmp(&by_sum(x));
-            let distances = by_distance(y).total_cmp(&by_distance(x));
-            let order = if self.by == Goal::Sum { sums.then(distances) } else { distances.then(sums) };
-            order.then(a.cmp(b))
-        });
+        let changes = changes(view, &network, &customers);
+        let (known, blind) = (changes.all.len(), changes.blind);
+        let best = before.best(self.by, changes.all, moved, self.top);
         let study = Study {
             view,
             params: self,
@@ -168,8 +159,9 @@ impl Analysis for Harden {
             loss,
             moved,
             before: &before,
-            looked_at,
-            gains,
+            known,
+            blind,
+            best,
         };
         let said = functional::upstream_said(view, &params, &network, &target.members);
         Ok(say::answer(&study, said))

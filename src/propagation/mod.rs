@@ -6,4 +6,5 @@ pub mod functional;
 pub mod linear;
 pub mod paths;
 mod replacement;
+pub mod shapley;
 pub mod target;

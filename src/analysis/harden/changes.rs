@@ -7,7 +7,7 @@ use crate::model::{EntityId, ProductId};
 use crate::network::Network;
 
 /// A part of a need moves from one supplier to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(super) struct Change {
     /// Position of the need.
     pub row: usize,
@@ -15,27 +15,52 @@ pub(super) struct Change {
     pub to: EntityId,
     /// Whether the other does not supply the need yet.
     pub is_new: bool,
+    /// What the first has of the need today.
+    pub share: f64,
 }
 
-/// Every move of a part of a need of these customers from a known supplier to a known vendor of the product. Groups of
-/// firms are no supplier that one could turn to.
-pub(super) fn changes(view: &View<'_>, network: &Network, customers: &[EntityId], moved: f64) -> Vec<Change> {
+impl Change {
+    /// In the order of needs and suppliers.
+    pub fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.row, self.from, self.to).cmp(&(other.row, other.from, other.to))
+    }
+}
+
+/// Changes that could be made.
+pub(super) struct Changes {
+    pub all: Vec<Change>,
+    /// Changes left out because nothing is known about what the new supplier needs.
+    pub blind: usize,
+}
+
+/// Every move of a part of a need of these customers from a known supplier to a known vendor of the product.
+///
+/// Left out are groups of firms, to whom one could not turn, and moves from a supplier with known suppliers to one of
+/// whose own needs nothing is known: it would look safe for want of data.
+pub(super) fn changes(view: &View<'_>, network: &Network, customers: &[EntityId]) -> Changes {
     let vendors = vendors(view, network);
-    let mut all = Vec::new();
+    let is_known =
+        |id: EntityId| network.needs(id).iter().any(|row| row.binds() && !network.suppliers(row).is_empty());
+    let mut changes = Changes { all: Vec::new(), blind: 0 };
     for (at, row) in network.rows().iter().enumerate() {
-        if !row.binds() || !customers.contains(&row.entity) || moved <= 0.0 {
+        if !row.binds() || !customers.contains(&row.entity) {
             continue;
         }
         let links = network.suppliers(row);
         for link in links {
             let others = vendors.get(row.product.index()).into_iter().flatten();
             for to in others.filter(|to| **to != link.supplier && **to != row.entity) {
+                if is_known(link.supplier) && !is_known(*to) {
+                    changes.blind += 1;
+                    continue;
+                }
                 let is_new = links.iter().all(|link| link.supplier != *to);
-                all.push(Change { row: at, from: link.supplier, to: *to, is_new });
+                let change = Change { row: at, from: link.supplier, to: *to, is_new, share: link.share };
+                changes.all.push(change);
             }
         }
     }
-    all
+    changes
 }
 
 /// Who is known to sell each product.

@@ -19,7 +19,7 @@ pub(super) fn answer(study: &Study<'_>, said: Answer) -> Answer {
     caveats(study, &mut answer);
     answer.caveats.extend(said.caveats);
     answer.evidence = said.evidence;
-    if !study.before.settled {
+    if !study.before.has_settled() {
         answer.status = AnswerStatus::NotConverged { residual: TOLERANCE, rounds: MOST_ROUNDS };
     }
     answer
@@ -56,10 +56,8 @@ fn table(study: &Study<'_>) -> Table {
     ];
     let mut table = Table::new("changes", "Single changes that help, most first", columns);
     let graph = study.view.graph;
-    for (change, gain) in study.gains.iter().take(study.params.top) {
+    for (change, gain) in study.best.gains.iter().take(study.params.top) {
         let Some(row) = study.network.rows().get(change.row) else { continue };
-        let links = study.network.suppliers(row);
-        let has = links.iter().find(|link| link.supplier == change.from).map_or(0.0, |link| link.share);
         let falls = gain.sum_falls(study.before);
         table.rows.push(vec![
             entity_cell(graph, row.entity),
@@ -67,7 +65,7 @@ fn table(study: &Study<'_>) -> Table {
             Cell::text(if change.is_new { "second source" } else { "redirect" }),
             entity_cell(graph, change.from),
             entity_cell(graph, change.to),
-            Cell::Number(study.moved.min(has)),
+            Cell::Number(study.moved.min(change.share)),
             Cell::Number(falls),
             Cell::number((study.before.sum > 0.0).then(|| falls / study.before.sum)),
             Cell::number(gain.distance),
@@ -92,19 +90,23 @@ fn summary(study: &Study<'_>) -> Table {
             "Least share that one supplier must lose today to cost it; empty where nobody alone does",
         ),
         Column::new("nearest", Unit::Text, "Who that is"),
-        Column::new("changes", Unit::Count, "Changes that were tried, 0 or more"),
-        Column::new("helping", Unit::Count, "Changes that help, 0 or more"),
+        Column::new("changes", Unit::Count, "Single changes that could be made, 0 or more"),
+        Column::new(
+            "tried",
+            Unit::Count,
+            "Those carried through; the others cannot come among the best, 0 or more",
+        ),
     ];
     let nearest = study.before.nearest;
     let mut table = Table::new("summary", "Today, and what was tried", columns);
     table.rows.push(vec![
-        Cell::Number(study.before.outages.len() as f64),
+        Cell::Number(study.before.len() as f64),
         Cell::Number(study.before.sum),
         Cell::Number(study.loss),
         Cell::number(nearest.map(|(share, _)| share)),
         nearest.map_or(Cell::Empty, |(_, id)| entity_cell(study.view.graph, id)),
-        Cell::Number(study.looked_at as f64),
-        Cell::Number(study.gains.len() as f64),
+        Cell::Number(study.known as f64),
+        Cell::Number(study.best.tried as f64),
     ]);
     table
 }
@@ -154,14 +156,13 @@ fn say(study: &Study<'_>, answer: &mut Answer) {
         answer.findings.push(finding.cell(&table, row, column).words(".").done());
     }
     if summary.number(0, "distance").is_some() {
-        let risen = study.gains.iter().filter(|(_, gain)| gain.distance_rises(study.before) > 1e-8).count();
         let finding = FindingBuilder::new("Today ")
             .cell(&summary, 0, "distance")
             .words(" of ")
             .cell(&summary, 0, "nearest")
             .words(format!(" is enough to cost {name} "))
             .cell(&summary, 0, "loss_asked")
-            .words(if risen == 0 { "; no single change of those tried makes it farther." } else { "." });
+            .words(".");
         answer.findings.push(finding.done());
     }
 }
@@ -170,9 +171,16 @@ fn caveats(study: &Study<'_>, answer: &mut Answer) {
     if let Some(note) = &study.target.note {
         answer.caveat("target-members", note, Some(study.target.members.len()));
     }
-    if study.gains.len() > study.params.top {
-        let text = format!("{} of {} changes that help are listed.", study.params.top, study.gains.len());
-        answer.caveat("listed", text, Some(study.params.top));
+    let text = "Changes are tried in the order of what they can do at most with what binds today, until no other can come among \
+                those listed. Where suppliers supply each other in circles that order is an estimate.";
+    answer.caveat("order-of-trial", text, Some(study.best.tried));
+    if study.blind > 0 {
+        let text = format!(
+            "{} changes were left out because nothing is known about what the new supplier needs: it would look safe for want \
+             of data.",
+            study.blind
+        );
+        answer.caveat("unknown-suppliers-left-out", text, Some(study.blind));
     }
     let text = "The model has no stocks and no time: what more stock would do cannot be told by it, and is not among the changes.";
     answer.caveat("no-stocks", text, None);
@@ -181,6 +189,6 @@ fn caveats(study: &Study<'_>, answer: &mut Answer) {
     answer.caveat("room-assumed", text, None);
     if !study.params.among.is_empty() {
         let text = format!("Only outages of kind {} count.", study.params.among.join(", "));
-        answer.caveat("among", text, Some(study.before.outages.len()));
+        answer.caveat("among", text, Some(study.before.len()));
     }
 }
