@@ -7,8 +7,10 @@
 mod failing;
 mod firm_network;
 mod observer;
+mod percent;
 mod sourcing;
 mod supply_graph;
+mod target;
 mod totals;
 mod trail;
 
@@ -22,8 +24,10 @@ mod demand;
 mod dual_source;
 mod exposure;
 mod foreign;
+mod harden;
 mod lock_in;
 mod loops;
+mod reverse;
 mod shock;
 mod stacks;
 mod systemic_risk;
@@ -47,11 +51,14 @@ pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 pub use foreign::Foreign;
+pub use harden::{Goal, Harden};
 pub use lock_in::LockIn;
 pub use loops::Loops;
 pub use observer::{Observer, Unobserved};
+pub use percent::Percent;
+pub use reverse::{Least, Reverse};
 pub use shock::{
-    Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
+    Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
 };
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
@@ -270,6 +277,10 @@ analyses! {
     SystemicRisk,
     /// What would the answer be under several what-ifs or scenarios?
     Compare,
+    /// Which are the smallest outages that cost a target so much?
+    Reverse,
+    /// Which single change of sourcing helps a target most?
+    Harden,
 }
 
 impl Ask {

@@ -5,7 +5,7 @@ mod debt_rank;
 mod draws;
 mod esri;
 mod explain;
-mod functional;
+pub(in crate::analysis) mod functional;
 mod input_output;
 mod model;
 mod shift;
@@ -15,7 +15,7 @@ mod threshold;
 mod words;
 
 pub use debt_rank::ContagionVariant;
-pub use model::{Asked, Model, ModelCard, ShockModel, Support};
+pub use model::{Asked, Backwards, Model, ModelCard, ShockModel, Support};
 pub use shift::Shift;
 pub use stakes::StandIn;
 pub use strike::Struck;
@@ -238,7 +238,7 @@ impl Shock {
     }
 
     /// Whether the model uses every option that is given.
-    fn check_options(&self) -> Result<(), AnalysisError> {
+    pub(super) fn check_options(&self) -> Result<(), AnalysisError> {
         // what is not given is left out when the parameters are written down
         let given = serde_json::to_value(self).ok();
         let given = given.as_ref().and_then(|value| value.as_object()).into_iter().flatten();
