@@ -2,6 +2,7 @@
 
 mod creep;
 pub mod functional;
+pub mod inventory;
 mod replacement;
 
 /// The models by name, and what each carries.
