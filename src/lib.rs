@@ -13,5 +13,6 @@ pub mod network;
 pub mod propagation;
 pub mod query;
 pub mod report;
+pub mod scenario;
 pub mod scope;
 pub mod structure;

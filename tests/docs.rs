@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use linchpin::analysis::CARDS;
+use linchpin::analysis::{CARDS, Model};
 
 fn rendered() -> String {
     let mut out = String::from(
@@ -22,6 +22,24 @@ fn rendered() -> String {
             card.cost,
             card.reference,
             card.example
+        )
+        .unwrap();
+    }
+    out.push_str("\n# Models of shock propagation\n\nFor `linchpin shock --model <name>`; `linchpin list models` says the same.\n");
+    for model in Model::ALL {
+        let card = model.card();
+        write!(
+            out,
+            "\n## `{}`\n\n{}\n\n- **Equations.** {}\n- **Reads.** {}\n- **Assumptions.** {}\n- **Shocks.** {}\n\
+             - **Cost.** {}\n- **Reference.** {}\n",
+            card.name,
+            card.question,
+            card.equations,
+            card.reads,
+            card.assumptions,
+            model.carried(),
+            card.cost,
+            card.reference
         )
         .unwrap();
     }

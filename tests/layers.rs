@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["model"],
     &["answer", "scope"],
     &["graph"],
-    &["dataset", "network"],
+    &["dataset", "network", "scenario"],
     &["propagation", "structure"],
     &["analysis"],
     &["diagram"],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use crate::model::{AttributeKind, AttributeSubject, EntityId, ProductId};
+use crate::model::{EntityId, ProductId};
 use crate::network::Network;
 use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_without};
 
@@ -124,50 +124,12 @@ pub(super) struct Production {
     pub assumed: usize,
 }
 
-/// Where an entity produces, with shares: as `Production` attributes state them; what they leave goes in equal
-/// parts to the other countries of its list. Nothing where neither is known: the seat is not a place of
-/// production. The flag says whether equal parts were assumed.
-pub(super) fn production_of(view: &View<'_>, id: EntityId) -> (BTreeMap<String, f64>, bool) {
-    let graph = view.graph;
-    let counts = |a: &&crate::model::Attribute| {
-        a.kind == AttributeKind::Production
-            && a.product.is_none()
-            && a.period.is_none_or(|period| period.first() <= view.scope.as_of)
-            && a.evidence.confidence <= view.scope.min_confidence
-    };
-    let all: Vec<_> = graph.attributes_of(AttributeSubject::Entity(id)).filter(counts).collect();
-    let latest = all.iter().map(|a| a.period.map(|p| p.end())).max().flatten();
-    let mut shares: BTreeMap<String, f64> = BTreeMap::new();
-    for attribute in all.iter().filter(|a| a.period.map(|p| p.end()) == latest) {
-        let share = attribute.value.as_ref().and_then(|value| value.point());
-        if let (Some(country), Some(share)) = (&attribute.country, share) {
-            shares.entry(country.clone()).or_insert(share.clamp(0.0, 1.0));
-        }
-    }
-    let stated: f64 = shares.values().sum();
-    if stated > 1.0 {
-        shares.values_mut().for_each(|share| *share /= stated);
-    }
-    let mut others: Vec<&String> =
-        graph.entity(id).production.iter().filter(|c| !shares.contains_key(*c)).collect();
-    others.sort_unstable();
-    others.dedup();
-    let left = 1.0 - stated;
-    if others.is_empty() || left <= 1e-9 {
-        return (shares, false);
-    }
-    let part = left / others.len() as f64;
-    let assumed = others.len() > 1;
-    shares.extend(others.into_iter().map(|country| (country.clone(), part)));
-    (shares, assumed)
-}
-
 /// Entities by country of production: if it stops, each loses the share of its production there.
 pub(super) fn by_production(view: &View<'_>) -> Production {
     let mut all: BTreeMap<String, Vec<(EntityId, f64)>> = BTreeMap::new();
     let mut assumed = 0;
     for id in view.graph.entity_ids() {
-        let (shares, equal) = production_of(view, id);
+        let (shares, equal) = view.graph.production_of(id, &view.scope);
         assumed += usize::from(equal);
         for (country, share) in shares.into_iter().filter(|(_, share)| *share > 0.0) {
             all.entry(country).or_default().push((id, share));

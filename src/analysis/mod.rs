@@ -7,11 +7,13 @@
 mod failing;
 mod sourcing;
 mod supply_graph;
+mod totals;
 mod trail;
 
 mod chokepoints;
 mod circularity;
 mod concentration;
+mod deals;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -23,18 +25,20 @@ mod tiers;
 mod why;
 mod why_not;
 
+pub use crate::scenario::Failure;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
 pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
+pub use deals::Deals;
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
-pub use shock::{Failure, Shock};
+pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use tiers::Tiers;
@@ -46,6 +50,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef};
 use crate::graph::{Graph, UnknownKey};
+use crate::scenario::ScenarioError;
 use crate::scope::Scope;
 
 /// A graph and the part of it that counts.
@@ -94,6 +99,9 @@ pub enum AnalysisError {
         /// What is wrong, and what was expected.
         reason: String,
     },
+    /// A scenario that makes no sense on the graph.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     /// The dataset has nothing to answer it with.
     #[error("{0}")]
     NoData(String),
@@ -164,6 +172,8 @@ analyses! {
     Tiers,
     /// Who is bound to whom: commitments against investments
     LockIn,
+    /// Which investments bought which promises, and what did a day change?
+    Deals,
     /// How much of the money that leaves an entity comes back to it, and through whom?
     Circularity,
     /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?

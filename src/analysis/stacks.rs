@@ -144,6 +144,7 @@ impl Analysis for Stacks {
             let (over, of_labs) = self.over(view, &labs, compute, from, to, &mut trail);
             answer.tables.extend([over, of_labs]);
         }
+        answer.tables.push(tables::roof_shares(view, &roofs));
         self.say(&measured, &mut answer);
         self.caveats(&measured, &roofs, compute, &mut answer);
         say_weights(&mut answer, &network, rungs);

@@ -17,7 +17,9 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     let view = session.view(&opened.graph)?;
     let answer = ask.run(&view)?;
     let scope = session.options.scope.clone();
-    print::save(session, &Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope))?;
+    let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);
+    query.graph = opened.home.sibling();
+    print::save(session, &query)?;
     let provenance = session.provenance(&view, ask);
     print::answer(session, &opened, answer, &provenance)
 }

@@ -9,8 +9,9 @@ use crate::dataset::{Diagnostic, Loaded, Severity, render_all};
 use crate::model::Facts;
 
 use super::exit::{Exit, Stop};
+use super::home::Home;
 use super::print::{Listing, listing};
-use super::session::{Home, Session};
+use super::session::Session;
 
 /// Check a dataset.
 #[derive(Clone, Debug, clap::Args)]
@@ -33,7 +34,7 @@ impl Check {
     /// # Errors
     /// Nothing is there, or the report cannot be written.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
-        let home = self.dataset.clone().map_or_else(|| session.home(), Home::Path);
+        let home = self.dataset.as_deref().map_or_else(|| session.home(), |path| Home::usual(Some(path)));
         let loaded = home.load()?;
         let mut report = Listing::new(summary_table(&loaded));
         report.tables.push(problem_table(&loaded.diagnostics));

@@ -69,7 +69,7 @@ impl From<AnalysisError> for Stop {
     fn from(error: AnalysisError) -> Self {
         match error {
             AnalysisError::UnknownKey(unknown) => unknown.into(),
-            AnalysisError::Invalid { .. } => Self::usage(error.to_string()),
+            AnalysisError::Invalid { .. } | AnalysisError::Scenario(_) => Self::usage(error.to_string()),
             AnalysisError::NoData(_) => Self::failed(error.to_string()),
         }
     }

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diagram;
 mod exit;
+mod home;
 mod init;
 mod library;
 mod list;

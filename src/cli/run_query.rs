@@ -42,7 +42,7 @@ impl Run {
     /// As the query, the dataset, the analysis and the output say.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         let query = self.from.find(session, &self.query)?.with(&self.set)?;
-        let opened = session.open()?;
+        let opened = session.open_for(&query)?;
         let overrides = &session.options.scope;
         let (answer, mut provenance) = query.run(&opened.graph, overrides)?;
         provenance.command = session.command.clone();

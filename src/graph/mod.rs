@@ -1,6 +1,7 @@
 //! The validated, immutable, indexed whole: facts with look-ups by key and by end.
 
 mod describe;
+mod places;
 
 pub use describe::describe_measure;
 

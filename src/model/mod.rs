@@ -11,7 +11,7 @@ mod quantity;
 mod relation;
 
 pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
-pub use date::{Date, DateError, PartialDate};
+pub use date::{Date, DateError, PartialDate, years_between};
 pub use entity::{Entity, Kind};
 pub use evidence::{Basis, Confidence, Evidence, Place, Reliability, Source};
 pub use facts::{Facts, Link, LinkKind, Meta, Renormalised};

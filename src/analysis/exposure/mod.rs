@@ -146,7 +146,8 @@ impl Exposure {
             );
             answer.caveat("no-seat", text, Some(seatless));
         }
-        let nowhere = |line: &&Line| super::failing::production_of(chain.view, line.entity).0.is_empty();
+        let nowhere =
+            |line: &&Line| chain.view.graph.production_of(line.entity, &chain.view.scope).0.is_empty();
         let unplaced = chain.lines.iter().filter(nowhere).count();
         if unplaced > 0 {
             let text = format!(

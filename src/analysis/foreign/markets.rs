@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::failing::production_of;
 use super::super::trail::{Trail, product_cell};
 use super::Ground;
 use crate::answer::{Cell, Column, Table, Unit};
@@ -61,7 +60,7 @@ pub(super) fn by_seat(ground: &Ground<'_>, survey: &Survey) -> BTreeMap<String, 
 fn by_production(ground: &Ground<'_>, survey: &Survey) -> BTreeMap<String, f64> {
     let mut shares: BTreeMap<String, f64> = BTreeMap::new();
     for vendor in &survey.vendors {
-        for (country, part) in production_of(ground.view, vendor.entity).0 {
+        for (country, part) in ground.view.graph.production_of(vendor.entity, &ground.view.scope).0 {
             *shares.entry(country).or_default() += vendor.share * part;
         }
     }

@@ -317,6 +317,32 @@ pub(super) fn roofs(view: &View<'_>, owners: &[EntityId], roofs: &[Roof]) -> Tab
     table
 }
 
+/// One row for each lab and owner, in the order of the labs' keys and of the shares.
+pub(super) fn roof_shares(view: &View<'_>, roofs: &[Roof]) -> Table {
+    let columns = vec![
+        Column::new("lab", Unit::Text, "Whose compute"),
+        Column::new("owner", Unit::Text, "An ultimate owner that supplies some of it"),
+        Column::new("share", Unit::Share, "Share of the lab's compute under that roof, 0 to 1"),
+        Column::new(
+            "assumed",
+            Unit::Share,
+            "The part of that share that is assumed from market shares or equal parts, 0 to share",
+        ),
+    ];
+    let mut table = Table::new("roof-shares", "All roofs of each lab", columns);
+    for roof in roofs {
+        for ((owner, share), assumed) in roof.owners.iter().zip(&roof.assumed_of) {
+            table.rows.push(vec![
+                entity_cell(view.graph, roof.lab),
+                entity_cell(view.graph, *owner),
+                Cell::Number(*share),
+                Cell::Number(*assumed),
+            ]);
+        }
+    }
+    table
+}
+
 /// One row for each day and lab.
 pub(super) fn roofs_over_time(view: &View<'_>, points: &[(Date, Vec<Roof>)]) -> Table {
     let mut columns = vec![Column::new("as_of", Unit::Text, "The day that counts")];

@@ -1,9 +1,8 @@
 //! What can be asked and drawn, as tables.
 
-use crate::analysis::CARDS;
+use crate::analysis::{CARDS, Model};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::diagram::view::{VIEWS, ViewCard};
-use crate::propagation::MODELS;
 
 use super::{Shown, What};
 use crate::cli::exit::Stop;
@@ -39,6 +38,7 @@ fn queries(session: &Session, from: &QueryFolder) -> Result<Shown, Stop> {
         column("question", "What it asks"),
         column("parameters", "What --set may change, with the values it has"),
         column("analysis", "Which analysis answers"),
+        column("graph", "The dataset that it asks, where that is not the usual one"),
         column("file", "Where it is saved"),
     ];
     let mut table = Table::new("queries", "Queries", columns);
@@ -49,6 +49,7 @@ fn queries(session: &Session, from: &QueryFolder) -> Result<Shown, Stop> {
             Cell::text(&query.question),
             Cell::text(set.join(" ")),
             Cell::text(query.ask.card().name),
+            query.graph.as_ref().map_or(Cell::Empty, Cell::text),
             Cell::text(&query.path),
         ]);
     }
@@ -92,8 +93,31 @@ fn analyses() -> Shown {
 }
 
 fn models() -> Shown {
-    let columns = vec![column("name", "The model"), column("carries", "What it carries, and how")];
+    let columns = vec![
+        column("name", "The model, for `linchpin shock --model`"),
+        column("question", "What it answers"),
+        column("equations", "What it computes"),
+        column("reads", "Which records it reads"),
+        column("assumptions", "What it supposes"),
+        column("cost", "How its time grows"),
+        column("reference", "Where it comes from"),
+        column("shocks", "Which shocks it carries on entities, deliveries and records; * in another form"),
+    ];
     let mut table = Table::new("models", "Models", columns);
-    table.rows = MODELS.iter().map(|(name, carries)| vec![Cell::text(*name), Cell::text(*carries)]).collect();
-    Shown { table, columns: &["name", "carries"], lines: false }
+    for model in Model::ALL {
+        let card = model.card();
+        let cells = [
+            card.name,
+            card.question,
+            card.equations,
+            card.reads,
+            card.assumptions,
+            card.cost,
+            card.reference,
+        ];
+        let mut row: Vec<Cell> = cells.into_iter().map(Cell::text).collect();
+        row.push(Cell::text(model.carried()));
+        table.rows.push(row);
+    }
+    Shown { table, columns: &["name", "question", "shocks"], lines: false }
 }

@@ -1,0 +1,244 @@
+//! The functional cascade, converged: loss of function downstream, by product.
+
+use super::super::trail::{Trail, entity_cell, product_cell, say_weights};
+use super::super::{AnalysisError, View};
+use super::{Asked, ModelCard, ShockModel, Support};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::model::EntityId;
+use crate::network::Network;
+use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate};
+use crate::scenario::{EffectKind, Place};
+
+/// The functional cascade.
+pub struct Functional;
+
+/// Below this a loss is rounding.
+const NOTICEABLE: f64 = 1e-12;
+
+impl ShockModel for Functional {
+    const CARD: ModelCard = ModelCard {
+        name: "functional",
+        question: "Who loses how much function, and for want of which product?",
+        equations: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j, 1 - Σ over important p of d_p \
+                    (1 - Σ_j s_ipj φ_j)), all at once, until nothing moves.",
+        reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
+        assumptions: "No stocks, no time. Only suppliers' failures pass on; lost customers do not.",
+        cost: "For each round the needs of the customers of those that changed.",
+        reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
+        options: &["replace", "pessimistic"],
+        has_time: false,
+    };
+
+    fn support(kind: EffectKind, place: Place) -> Support {
+        match (kind, place) {
+            (EffectKind::CapacityLoss | EffectKind::Failure, Place::Entity) => Support::Native,
+            (EffectKind::CapacityLoss | EffectKind::SupplyCut | EffectKind::Failure, _) => {
+                Support::Rejected("it carries losses of entities")
+            }
+            (EffectKind::DemandChange, _) => {
+                Support::Rejected("function is lost downstream; lost demand runs upstream")
+            }
+            (EffectKind::PrimaryInputChange | EffectKind::PriceChange, _) => {
+                Support::Rejected("it knows what works, not what it costs")
+            }
+            (EffectKind::EquityLoss, _) => Support::Rejected("it knows what works, not what it is worth"),
+        }
+    }
+
+    fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
+        let (view, params) = (asked.view, asked.params);
+        let shocks = losses(asked);
+        let network = Network::build(view.graph, &view.scope);
+        let unknown =
+            if params.pessimistic { UnknownSupplier::LikeKnown } else { UnknownSupplier::Unaffected };
+        let outcome = propagate(&network, &shocks, Settings { replacement: params.replace, unknown });
+        let mut answer = Answer::new("shock", title(asked, &shocks), self::asked(asked, &shocks));
+        let order = order(&outcome);
+        answer.tables.push(table(view, &outcome, &order));
+        answer.tables.push(by_kind(view, &outcome));
+        say(view, &shocks, &outcome, &order, &mut answer);
+        caveats(asked, &network, &outcome, &mut answer);
+        Ok(answer)
+    }
+}
+
+/// Share of function that each entity loses by the shocks themselves: independent shocks on the same one multiply.
+fn losses(asked: &Asked<'_>) -> Vec<(EntityId, f64)> {
+    let mut losses: Vec<(EntityId, f64)> = Vec::new();
+    for hit in &asked.hits.entities {
+        let Some(lost) = hit.size.lost() else { continue };
+        match losses.iter_mut().find(|(entity, _)| *entity == hit.entity) {
+            Some((_, loss)) => *loss = 1.0 - (1.0 - *loss) * (1.0 - lost),
+            None => losses.push((hit.entity, lost)),
+        }
+    }
+    losses
+}
+
+/// Everyone who lost function, most first, ties in the order of their keys.
+fn order(outcome: &Outcome) -> Vec<EntityId> {
+    let loss = |id: &EntityId| 1.0 - outcome.functionality[id.index()];
+    let all = (0..outcome.functionality.len()).map(EntityId::new);
+    let mut hit: Vec<EntityId> = all.filter(|id| loss(id) > NOTICEABLE).collect();
+    let rounded = |id: &EntityId| (loss(id) * 1e12).round();
+    hit.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
+    hit
+}
+
+fn table(view: &View<'_>, outcome: &Outcome, order: &[EntityId]) -> Table {
+    let columns = vec![
+        Column::new("entity", Unit::Text, "Who is hit"),
+        Column::new("functionality", Unit::Share, "Actual over normal, 0 to 1"),
+        Column::new("loss", Unit::Share, "1 - functionality, 0 to 1"),
+        Column::new(
+            "round_first_hit",
+            Unit::Count,
+            "Round of the first loss; 0 for the shock itself; rounds are not days",
+        ),
+        Column::new(
+            "binding_input",
+            Unit::Text,
+            "The product whose shortage limits it; empty for the shock itself",
+        ),
+    ];
+    let mut table = Table::new("shock", "Who is hit", columns);
+    for id in order {
+        let level = outcome.functionality[id.index()];
+        table.rows.push(vec![
+            entity_cell(view.graph, *id),
+            Cell::Number(level),
+            Cell::Number(1.0 - level),
+            Cell::number(outcome.first_hit[id.index()].map(f64::from)),
+            outcome.binding[id.index()].map_or(Cell::Empty, |product| product_cell(view.graph, product)),
+        ]);
+    }
+    table
+}
+
+fn by_kind(view: &View<'_>, outcome: &Outcome) -> Table {
+    let columns = vec![
+        Column::new("kind", Unit::Text, "Kind of entity"),
+        Column::new("entities", Unit::Count, "How many there are"),
+        Column::new("hit", Unit::Count, "How many lose function"),
+        Column::new("stopped", Unit::Count, "How many stop altogether"),
+        Column::new("mean_loss", Unit::Share, "Mean loss over all of the kind, each counted once"),
+    ];
+    let mut table = Table::new("kinds", "Losses by kind", columns);
+    for (at, kind) in view.graph.facts().kinds.iter().enumerate() {
+        let members = view.graph.entity_ids().filter(|id| view.graph.entity(*id).kind == at);
+        let losses: Vec<f64> = members.map(|id| 1.0 - outcome.functionality[id.index()]).collect();
+        let hit = losses.iter().filter(|loss| **loss > NOTICEABLE).count();
+        if hit > 0 {
+            let stopped = losses.iter().filter(|loss| **loss > 1.0 - 1e-9).count();
+            table.rows.push(vec![
+                Cell::text(&kind.name),
+                Cell::Number(losses.len() as f64),
+                Cell::Number(hit as f64),
+                Cell::Number(stopped as f64),
+                Cell::Number(losses.iter().sum::<f64>() / losses.len() as f64),
+            ]);
+        }
+    }
+    table
+}
+
+fn title(asked: &Asked<'_>, shocks: &[(EntityId, f64)]) -> String {
+    let view = asked.view;
+    if !asked.hits.title.is_empty() {
+        return asked.hits.title.clone();
+    }
+    let names: Vec<_> = shocks.iter().map(|(id, _)| view.graph.entity(*id).name.as_str()).collect();
+    format!("Shock: {}", names.join(", "))
+}
+
+fn asked(asked: &Asked<'_>, shocks: &[(EntityId, f64)]) -> String {
+    let view = asked.view;
+    if !asked.hits.title.is_empty() {
+        return format!("What happens if {}?", asked.hits.words.join(", and "));
+    }
+    let name = |id: &EntityId| view.graph.entity(*id).name.clone();
+    let parts: Vec<String> = shocks
+        .iter()
+        .map(|(id, loss)| format!("{} loses {:.0} % of its function", name(id), loss * 100.0))
+        .collect();
+    format!("What happens if {}?", parts.join(" and "))
+}
+
+fn say(
+    view: &View<'_>,
+    shocks: &[(EntityId, f64)],
+    outcome: &Outcome,
+    order: &[EntityId],
+    answer: &mut Answer,
+) {
+    let table = answer.tables[0].clone();
+    let shocked = |id: &EntityId| shocks.iter().any(|(hit, _)| hit == id);
+    let others: Vec<usize> = (0..order.len()).filter(|at| !shocked(&order[*at])).collect();
+    let stopped = others.iter().filter(|at| outcome.functionality[order[**at].index()] < 1e-9).count();
+    let ends = others.iter().filter(|at| view.graph.kind_of(order[**at]) == "lab");
+    let mut named: Vec<usize> = ends.take(3).copied().collect();
+    if named.is_empty() {
+        named = others.iter().take(3).copied().collect();
+    }
+    if !named.is_empty() {
+        let what: Vec<String> = shocks
+            .iter()
+            .map(|(id, loss)| format!("{} loses {:.0} %", view.graph.entity(*id).name, loss * 100.0))
+            .collect();
+        let mut finding = FindingBuilder::new(format!("If {}, ", what.join(" and ")));
+        for (place, at) in named.iter().enumerate() {
+            let link = match (place, named.len()) {
+                (0, _) => "",
+                (place, all) if place + 1 == all => " and ",
+                _ => ", ",
+            };
+            finding = finding
+                .words(format!("{link}{} loses ", view.graph.entity(order[*at]).name))
+                .cell(&table, *at, "loss")
+                .words(" for want of ")
+                .cell(&table, *at, "binding_input");
+        }
+        answer.findings.push(finding.words(".").done());
+    }
+    let reach = format!(
+        "Beside what fails itself, {} entities lose function and {stopped} of them stop, within {} rounds along the chain.",
+        others.len(),
+        outcome.rounds
+    );
+    answer.findings.push(FindingBuilder::new(reach).done());
+}
+
+fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut Answer) {
+    let (view, params) = (asked.view, asked.params);
+    let hit = |id: EntityId| outcome.functionality[id.index()] < 1.0 - NOTICEABLE;
+    let mut trail = Trail::default();
+    for row in network.rows().iter().filter(|row| row.binds() && hit(row.entity)) {
+        for link in network.suppliers(row).iter().filter(|link| hit(link.supplier)) {
+            trail.origins(network.origins(link));
+        }
+    }
+    say_weights(answer, network, network.rungs(|row| row.binds() && hit(row.entity)));
+    let unknown = if params.pessimistic {
+        "The part of a need whose supplier is unknown is taken as hit like the known part: losses are upper bounds."
+    } else {
+        "The part of a need whose supplier is unknown is taken as unaffected: losses are lower bounds (--pessimistic gives \
+         the upper)."
+    };
+    answer.caveat("unknown-supplier", unknown, None);
+    let replace = if params.replace {
+        "Customers turn to other vendors in proportion to market shares, without limit unless spare capacity is known."
+    } else {
+        "Nobody turns to another vendor (--replace lets them)."
+    };
+    answer.caveat("replacement", replace, None);
+    let text = format!(
+        "Converged in {} rounds, last change {:.1e}. Rounds are not days.",
+        outcome.rounds, outcome.residual
+    );
+    if outcome.converged {
+        answer.caveat("rounds", text, Some(outcome.rounds));
+    } else {
+        answer.status = AnswerStatus::NotConverged { residual: outcome.residual, rounds: outcome.rounds };
+    }
+    trail.finish(view.graph, answer);
+}
