@@ -14,6 +14,7 @@ mod chokepoints;
 mod circularity;
 mod concentration;
 mod deals;
+mod disruption;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -33,6 +34,7 @@ pub use concentration::{
     threshold,
 };
 pub use deals::Deals;
+pub use disruption::{Disruption, Preset as StockRules, Rule as RationingRule, StockOf, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
@@ -182,6 +184,8 @@ analyses! {
     Stacks,
     /// What happens when something fails?
     Shock,
+    /// When does a disruption arrive, how deep does it go, when is it over?
+    Disruption,
 }
 
 impl Ask {
