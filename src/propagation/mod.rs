@@ -5,3 +5,4 @@ mod creep;
 pub mod functional;
 pub mod inventory;
 mod replacement;
+pub mod time_to_survive;
