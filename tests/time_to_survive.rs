@@ -6,7 +6,7 @@ use proptest::prelude::*;
 /// Case 3.1 of the teaching version of Simchi-Levi et al. 2015 (`tests/fixtures/tts`), in weeks.
 fn published() -> Operations {
     let good = |stock, demand, loss| Good { stock, demand, loss };
-    let recipe = |maker, good| Recipe { maker, good, inputs: Vec::new() };
+    let recipe = |maker, good| Recipe { maker, makes: vec![(good, 1.0)], takes: Vec::new() };
     Operations {
         capacity: vec![30.0, 45.0, 60.0],
         goods: vec![good(20.0, 75.0, 5_000.0), good(25.0, 50.0, 6_500.0)],
@@ -38,7 +38,11 @@ fn the_published_case_agrees() {
 fn stocks_along_a_chain_add() {
     // ore → metal → car: 3 days of ore at the smelter, 4 of metal at the works, 5 of cars; without the mine 12 days
     let good = |stock, demand| Good { stock, demand, loss: 1.0 };
-    let recipe = |maker, good, inputs: &[(usize, f64)]| Recipe { maker, good, inputs: inputs.to_vec() };
+    let recipe = |maker, good, inputs: &[(usize, f64)]| Recipe {
+        maker,
+        makes: vec![(good, 1.0)],
+        takes: inputs.to_vec(),
+    };
     let chain = Operations {
         capacity: vec![1.0; 3],
         goods: vec![good(3.0, 0.0), good(4.0, 0.0), good(5.0, 1.0)],
@@ -56,7 +60,7 @@ fn a_recipe_without_its_good_is_refused() {
     let broken = Operations {
         capacity: vec![1.0],
         goods: vec![Good::default()],
-        recipes: vec![Recipe { maker: 0, good: 3, inputs: Vec::new() }],
+        recipes: vec![Recipe { maker: 0, makes: vec![(3, 1.0)], takes: Vec::new() }],
     };
     assert!(broken.survival(&[]).is_err());
 }
@@ -70,7 +74,7 @@ fn operations() -> impl Strategy<Value = Operations> {
         for (maker, (capacity, stock)) in parts.iter().enumerate() {
             operations.capacity.push(f64::from(*capacity));
             operations.goods.push(Good { stock: f64::from(*stock), demand: 0.0, loss: 0.0 });
-            operations.recipes.push(Recipe { maker, good: maker, inputs: Vec::new() });
+            operations.recipes.push(Recipe { maker, makes: vec![(maker, 1.0)], takes: Vec::new() });
         }
         for (at, (capacity, stock, demand, loss)) in ends.iter().enumerate() {
             let good = operations.goods.len();
@@ -83,7 +87,7 @@ fn operations() -> impl Strategy<Value = Operations> {
             let quantity = |part: usize| f64::from(bits[(at * 3 + part) % bits.len()] % 3);
             let inputs =
                 (0..parts.len()).map(|part| (part, quantity(part))).filter(|(_, u)| *u > 0.0).collect();
-            operations.recipes.push(Recipe { maker: good, good, inputs });
+            operations.recipes.push(Recipe { maker: good, makes: vec![(good, 1.0)], takes });
         }
         operations
     })

@@ -23,6 +23,7 @@ mod loops;
 mod shock;
 mod stacks;
 mod tiers;
+mod time_to_survive;
 mod why;
 mod why_not;
 
@@ -34,7 +35,7 @@ pub use concentration::{
     threshold,
 };
 pub use deals::Deals;
-pub use disruption::{Disruption, Preset as StockRules, Rule as RationingRule, StockOf, SweepBy};
+pub use disruption::{DaysOf, Disruption, Preset as StockRules, Rule as RationingRule, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use foreign::Foreign;
@@ -44,6 +45,7 @@ pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use tiers::Tiers;
+pub use time_to_survive::TimeToSurvive;
 pub use trail::Trail;
 pub use why::Why;
 pub use why_not::WhyNot;
@@ -186,6 +188,8 @@ analyses! {
     Shock,
     /// When does a disruption arrive, how deep does it go, when is it over?
     Disruption,
+    /// How long do those who matter last without each entity, against how long it takes to be back?
+    TimeToSurvive,
 }
 
 impl Ask {

@@ -1,10 +1,10 @@
 //! How long a network lasts without some of its makers, and what it loses until they are back: two linear programmes.
 //!
 //! Makers i with capacity `c_i` a day, goods g with stock `s_g`, final demand `d_g` a day and a loss of `f_g` for each
-//! unit short, recipes r (maker, good, inputs `u_rh`) run `y_r` times over a horizon t:
+//! unit short, recipes r (a maker, what it makes `v_rg`, what it takes `u_rg`) run `y_r` times over a horizon t:
 //!
 //! ```text
-//! balance of g   Σ over recipes that make g of y_r + s_g ≥ Σ over recipes of u_rg y_r + d_g t - l_g
+//! balance of g   Σ over recipes of (v_rg - u_rg) y_r + s_g ≥ d_g t - l_g
 //! capacity of i  Σ over its recipes of y_r ≤ c_i t
 //! impact         least Σ f_g l_g at t = time to recover
 //! survival       most t with l = 0
@@ -40,15 +40,15 @@ pub struct Good {
     pub loss: f64,
 }
 
-/// A maker makes one unit of a good from other goods.
+/// A maker makes goods from goods; one run takes one unit of its capacity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// Who makes it.
+    /// Who makes them.
     pub maker: usize,
-    /// What is made.
-    pub good: usize,
-    /// What a unit takes: goods and quantities.
-    pub inputs: Vec<(usize, f64)>,
+    /// What a run makes: goods and quantities.
+    pub makes: Vec<(usize, f64)>,
+    /// What a run takes: goods and quantities.
+    pub takes: Vec<(usize, f64)>,
 }
 
 /// Why a programme has no answer.
@@ -121,13 +121,8 @@ impl Operations {
 
     fn check(&self) -> Result<(), SolveError> {
         let known = |recipe: &Recipe| {
-            recipe.maker < self.capacity.len()
-                && recipe
-                    .inputs
-                    .iter()
-                    .map(|(good, _)| *good)
-                    .chain([recipe.good])
-                    .all(|g| g < self.goods.len())
+            let mut goods = recipe.makes.iter().chain(&recipe.takes);
+            recipe.maker < self.capacity.len() && goods.all(|(good, _)| *good < self.goods.len())
         };
         if self.recipes.iter().all(known) { Ok(()) } else { Err(SolveError::Unknown) }
     }
@@ -145,16 +140,15 @@ impl Operations {
     ) {
         let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); self.goods.len()];
         for (recipe, variable) in self.recipes.iter().zip(made) {
-            // a recipe that takes its own product makes the less of it
-            let own: f64 =
-                recipe.inputs.iter().filter(|(good, _)| *good == recipe.good).map(|(_, u)| u).sum();
-            rows[recipe.good].push((*variable, 1.0 - own));
-            let mut others: Vec<(usize, f64)> =
-                recipe.inputs.iter().copied().filter(|(good, _)| *good != recipe.good).collect();
-            others.sort_by_key(|(good, _)| *good);
-            for same in others.chunk_by(|a, b| a.0 == b.0) {
-                let quantity: f64 = same.iter().map(|(_, quantity)| quantity).sum();
-                rows[same[0].0].push((*variable, -quantity));
+            let takes = recipe.takes.iter().map(|(good, quantity)| (*good, -quantity));
+            let mut changes: Vec<(usize, f64)> = recipe.makes.iter().copied().chain(takes).collect();
+            changes.sort_by_key(|(good, _)| *good);
+            // a variable stands once in a row
+            for same in changes.chunk_by(|a, b| a.0 == b.0) {
+                let change: f64 = same.iter().map(|(_, quantity)| quantity).sum();
+                if let Some(row) = same.first().and_then(|(good, _)| rows.get_mut(*good)) {
+                    row.push((*variable, change));
+                }
             }
         }
         for (good, row) in rows.into_iter().enumerate() {
@@ -175,7 +169,9 @@ impl Operations {
     ) {
         let mut rows: Vec<LinearExpr> = self.capacity.iter().map(|_| LinearExpr::empty()).collect();
         for (recipe, variable) in self.recipes.iter().zip(made) {
-            rows[recipe.maker].add(*variable, 1.0);
+            if let Some(row) = rows.get_mut(recipe.maker) {
+                row.add(*variable, 1.0);
+            }
         }
         for (maker, mut row) in rows.into_iter().enumerate() {
             let capacity = if out.contains(&maker) { 0.0 } else { self.capacity[maker] };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{AnalysisError, View};
-use super::params::StockOf;
+use super::params::DaysOf;
 use crate::graph::Graph;
 use crate::model::{Detail, EntityId, Measure, Need, ProductId};
 use crate::network::{NeedRow, Network, Origin, SupplyLink};
@@ -34,16 +34,16 @@ impl Shelf {
     ///
     /// # Errors
     /// Unknown products and days that are no days.
-    pub fn new(graph: &Graph, general: f64, stocks: &[StockOf], factor: f64) -> Result<Self, AnalysisError> {
+    pub fn new(graph: &Graph, general: f64, stocks: &[DaysOf], factor: f64) -> Result<Self, AnalysisError> {
         let invalid = |reason: String| AnalysisError::Invalid { parameter: "stock", reason };
         if !(general.is_finite() && general >= 0.0) {
             return Err(invalid(format!("{general} days: expected 0 or more")));
         }
         let mut stated: BTreeMap<ProductId, f64> = BTreeMap::new();
         for stock in stocks {
-            let product = graph.find_product(&stock.product)?;
+            let product = graph.find_product(&stock.key)?;
             if stated.insert(product, stock.days).is_some() {
-                return Err(invalid(format!("{} is given twice", stock.product)));
+                return Err(invalid(format!("{} is given twice", stock.key)));
             }
         }
         let (mut days, mut from) = (Vec::new(), Vec::new());

@@ -6,7 +6,7 @@ mod say;
 mod tables;
 
 pub(in crate::analysis) use economy::{Economy, Shelf};
-pub use params::{Preset, Rule, StockOf, SweepBy};
+pub use params::{DaysOf, Preset, Rule, SweepBy};
 
 use jiff::ToSpan;
 use rayon::prelude::*;
@@ -64,7 +64,7 @@ pub struct Disruption {
     /// Days of stock of a product: hbm=30; may be repeated
     #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT=DAYS"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub stock: Vec<StockOf>,
+    pub stock: Vec<DaysOf>,
     /// Days in which a gap of stock is to be closed; 6 for inoue-todo and 60 for ario unless said
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,32 +9,32 @@ use super::super::AnalysisError;
 use super::Disruption;
 use crate::propagation::inventory::{Filling, Limit, Rationing, Settings, Split};
 
-/// Days of stock of a product.
+/// Days of something by its key: of stock of a product, or to recovery of a kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct StockOf {
-    /// Key of the product.
-    pub product: String,
-    /// Days of normal use on stock, 0 or more.
+pub struct DaysOf {
+    /// Key of the product or kind.
+    pub key: String,
+    /// Days, 0 or more.
     pub days: f64,
 }
 
-impl FromStr for StockOf {
+impl FromStr for DaysOf {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?}: expected a product and days of stock of 0 or more, as in hbm=30");
-        let (product, days) = text.split_once('=').ok_or_else(wrong)?;
+        let wrong = || format!("{text:?}: expected a key and days of 0 or more, as in hbm=30");
+        let (key, days) = text.split_once('=').ok_or_else(wrong)?;
         match days.parse::<f64>() {
-            Ok(days) if days >= 0.0 && days.is_finite() && !product.is_empty() => {
-                Ok(Self { product: product.to_string(), days })
+            Ok(days) if days >= 0.0 && days.is_finite() && !key.is_empty() => {
+                Ok(Self { key: key.to_string(), days })
             }
             _ => Err(wrong()),
         }
     }
 }
 
-impl TryFrom<String> for StockOf {
+impl TryFrom<String> for DaysOf {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -42,15 +42,15 @@ impl TryFrom<String> for StockOf {
     }
 }
 
-impl From<StockOf> for String {
-    fn from(stock: StockOf) -> Self {
-        stock.to_string()
+impl From<DaysOf> for String {
+    fn from(days: DaysOf) -> Self {
+        days.to_string()
     }
 }
 
-impl fmt::Display for StockOf {
+impl fmt::Display for DaysOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.product, self.days)
+        write!(f, "{}={}", self.key, self.days)
     }
 }
 
