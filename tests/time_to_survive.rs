@@ -85,7 +85,7 @@ fn operations() -> impl Strategy<Value = Operations> {
                 loss: f64::from(*loss),
             });
             let quantity = |part: usize| f64::from(bits[(at * 3 + part) % bits.len()] % 3);
-            let inputs =
+            let takes =
                 (0..parts.len()).map(|part| (part, quantity(part))).filter(|(_, u)| *u > 0.0).collect();
             operations.recipes.push(Recipe { maker: good, makes: vec![(good, 1.0)], takes });
         }

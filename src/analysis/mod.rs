@@ -5,6 +5,8 @@
 //! the `analyses!` list.
 
 mod failing;
+mod firm_network;
+mod observer;
 mod sourcing;
 mod supply_graph;
 mod totals;
@@ -13,7 +15,9 @@ mod trail;
 mod chokepoints;
 mod circularity;
 mod concentration;
+mod cross_holdings;
 mod deals;
+mod demand;
 mod disruption;
 mod dual_source;
 mod exposure;
@@ -22,6 +26,7 @@ mod lock_in;
 mod loops;
 mod shock;
 mod stacks;
+mod systemic_risk;
 mod tiers;
 mod time_to_survive;
 mod why;
@@ -34,16 +39,21 @@ pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
+pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
+pub use demand::{Amount, Demand};
 pub use disruption::{DaysOf, Disruption, Preset as StockRules, Rule as RationingRule, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
+pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
-pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Support};
+pub use observer::{Observer, Unobserved};
+pub use shock::{Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Support};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
+pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
 pub use time_to_survive::TimeToSurvive;
 pub use trail::Trail;
@@ -121,6 +131,14 @@ pub trait Analysis {
     /// # Errors
     /// Unknown keys, parameters that make no sense, or nothing to answer with.
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError>;
+
+    /// The same, telling an observer how far it has come, where that takes long enough to be of interest.
+    ///
+    /// # Errors
+    /// As [`Analysis::run`].
+    fn run_observed(&self, view: &View<'_>, _observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+        self.run(view)
+    }
 }
 
 /// Writes the enum of all questions, its dispatch and the list of cards.
@@ -141,6 +159,16 @@ macro_rules! analyses {
             pub fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant(params) => params.run(view),)*
+                }
+            }
+
+            /// Answers it, telling an observer how far it has come.
+            ///
+            /// # Errors
+            /// As the analysis says.
+            pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+                match self {
+                    $(Self::$variant(params) => params.run_observed(view, observer),)*
                 }
             }
 
@@ -184,12 +212,18 @@ analyses! {
     Loops,
     /// How closed are the stacks of labs, clouds, chips and energy, and how much compute is under one roof?
     Stacks,
+    /// What is equity worth that sits in a circle, once no stake is counted twice?
+    CrossHoldings,
+    /// What does a commitment take: power, chips, memory, packaging, racks, money, and from whom?
+    Demand,
     /// What happens when something fails?
     Shock,
     /// When does a disruption arrive, how deep does it go, when is it over?
     Disruption,
     /// How long do those who matter last without each entity, against how long it takes to be back?
     TimeToSurvive,
+    /// Whose failure costs the whole economy how much?
+    SystemicRisk,
 }
 
 impl Ask {

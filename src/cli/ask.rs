@@ -6,6 +6,7 @@ use crate::query::Query;
 
 use super::exit::{Exit, Stop};
 use super::print;
+use super::progress::Bar;
 use super::session::Session;
 
 /// Asks a question of the dataset.
@@ -15,7 +16,10 @@ use super::session::Session;
 pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     let opened = session.open()?;
     let view = session.view(&opened.graph)?;
-    let answer = ask.run(&view)?;
+    let answer = {
+        let bar = Bar::new(session.terminal.stderr_terminal && !session.options.quiet);
+        ask.run_observed(&view, &bar)?
+    };
     let scope = session.options.scope.clone();
     let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);
     query.graph = opened.home.sibling();

@@ -13,6 +13,7 @@ mod man;
 mod options;
 mod output;
 mod print;
+mod progress;
 mod repeat;
 mod report;
 mod run_query;
