@@ -21,6 +21,7 @@ mod concentration;
 mod cross_holdings;
 mod deals;
 mod demand;
+mod disruption;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -32,6 +33,7 @@ mod shock;
 mod stacks;
 mod systemic_risk;
 mod tiers;
+mod time_to_survive;
 mod why;
 mod why_not;
 
@@ -47,6 +49,7 @@ pub use concentration::{
 pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
 pub use demand::{Amount, Demand};
+pub use disruption::{DaysOf, Disruption, Preset as StockRules, Rule as RationingRule, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
@@ -64,6 +67,7 @@ pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
+pub use time_to_survive::TimeToSurvive;
 pub use trail::Trail;
 pub use why::Why;
 pub use why_not::WhyNot;
@@ -273,6 +277,10 @@ analyses! {
     Demand,
     /// What happens when something fails?
     Shock,
+    /// When does a disruption arrive, how deep does it go, when is it over?
+    Disruption,
+    /// How long do those who matter last without each entity, against how long it takes to be back?
+    TimeToSurvive,
     /// Whose failure costs the whole economy how much?
     SystemicRisk,
     /// What would the answer be under several what-ifs or scenarios?
