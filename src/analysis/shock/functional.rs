@@ -25,8 +25,9 @@ impl ShockModel for Functional {
     const CARD: ModelCard = ModelCard {
         name: "functional",
         question: "Who loses how much function, and for want of which product?",
-        equations: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j, 1 - Σ over important p of d_p \
-                    (1 - Σ_j s_ipj φ_j)), all at once, until nothing moves.",
+        equations: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
+                    of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Several shocks on one thing \
+                    multiply what is left of it.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time. Only suppliers' failures pass on; lost customers do not.",
         cost: "For each round the needs of the customers of those that changed.",

@@ -140,13 +140,15 @@ impl Analysis for Shock {
         name: "shock",
         title: "A shock and whom it reaches",
         question: "What happens when something fails: who loses how much function, in which round, for want of what?",
-        definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j, 1 - Σ over important p of d_p \
-                     (1 - Σ_j s_ipj φ_j)), all at once, until nothing moves. Loss = 1 - φ.",
+        definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
+                     of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Loss = 1 - φ. With --explain: \
+                     Shapley values of the shocks. With --draws: the same with sizes drawn from their ranges.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time: rounds are steps along the chain, not days. Without --replace nobody turns to another \
                       vendor; without --pessimistic the unknown part of a need goes on.",
-        cost: "For each round the needs of the customers of those that changed.",
-        reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
+        cost: "For each round the needs of the customers of those that changed; as much again for each draw, and for each set of \
+               shocks to explain.",
+        reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product; Shapley 1953.",
         example: "linchpin shock --fail tsmc=0.5",
     };
 

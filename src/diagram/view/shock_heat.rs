@@ -80,8 +80,9 @@ impl Figured for ShockHeat {
         // whoever may be hit is chosen by a full failure, so that the size of the shock moves nothing
         let full = struck.in_full();
         let worst = propagate_blow(&network, &full.blow(), PLAIN);
-        let keep: BTreeSet<EntityId> = struck.losses.iter().map(|(id, _)| *id).collect();
         let cut = cut_supplies(&network, &struck);
+        let mut keep: BTreeSet<EntityId> = struck.losses.iter().map(|(id, _)| *id).collect();
+        keep.extend(most_cut(&cut));
         let members = members(view, &worst, &keep);
         let plan = Plan {
             members: &members,
@@ -131,8 +132,12 @@ impl ShockHeat {
                     let mut node = Node::new(&slot.id, &graph.entity(id).name, slot.column);
                     node.detail = vec![format!("loss {}", percent(loss(id)))];
                     node.dashed = graph.entity(id).group;
-                    if failing(id) {
+                    let cut = run.cut.keys().any(|(supplier, _)| *supplier == id);
+                    if failing(id) || cut {
                         (node.thick, node.shape) = (true, Shape::Hexagon);
+                    }
+                    if cut {
+                        node.detail.push("deliveries cut".to_string());
                     }
                     if let Some(product) = outcome.binding[id.index()] {
                         node.tooltip = Some(format!("for want of {}", graph.product(product).name));
@@ -204,7 +209,7 @@ impl ShockHeat {
         let (outcome, hit) = (run.outcome, hit(view, run.shocks, run.outcome));
         let first = match run.hits.title.is_empty() {
             true => String::new(),
-            false => format!("{}. ", list(&run.hits.words, "and")),
+            false => format!("{}. ", words::capitalised(&list(&run.hits.words, "and"))),
         };
         let stopped = hit.iter().filter(|(_, loss)| *loss > 1.0 - 1e-9).count();
         let settled = if outcome.converged { "" } else { " (not settled)" };
@@ -228,18 +233,35 @@ struct Run<'a> {
     shocks: &'a [(EntityId, f64)],
     outcome: &'a Outcome,
     /// Whose deliveries of what are cut.
-    cut: &'a BTreeSet<(EntityId, ProductId)>,
+    cut: &'a Cut,
 }
 
-/// Whose deliveries of what are cut, to anyone.
-fn cut_supplies(network: &Network, struck: &Struck) -> BTreeSet<(EntityId, ProductId)> {
-    let mut cut = BTreeSet::new();
+/// Whose deliveries of what are cut, and to how many customers.
+type Cut = BTreeMap<(EntityId, ProductId), usize>;
+
+/// The most of those whose deliveries are cut that are shown by name, whatever the page holds.
+const MOST_CUT: usize = 6;
+
+/// Those whose deliveries to most customers are cut, first by key among equals.
+fn most_cut(cut: &Cut) -> Vec<EntityId> {
+    let mut each: BTreeMap<EntityId, usize> = BTreeMap::new();
+    for ((supplier, _), customers) in cut {
+        *each.entry(*supplier).or_default() += customers;
+    }
+    let mut all: Vec<(EntityId, usize)> = each.into_iter().collect();
+    all.sort_by_key(|(id, customers)| (std::cmp::Reverse(*customers), *id));
+    all.into_iter().take(MOST_CUT).map(|(id, _)| id).collect()
+}
+
+/// Whose deliveries of what are cut, to anyone who is hurt by it.
+fn cut_supplies(network: &Network, struck: &Struck) -> Cut {
+    let mut cut = Cut::new();
     let Some(cuts) = &struck.cuts else { return cut };
-    for (at, row) in network.rows().iter().enumerate() {
+    for (at, row) in network.rows().iter().enumerate().filter(|(_, row)| row.binds()) {
         let whole = cuts.rows.get(at).is_some_and(|part| *part > 0.0);
         for (link, index) in network.suppliers(row).iter().zip(network.link_range(row)) {
             if whole || cuts.links.get(index).is_some_and(|part| *part > 0.0) {
-                cut.insert((link.supplier, row.product));
+                *cut.entry((link.supplier, row.product)).or_default() += 1;
             }
         }
     }
@@ -247,16 +269,10 @@ fn cut_supplies(network: &Network, struck: &Struck) -> BTreeSet<(EntityId, Produ
 }
 
 /// Whether a shortage of the product limits the customer and the supplier has lost function or cannot deliver.
-fn carries(
-    outcome: &Outcome,
-    cut: &BTreeSet<(EntityId, ProductId)>,
-    from: &Slot,
-    to: &Slot,
-    product: ProductId,
-) -> bool {
+fn carries(outcome: &Outcome, cut: &Cut, from: &Slot, to: &Slot, product: ProductId) -> bool {
     let hit = to.who.iter().any(|id| outcome.binding[id.index()] == Some(product));
     let short =
-        |id: &EntityId| 1.0 - outcome.functionality[id.index()] > 1e-12 || cut.contains(&(*id, product));
+        |id: &EntityId| 1.0 - outcome.functionality[id.index()] > 1e-12 || cut.contains_key(&(*id, product));
     hit && from.who.iter().any(short)
 }
 
@@ -280,7 +296,12 @@ fn others(view: &View<'_>, slot: &Slot, loss: &impl Fn(EntityId) -> f64) -> Node
 }
 
 fn legend(picture: &Picture) -> Vec<LegendItem> {
-    let mut items = vec![node_item(Shape::Hexagon, Fill::Neutral, true, false, "fails itself")];
+    let mut items = Vec::new();
+    if picture.nodes.iter().any(|node| node.shape == Shape::Hexagon) {
+        let cut = picture.nodes.iter().any(|node| node.detail.iter().any(|line| line == "deliveries cut"));
+        let name = if cut { "fails itself, or its deliveries are cut" } else { "fails itself" };
+        items.push(node_item(Shape::Hexagon, Fill::Neutral, true, false, name));
+    }
     for (at, (_, name)) in BINS.iter().enumerate() {
         items.push(node_item(Shape::Rounded, Fill::Heat(at as u8), false, false, &format!("loss {name}")));
     }

@@ -95,6 +95,12 @@ pub(super) fn list<T: AsRef<str>>(names: &[T], last: &str) -> String {
     }
 }
 
+/// A sentence with its first letter large.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A name within a sentence: its first letter small, unless the word is an acronym.
 pub(super) fn uncapitalised(name: &str) -> String {
     let mut letters = name.chars();
