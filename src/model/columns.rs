@@ -113,16 +113,19 @@ impl Columns {
         self.essentiality.get(found).map(|entry| entry.class)
     }
 
-    /// The scenario of that name, or the only one whose name begins with it and an underscore.
+    /// The scenario of that name.
     pub fn scenario(&self, name: &str) -> Option<&TableScenario> {
-        if let Ok(found) = self.scenarios.binary_search_by(|scenario| scenario.name.as_str().cmp(name)) {
-            return self.scenarios.get(found);
-        }
+        let found = self.scenarios.binary_search_by(|scenario| scenario.name.as_str().cmp(name)).ok()?;
+        self.scenarios.get(found)
+    }
+
+    /// The scenario of that name, or the only one whose name begins with it and an underscore.
+    pub fn scenario_meant(&self, name: &str) -> Option<&TableScenario> {
         let begins = |scenario: &&TableScenario| {
             scenario.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))
         };
         let mut found = self.scenarios.iter().filter(begins);
-        found.next().filter(|_| found.next().is_none())
+        self.scenario(name).or_else(|| found.next().filter(|_| found.next().is_none()))
     }
 
     /// The same with other positions of the entities; what is said of an entity that is taken away goes with it.

@@ -207,7 +207,7 @@ impl Shock {
             return Err(invalid(what.to_string()));
         }
         if let Some(ScenarioSpec::Named(name)) = &self.scenario
-            && let Some(scenario) = view.graph.facts().columns.scenario(name)
+            && let Some(scenario) = view.graph.facts().columns.scenario_meant(name)
         {
             let mut hits = Hits::of_table(view.graph, scenario);
             let shifts = shift::with(None, &self.demand, &self.primary);
