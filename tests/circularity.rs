@@ -25,7 +25,7 @@ fn flow_graph(edges: &[(String, String, f64)]) -> Graph {
         note: None,
         place: Default::default(),
     };
-    let at = |key: &String| EntityId::new(keys.iter().position(|k| *k == key).unwrap());
+    let at = |key: &String| EntityId::new(keys.binary_search(&key).unwrap());
     let link = |(from, to, weight): &(String, String, f64)| Link {
         from: at(from),
         to: at(to),
@@ -139,6 +139,139 @@ fn a_dense_graph_is_truncated_and_says_so() {
     let answer = ask(&flow_graph(&edges), "Circularity(longest: 40, cycles: 50)");
     assert!(matches!(answer.status, linchpin::answer::AnswerStatus::Truncated { .. }));
     assert_eq!(answer.tables[0].rows.len(), 200, "return shares are complete");
+}
+
+#[test]
+fn two_thousand_entities_are_solved_whole_while_the_listing_is_cut() {
+    // everybody pays four others the same and 99 % to outside: a circulant matrix, whose inverse has the mean of
+    // 1 / (1 - λ_j) on its diagonal, with λ_j = 0.01 · mean over the steps of exp(2πi j step / n)
+    const N: usize = 2000;
+    const STEPS: [usize; 4] = [1, 7, 333, 777];
+    let names: Vec<String> = (0..N).map(|i| format!("e{i:04}")).collect();
+    let mut edges = Vec::new();
+    for i in 0..N {
+        for step in STEPS {
+            edges.push((names[i].clone(), names[(i + step) % N].clone(), 1.0));
+        }
+        edges.push((names[i].clone(), "outside".to_string(), 396.0));
+    }
+    let answer = ask(&flow_graph(&edges), "Circularity(longest: 12, cycles: 100)");
+    let linchpin::answer::AnswerStatus::Truncated { reason } = &answer.status else { panic!("not cut") };
+    assert!(reason.contains("return shares and the index are complete"), "{reason}");
+    assert_eq!(answer.table("cycles").unwrap().rows.len(), 100);
+    let mean: f64 = (0..N)
+        .map(|j| {
+            let angle = |step: &usize| 2.0 * std::f64::consts::PI * ((j * step) % N) as f64 / N as f64;
+            let re = 0.01 / 4.0 * STEPS.iter().map(|step| angle(step).cos()).sum::<f64>();
+            let im = 0.01 / 4.0 * STEPS.iter().map(|step| angle(step).sin()).sum::<f64>();
+            // the imaginary parts of the inverses cancel
+            (1.0 - re) / ((1.0 - re).powi(2) + im * im)
+        })
+        .sum::<f64>()
+        / N as f64;
+    let expected = 1.0 - 1.0 / mean;
+    assert_eq!(answer.tables[0].rows.len(), N, "return shares are complete");
+    for at in 0..N {
+        let found = answer.tables[0].number(at, "return_share").unwrap();
+        assert!((found - expected).abs() < 1e-15, "{found} and {expected}");
+    }
+    let index = answer.table("index").unwrap().number(0, "cycling_index").unwrap();
+    assert!((index - expected).abs() < 1e-15, "all have the same throughflow");
+}
+
+/// A chip maker puts 10 a year into a lab, a rival of it 5; the lab, which has 5 from customers, spends 12 at a cloud; the cloud,
+/// which has 8 from others, spends 10 at the maker, which says that it sells for 40.
+const ROUND: &str = r#"(
+    format: 1, name: "round", as_of: "2026-07-01",
+    kinds: { "chips": (), "lab": (), "cloud": () },
+    products: { "compute": (), "accelerator": () },
+    entities: {
+        "maker": (kind: "chips"), "rival": (kind: "chips"), "lab": (kind: "lab"), "cloud": (kind: "cloud"),
+        "silent": (kind: "cloud"),
+    },
+    relations: {
+        "m": Invests(from: "maker", to: "lab", amount: Usd(40e9), status: Signed, since: "2026-01", assumed: "t"),
+        "r": Finances(from: "rival", to: "lab", amount: Usd(20e9), kind: Loan, status: Announced, since: "2026-01", assumed: "t"),
+        "c": Commits(from: "lab", to: "cloud", product: "compute", spend: Usd(72e9), term: TERM, status: Signed,
+            since: "2026-01", assumed: "t"),
+        "s": Supplies(from: "maker", to: "cloud", product: "accelerator", amount: Usd(10e9), assumed: "t"),
+    },
+    attributes: {
+        "lab-revenue": (of: "lab", what: Revenue, value: Usd(5e9), period: "2026", per: Year, assumed: "t"),
+        "cloud-revenue": (of: "cloud", what: Revenue, value: Usd(20e9), period: "2026", per: Year, assumed: "t"),
+        "maker-division": (of: "maker", what: Revenue, variant: "Division", value: Usd(10e9), period: "2026-Q1", per: Quarter,
+            assumed: "t"),
+    },
+)"#;
+
+#[test]
+fn revenue_traces_back_to_those_who_paid_for_it() {
+    let round = common::graph(&ROUND.replace("TERM", "Years(6)"));
+    let question = "Circularity(of: [\"maker\", \"silent\"])";
+    let row = |answer: &linchpin::answer::Answer, column: &str| {
+        let table = answer.table("funding").unwrap();
+        assert_eq!(table.rows.len(), 1);
+        table.number(0, column).unwrap()
+    };
+    let all = linchpin::analysis::View {
+        graph: &round,
+        scope: linchpin::scope::ScopeSpec {
+            status: vec![
+                linchpin::model::Status::Announced,
+                linchpin::model::Status::Signed,
+                linchpin::model::Status::Delivered,
+            ],
+            ..Default::default()
+        }
+        .resolve(round.default_as_of())
+        .unwrap(),
+    };
+    let asked: linchpin::analysis::Ask = linchpin::analysis::ron_options().from_str(question).unwrap();
+    let answer = asked.run(&all).unwrap();
+    // the lab has 10 + 5 + 5: half is the maker's, a quarter the rival's; the cloud has 12 of 20 from it; a quarter of what
+    // the maker sells comes from the cloud
+    assert!(close(row(&answer, "revenue"), 40e9, 1e-12), "a division is the least that the whole can be");
+    assert!(close(row(&answer, "explained"), 0.25, 1e-12));
+    assert!(close(row(&answer, "invested_over_revenue"), 0.25, 1e-12));
+    assert!(close(row(&answer, "own_equity"), 0.25 * 0.6 * 0.5, 1e-12));
+    assert!(close(row(&answer, "funded_by_own"), 0.075, 1e-12));
+    // the maker's own money is traced on for its peers, and part of that came round through the cloud and the lab
+    assert!(close(row(&answer, "peers_debt"), 0.25 * 0.6 * 0.25 / (1.0 - 0.25 * 0.6 * 0.5), 1e-12));
+    assert_eq!((row(&answer, "own_debt"), row(&answer, "peers_equity")), (0.0, 0.0));
+    assert!(answer.caveats.iter().any(|c| c.code == "no-revenue" && c.text.contains("silent")));
+    // without the announced loan the lab has 10 + 5
+    let cases = answer.table("funding-cases").unwrap();
+    let signed = (0..cases.rows.len())
+        .find(|at| cases.cell(*at, "case") == Some(&linchpin::answer::Cell::text("signed and better")))
+        .unwrap();
+    assert!(close(cases.number(signed, "funded_by_own").unwrap(), 0.25 * 0.6 * (10.0 / 15.0), 1e-12));
+}
+
+#[test]
+fn an_unknown_term_gives_a_range_that_says_so() {
+    let round = common::graph(&ROUND.replace("TERM", "Unknown"));
+    let answer = ask(&round, "Circularity(supposed_term: 7.2, shortest_term: 6.0, longest_term: 9.0)");
+    // signed only: two thirds of the lab's money is the maker's; it pays the cloud 72 over 9, 7.2 or 6 years: 8, 10 or 12 of 20
+    let funding = answer.table("funding").unwrap();
+    let found =
+        ["funded_by_own_low", "funded_by_own", "funded_by_own_high"].map(|c| funding.number(0, c).unwrap());
+    for (found, paid) in found.into_iter().zip([8.0, 10.0, 12.0]) {
+        assert!(close(found, 0.25 * paid / 20.0 * (10.0 / 15.0), 1e-12), "{found}");
+    }
+    let said = answer.caveats.iter().find(|c| c.code == "supposed-terms").unwrap();
+    assert!(
+        said.text.contains("7.2 years are supposed") && said.text.contains("6 and 9 years"),
+        "{}",
+        said.text
+    );
+    let index = answer.table("index").unwrap();
+    let [low, usual, high] =
+        ["cycling_index_low", "cycling_index", "cycling_index_high"].map(|c| index.number(0, c).unwrap());
+    assert!(low < usual && usual < high);
+    let wrong: linchpin::analysis::Ask =
+        linchpin::analysis::ron_options().from_str("Circularity(supposed_term: 2.0)").unwrap();
+    let error = wrong.run(&common::view(&round)).unwrap_err().to_string();
+    assert!(error.contains("shortest term <= supposed term"), "{error}");
 }
 
 proptest! {

@@ -59,7 +59,7 @@ fn draw(question: &str) -> Draw {
 }
 
 fn picture(graph: &Graph, question: &str) -> Picture {
-    draw(question).picture(&view(graph)).expect("a picture")
+    draw(question).figure(&view(graph)).expect("a figure").into_picture().expect("a picture")
 }
 
 fn detail<'p>(picture: &'p Picture, id: &str) -> &'p [String] {
@@ -135,12 +135,13 @@ fn what_is_beyond_the_top_is_folded_and_listed() {
         &format!("Percent(40), assumed: \"t\"),\n {makers} \"r2\""),
     );
     let graph = graph(&text);
-    let drawing = draw(r#"SupplyMap(focus: "fab", top: 2)"#).draw(&view(&graph)).expect("a picture");
-    let others = drawing.picture.nodes.iter().find(|node| node.id.starts_with("+others")).expect("others");
+    let drawing = draw(r#"SupplyMap(focus: "fab", top: 2)"#).draw(&view(&graph)).expect("a figure");
+    let picture = drawing.figure.into_picture().expect("a picture");
+    let others = picture.nodes.iter().find(|node| node.id.starts_with("+others")).expect("others");
     assert_eq!(others.label, "8 others");
     assert_eq!(drawing.folded.rows.len(), 8);
     // 2 + … + 9 %: all but the largest two, of 40 % and 10 %
-    let edge = drawing.picture.edges.iter().find(|edge| edge.from == others.id).expect("an edge");
+    let edge = picture.edges.iter().find(|edge| edge.from == others.id).expect("an edge");
     assert!((edge.weight - 0.44).abs() < 1e-9, "{}", edge.weight);
 }
 
@@ -181,7 +182,7 @@ fn a_shock_changes_colours_and_numbers_only() {
 #[test]
 fn faults_are_named() {
     let graph = graph(CHAIN);
-    let error = |question: &str| draw(question).picture(&view(&graph)).expect_err("a fault");
+    let error = |question: &str| draw(question).figure(&view(&graph)).expect_err("a fault");
     let message = error(r#"Neighbourhood(of: "clowd")"#).to_string();
     assert!(message.contains("did you mean cloud"), "{message}");
     assert!(matches!(error(r#"SupplyMap(top: 99)"#), ViewError::Invalid { parameter: "top", .. }));
@@ -197,7 +198,7 @@ fn cards_have_names_and_examples() {
     for card in VIEWS {
         assert!(card.example.starts_with(&format!("linchpin diagram {}", card.name)), "{}", card.name);
     }
-    assert_eq!(VIEWS.len(), 5);
+    assert_eq!(VIEWS.len(), 11);
 }
 
 proptest! {
@@ -227,8 +228,8 @@ proptest! {
             format!("Pair(a: \"e{hit}\", b: \"e{}\")", (hit + 1) % 12),
             format!("ShockHeat(fail: [\"e{hit}=0.3\"], replace: true)"),
         ] {
-            if let Ok(picture) = draw(&question).picture(&view(&graph)) {
-                prop_assert!(render(&picture, Format::Svg, Engine::Embedded).is_ok(), "{}", question);
+            if let Ok(figure) = draw(&question).figure(&view(&graph)) {
+                prop_assert!(figure.render(Format::Svg, Engine::Embedded).is_ok(), "{}", question);
             }
         }
     }

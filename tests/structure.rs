@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use linchpin::structure::{
     Arc, Digraph, Dominators, Edge, Ended, Limits, betweenness, cheapest_routes, max_flow, raw, separators,
-    smallest_sets, strong, trophic, vertex_cut, vertex_cut_from_any,
+    simple_cycles, smallest_sets, strong, trophic, vertex_cut, vertex_cut_from_any,
 };
 use oracle::structure as slow;
 use proptest::prelude::*;
@@ -153,6 +153,15 @@ fn the_worked_example_agrees() {
     for (key, over) in vectors["idom_from_Lab_reverse"].as_object().unwrap() {
         assert_eq!(found.immediate(at(key)).map(|n| keys[n]), over.as_str(), "{key}");
     }
+    // from the lithography maker down: what lies on every way to the lab, besides the fixture's source above all
+    let down = Dominators::from_root(&graph, at("Litho"));
+    let mut strict: Vec<&str> =
+        std::iter::successors(down.immediate(at("Lab")), |node| down.immediate(*node))
+            .map(|n| keys[n])
+            .collect();
+    strict.push("SRC");
+    strict.sort_unstable();
+    assert_eq!(strict, strings(&vectors["strict_dominators_Lab"]));
     let levels = trophic::levels(&graph);
     for (key, level) in vectors["trophic_level"].as_object().unwrap() {
         assert!((levels.levels[at(key)] - level.as_f64().unwrap()).abs() < 6e-5, "{key}");
@@ -163,6 +172,28 @@ fn the_worked_example_agrees() {
     let between = betweenness(&graph, |_| 1.0);
     for (key, value) in vectors["betw_unweighted"].as_object().unwrap() {
         assert!((between[at(key)] / 42.0 - value.as_f64().unwrap()).abs() < 6e-5, "{key}");
+    }
+}
+
+#[test]
+fn listing_of_a_dense_graph_of_two_thousand_ends_at_its_cap() {
+    // everybody reaches the 200 after it, round and round: the shortest cycles have ten edges
+    const N: usize = 2000;
+    let edges =
+        (0..N).flat_map(|i| (1..=200).map(move |step| Edge { from: i, to: (i + step) % N, weight: 1.0 }));
+    let graph = Digraph::new(N, edges.collect());
+    let found = simple_cycles(&graph, 12, 500);
+    assert!(found.truncated);
+    assert_eq!(found.cycles.len(), 500);
+    let mut seen = std::collections::BTreeSet::new();
+    for cycle in &found.cycles {
+        assert!((10..=12).contains(&cycle.len()));
+        let ends = |id: usize| (graph.edges()[id].from, graph.edges()[id].to);
+        let next = cycle.iter().cycle().skip(1);
+        assert!(cycle.iter().zip(next).all(|(a, b)| ends(*a).1 == ends(*b).0), "it closes");
+        let nodes: std::collections::BTreeSet<usize> = cycle.iter().map(|id| ends(*id).0).collect();
+        assert_eq!(nodes.len(), cycle.len(), "no node twice");
+        assert!(seen.insert(cycle.clone()), "no cycle twice");
     }
 }
 

@@ -1,8 +1,8 @@
 //! How much of the money that leaves an entity comes back to it, and through whom.
 
+mod cycles;
+mod funding;
 mod solve;
-
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,9 @@ use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::graph::nearest;
-use crate::model::{EntityId, PartialDate, Status};
+use crate::model::{EntityId, Status};
 use crate::network::{Flows, Layer};
 use crate::scope::Scope;
-use crate::structure::{Digraph, Edge, simple_cycles};
 
 /// Circular finance in a scope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +29,16 @@ pub struct Circularity {
     /// Term supposed where a commitment states none, in years
     #[cfg_attr(feature = "cli", arg(long, value_name = "YEARS", default_value_t = 7.0))]
     pub supposed_term: f64,
+    /// Shortest term tried where a commitment states none, for the ranges, in years
+    #[cfg_attr(feature = "cli", arg(long, value_name = "YEARS", default_value_t = 3.0))]
+    pub shortest_term: f64,
+    /// Longest term tried where a commitment states none, for the ranges, in years
+    #[cfg_attr(feature = "cli", arg(long, value_name = "YEARS", default_value_t = 15.0))]
+    pub longest_term: f64,
+    /// Whose revenue to trace, named even where nothing is found; all sellers where not given
+    #[cfg_attr(feature = "cli", arg(long, value_delimiter = ',', value_name = "ENTITY"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<String>,
     /// Keep businesses apart from the groups that control them
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -44,7 +53,17 @@ pub struct Circularity {
 
 impl Default for Circularity {
     fn default() -> Self {
-        Self { layers: Vec::new(), spread: 4.0, supposed_term: 7.0, separate: false, longest: 6, cycles: 200 }
+        Self {
+            layers: Vec::new(),
+            spread: 4.0,
+            supposed_term: 7.0,
+            shortest_term: 3.0,
+            longest_term: 15.0,
+            of: Vec::new(),
+            separate: false,
+            longest: 6,
+            cycles: 200,
+        }
     }
 }
 
@@ -56,10 +75,11 @@ impl Analysis for Circularity {
         definition: "P = payments / throughflow of the payer, N = (I - P)^-1. Return share = 1 - 1/N_ii: the expected part of a dollar that \
                      leaves i and comes back to i through anyone. Finn cycling index = Σ T_i (1 - 1/N_ii) / Σ T_i, with T the throughflow \
                      (the larger of money received and money paid). Funded share of i's revenue = the part that traces back to \
-                     investment by i itself, or by others of its kind.",
+                     investment (equity or debt) by i's own group, or by others of its kind.",
         reads: "`Invests`, `Finances`, `Commits`, `Supplies` with money; `Revenue`, whose unexplained part comes from outside; bulk `Flows`.",
         assumptions: "Dollars mix in every account, so a share of flow is not proof of round-tripping. Sums paid once are spread over --spread \
-                      years, commitments over their term or --supposed-term. What leaves the dataset does not come back.",
+                      years, commitments over their term or --supposed-term; ranges are the least and most over --shortest-term, --supposed-term and \
+                      --longest-term, a scan and not a bound. What leaves the dataset does not come back.",
         cost: "One sparse solve for each entity; listing of cycles is capped by length, number and steps.",
         reference: "Finn, Journal of Theoretical Biology 56:363, 1976; Allesina and Ulanowicz, Computational Biology and Chemistry 28:227, 2004 \
                     (the index misses some cycling: a lower measure). Borrowed from ecology.",
@@ -67,26 +87,43 @@ impl Analysis for Circularity {
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
-        for (parameter, years) in [("spread", self.spread), ("supposed-term", self.supposed_term)] {
+        let terms = [
+            ("spread", self.spread),
+            ("supposed-term", self.supposed_term),
+            ("shortest-term", self.shortest_term),
+            ("longest-term", self.longest_term),
+        ];
+        for (parameter, years) in terms {
             if !(years > 0.0 && years.is_finite()) {
                 let reason = "expected a positive number of years".to_string();
                 return Err(AnalysisError::Invalid { parameter, reason });
             }
         }
-        let flows = self.flows(view, &view.scope)?;
-        if flows.payments.is_empty() {
+        if !(self.shortest_term..=self.longest_term).contains(&self.supposed_term) {
+            let reason = "expected shortest term <= supposed term <= longest term".to_string();
+            return Err(AnalysisError::Invalid { parameter: "supposed-term", reason });
+        }
+        let account = |key: &String| {
+            let id = view.graph.find_entity(key)?;
+            Ok(if self.separate { id } else { view.graph.ultimate_owner(id, &view.scope) })
+        };
+        let of: Vec<EntityId> = self.of.iter().map(account).collect::<Result<_, AnalysisError>>()?;
+        let cases = self.cases(view, &view.scope)?;
+        let Some(Case { flows, measured }) = cases.first().filter(|case| !case.flows.payments.is_empty())
+        else {
             return Err(AnalysisError::NoData(
                 "no payments between entities are known in the scope".to_string(),
             ));
-        }
+        };
         let mut answer = Answer::new(Self::CARD.name, Self::CARD.title, Self::CARD.question);
-        let measured = Measured::new(&flows);
-        answer.tables.push(main_table(view, &measured));
-        answer.tables.push(index_table(&measured));
-        answer.tables.push(self.funding_table(view, &flows, &measured));
+        answer.tables.push(main_table(view, &cases, measured));
+        answer.tables.push(index_table(&cases, measured));
+        let sellers = funding::sellers(view, &cases, &of);
+        answer.tables.push(funding::table(view, &sellers));
         answer.tables.push(self.layer_table(view)?);
-        let found = named_cycles(&flows, self.longest, self.cycles);
-        answer.tables.push(cycle_table(view, &flows, &found));
+        answer.tables.push(self.funding_cases(view, &sellers)?);
+        let found = cycles::named(flows, self.longest, self.cycles);
+        answer.tables.push(cycles::table(view, flows, &found));
         if found.truncated {
             answer.status = AnswerStatus::Truncated {
                 reason: format!(
@@ -96,12 +133,29 @@ impl Analysis for Circularity {
                 ),
             };
         }
-        self.say(view, &measured, &mut answer);
-        self.caveats(view, &flows, &mut answer);
+        self.say(&mut answer);
+        self.caveats(view, flows, &mut answer);
+        say_unknown(view, &of, &sellers, &mut answer);
         let mut trail = Trail::default();
         flows.payments.iter().filter_map(|payment| payment.relation).for_each(|id| trail.relation(id));
         trail.finish(view.graph, &mut answer);
         Ok(answer)
+    }
+}
+
+/// Sellers on whose revenue a finding is given.
+const SELLERS_TOLD: usize = 3;
+
+/// Payments with one term for commitments that state none, and what is measured on them.
+struct Case {
+    flows: Flows,
+    measured: Measured,
+}
+
+impl Case {
+    fn new(flows: Flows) -> Self {
+        let measured = Measured::new(&flows);
+        Self { flows, measured }
     }
 }
 
@@ -132,8 +186,19 @@ impl Measured {
 }
 
 impl Circularity {
-    fn flows(&self, view: &View<'_>, scope: &Scope) -> Result<Flows, AnalysisError> {
-        let mut flows = Flows::collect(view.graph, scope, self.spread, self.supposed_term, !self.separate);
+    /// The payments with the supposed term and, where a term is unknown, with the shortest and the longest.
+    fn cases(&self, view: &View<'_>, scope: &Scope) -> Result<Vec<Case>, AnalysisError> {
+        let mut cases = vec![Case::new(self.flows(view, scope, self.supposed_term)?)];
+        if cases.iter().any(|case| case.flows.supposed_terms > 0) {
+            for term in [self.shortest_term, self.longest_term] {
+                cases.push(Case::new(self.flows(view, scope, term)?));
+            }
+        }
+        Ok(cases)
+    }
+
+    fn flows(&self, view: &View<'_>, scope: &Scope, term: f64) -> Result<Flows, AnalysisError> {
+        let mut flows = Flows::collect(view.graph, scope, self.spread, term, !self.separate);
         if !self.layers.is_empty() {
             let wanted: Result<Vec<Layer>, AnalysisError> =
                 self.layers.iter().map(|name| layer(view, name)).collect();
@@ -162,7 +227,8 @@ impl Circularity {
             let count = Cell::Number(flows.payments.len() as f64);
             table.rows.push(vec![Cell::text(name), count, Cell::Number(money), index]);
         };
-        let flows = self.flows(view, &view.scope)?;
+        let usual = |scope: &Scope| self.flows(view, scope, self.supposed_term);
+        let flows = usual(&view.scope)?;
         push("all that the scope counts".to_string(), &flows);
         let mut layers: Vec<Layer> = flows.payments.iter().map(|payment| payment.layer).collect();
         layers.sort_unstable();
@@ -172,75 +238,35 @@ impl Circularity {
             rest.payments.retain(|payment| payment.layer != *left_out);
             push(format!("without {}", layer_name(view, *left_out)), &rest);
         }
-        let firm = vec![Status::Funded, Status::Delivered];
-        let soft = vec![Status::Announced, Status::Intent, Status::Signed, Status::Funded, Status::Delivered];
-        for (name, status) in
-            [("delivered and funded only", firm), ("with announced and intended deals", soft)]
-        {
-            if view.scope.status != status {
-                push(name.to_string(), &self.flows(view, &Scope { status, ..view.scope.clone() })?);
+        if flows.supposed_terms > 0 {
+            for term in [self.shortest_term, self.longest_term] {
+                let name = format!("unknown terms of {term} years");
+                push(name, &self.flows(view, &view.scope, term)?);
+            }
+        }
+        for (name, scope) in by_firmness(&view.scope) {
+            push(name.to_string(), &usual(&scope)?);
+        }
+        Ok(table)
+    }
+
+    /// What the sellers' revenue traces back to, with softer and harder statuses.
+    fn funding_cases(&self, view: &View<'_>, sellers: &[funding::Seller]) -> Result<Table, AnalysisError> {
+        let mut table = funding::case_table();
+        let all =
+            [("all that the scope counts", view.scope.clone())].into_iter().chain(by_firmness(&view.scope));
+        for (name, scope) in all {
+            let inner = View { graph: view.graph, scope };
+            let cases = self.cases(&inner, &inner.scope)?;
+            let ids: Vec<EntityId> = sellers.iter().map(|seller| seller.entity).collect();
+            for seller in funding::sellers(&inner, &cases, &ids) {
+                table.rows.push(seller.case_row(view.graph, name));
             }
         }
         Ok(table)
     }
 
-    /// Which part of a seller's revenue traces back to its own or its peers' investment.
-    fn funding_table(&self, view: &View<'_>, flows: &Flows, measured: &Measured) -> Table {
-        let columns = vec![
-            Column::new("entity", Unit::Text, "Who sells"),
-            Column::new(
-                "revenue",
-                Unit::UsdPerYear,
-                "What it receives for sales, what comes from outside included",
-            ),
-            Column::new(
-                "funded_by_own",
-                Unit::Share,
-                "Part that traces back to equity and debt from itself or its group, 0 to 1",
-            ),
-            Column::new(
-                "funded_by_peers",
-                Unit::Share,
-                "Part that traces back to others of its kind, 0 to 1",
-            ),
-        ];
-        let mut table = Table::new("funding", "Revenue that investment has paid for", columns);
-        let group = |id: EntityId| view.graph.ultimate_owner(id, &view.scope);
-        let mut rows = Vec::new();
-        for id in measured.order() {
-            let sales: Vec<_> = flows
-                .payments
-                .iter()
-                .filter(|p| p.to == id && matches!(p.layer, Layer::Product(_)))
-                .collect();
-            let revenue = sales.iter().map(|p| p.amount).sum::<f64>() + flows.inflow[id.index()];
-            if sales.is_empty() || revenue <= 0.0 {
-                continue;
-            }
-            let kind = view.graph.entity(id).kind;
-            let own = |payer: EntityId| group(payer) == group(id);
-            let peer = |payer: EntityId| !own(payer) && view.graph.entity(payer).kind == kind;
-            let funded = |is_funder: &dyn Fn(EntityId) -> bool| {
-                let share = solve::funded(flows, &measured.throughflow, is_funder);
-                sales.iter().map(|sale| sale.amount * share[sale.from.index()]).sum::<f64>() / revenue
-            };
-            let (by_own, by_peers) = (funded(&own), funded(&peer));
-            if by_own > 1e-12 || by_peers > 1e-12 {
-                rows.push((id, revenue, by_own, by_peers));
-            }
-        }
-        rows.sort_by(|a, b| {
-            let rounded = |share: f64| (share * 1e12).round();
-            rounded(b.2).total_cmp(&rounded(a.2)).then(a.0.cmp(&b.0))
-        });
-        for (id, revenue, own, peers) in rows {
-            let cells = [Cell::Number(revenue), Cell::Number(own), Cell::Number(peers)];
-            table.rows.push([entity_cell(view.graph, id)].into_iter().chain(cells).collect());
-        }
-        table
-    }
-
-    fn say(&self, view: &View<'_>, measured: &Measured, answer: &mut Answer) {
+    fn say(&self, answer: &mut Answer) {
         let (main, index) = (answer.tables[0].clone(), answer.tables[1].clone());
         let funding = answer.tables[2].clone();
         let finding = FindingBuilder::new("Of all money that passes the entities of the dataset in a year (")
@@ -249,29 +275,33 @@ impl Circularity {
             .cell(&index, 0, "cycling_index")
             .words(" returns to where it came from (Finn cycling index).");
         answer.findings.push(finding.done());
-        for at in (0..main.rows.len())
-            .take(3)
-            .filter(|at| main.number(*at, "return_share").is_some_and(|r| r > 1e-9))
-        {
-            let name = view.graph.entity(measured.order()[at]).name.clone();
-            let finding = FindingBuilder::new("Of a dollar that leaves ")
-                .words(&name)
-                .words(", ")
-                .cell(&main, at, "return_share")
-                .words(" is expected to come back to it through others.");
-            answer.findings.push(finding.done());
+        let telling = |at: &usize| {
+            let part = |column: &str| funding.number(*at, column).is_some_and(|share| share >= 0.001);
+            !self.of.is_empty() || part("funded_by_own") || part("funded_by_peers")
+        };
+        let many = if self.of.is_empty() { SELLERS_TOLD } else { usize::MAX };
+        let mut told: Vec<usize> = (0..funding.rows.len()).filter(telling).take(many).collect();
+        // the seller that leans most on its peers, wherever it stands
+        let peers = |at: &usize| funding.number(*at, "funded_by_peers").unwrap_or(0.0);
+        let most = (0..funding.rows.len()).filter(telling).max_by(|a, b| peers(a).total_cmp(&peers(b)));
+        told.extend(most.filter(|most| !told.contains(most)));
+        if self.of.is_empty() {
+            returning(&main, answer);
         }
-        let telling = |at: &usize| funding.number(*at, "funded_by_own").is_some_and(|share| share >= 0.001);
-        for at in (0..funding.rows.len()).take(2).filter(telling) {
+        for at in told {
             let finding = FindingBuilder::new("")
                 .cell(&funding, at, "funded_by_own")
                 .words(" of the revenue of ")
                 .cell(&funding, at, "entity")
                 .words(" (")
                 .cell(&funding, at, "revenue")
-                .words(") traces back to equity or debt that it put into others itself; ")
+                .words(") traces back to equity or debt that its group put into others; ")
                 .cell(&funding, at, "funded_by_peers")
-                .words(" to that of its peers.");
+                .words(" to that of its peers. Payers with known amounts account for ")
+                .cell(&funding, at, "explained")
+                .words(" of it; what the group invests in a year is ")
+                .cell(&funding, at, "invested_over_revenue")
+                .words(" of it.");
             answer.findings.push(finding.done());
         }
     }
@@ -291,8 +321,8 @@ impl Circularity {
         }
         if flows.supposed_terms > 0 {
             let text = format!(
-                "{} commitments state no term; {} years are supposed.",
-                flows.supposed_terms, self.supposed_term
+                "{} commitments state no term; {} years are supposed, and ranges cover {} and {} years (a scan, not a bound).",
+                flows.supposed_terms, self.supposed_term, self.shortest_term, self.longest_term
             );
             answer.caveat("supposed-terms", text, Some(flows.supposed_terms));
         }
@@ -312,6 +342,29 @@ impl Circularity {
             );
             answer.caveat("no-end-demand", text, Some(sellers.len()));
         }
+    }
+}
+
+/// Sentences on the entities to which most comes back.
+fn returning(main: &Table, answer: &mut Answer) {
+    let telling = |at: &usize| main.number(*at, "return_share").is_some_and(|share| share > 1e-9);
+    for at in (0..main.rows.len()).take(3).filter(telling) {
+        let finding = FindingBuilder::new("Of a dollar that leaves ")
+            .cell(main, at, "entity")
+            .words(", ")
+            .cell(main, at, "return_share")
+            .words(" is expected to come back to it through others.");
+        answer.findings.push(finding.done());
+    }
+}
+
+/// Names the sellers asked for whose revenue nobody states.
+fn say_unknown(view: &View<'_>, of: &[EntityId], sellers: &[funding::Seller], answer: &mut Answer) {
+    let silent = of.iter().filter(|id| sellers.iter().all(|seller| seller.entity != **id));
+    let names: Vec<&str> = silent.map(|id| view.graph.entity(*id).name.as_str()).collect();
+    if !names.is_empty() {
+        let text = format!("No revenue of known size: {}. Unknown is not none.", names.join(", "));
+        answer.caveat("no-revenue", text, Some(names.len()));
     }
 }
 
@@ -343,7 +396,7 @@ fn layer_name(view: &View<'_>, layer: Layer) -> String {
     }
 }
 
-fn main_table(view: &View<'_>, measured: &Measured) -> Table {
+fn main_table(view: &View<'_>, cases: &[Case], measured: &Measured) -> Table {
     let columns = vec![
         Column::new("entity", Unit::Text, "Who pays and is paid"),
         Column::new(
@@ -356,88 +409,51 @@ fn main_table(view: &View<'_>, measured: &Measured) -> Table {
             Unit::Share,
             "Expected part of a dollar leaving it that comes back, 0 to 1",
         ),
+        Column::new("return_share_low", Unit::Share, "The least over the terms tried for unknown terms"),
+        Column::new("return_share_high", Unit::Share, "The most over the terms tried for unknown terms"),
     ];
     let mut table = Table::new("circularity", "What comes back", columns);
     for id in measured.order() {
-        let cells =
-            [Cell::Number(measured.throughflow[id.index()]), Cell::Number(measured.return_share[id.index()])];
-        table.rows.push([entity_cell(view.graph, id)].into_iter().chain(cells).collect());
+        let at = id.index();
+        let [low, high] = span(cases, |case| case.measured.return_share[at]);
+        let numbers = [measured.throughflow[at], measured.return_share[at], low, high];
+        table.rows.push([entity_cell(view.graph, id)].into_iter().chain(numbers.map(Cell::Number)).collect());
     }
     table
 }
 
-fn index_table(measured: &Measured) -> Table {
+fn index_table(cases: &[Case], measured: &Measured) -> Table {
     let columns = vec![
         Column::new("throughflow", Unit::UsdPerYear, "Money that passes all entities in a year, dollars"),
         Column::new("cycling_index", Unit::Share, "Finn cycling index, 0 to below 1"),
+        Column::new("cycling_index_low", Unit::Share, "The least over the terms tried for unknown terms"),
+        Column::new("cycling_index_high", Unit::Share, "The most over the terms tried for unknown terms"),
     ];
     let mut table = Table::new("index", "The whole", columns);
-    table.rows.push(vec![Cell::Number(measured.throughflow.iter().sum()), Cell::Number(measured.index)]);
+    let [low, high] = span(cases, |case| case.measured.index);
+    let numbers = [measured.throughflow.iter().sum(), measured.index, low, high];
+    table.rows.push(numbers.into_iter().map(Cell::Number).collect());
     table
 }
 
-/// Cycles of payments by the entities that pay, each starting at the first by key.
-struct Named {
-    cycles: Vec<Vec<usize>>,
-    truncated: bool,
+/// The least and the most over the cases.
+fn span(cases: &[Case], value: impl Fn(&Case) -> f64) -> [f64; 2] {
+    let fold = |start: f64, pick: fn(f64, f64) -> f64| cases.iter().map(&value).fold(start, pick);
+    [fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max)]
 }
 
-fn named_cycles(flows: &Flows, longest: usize, most: usize) -> Named {
-    let rows = flows.transition();
-    let edge = |from: usize, (to, weight): &(usize, f64)| Edge { from, to: *to, weight: *weight };
-    let edges = rows.iter().enumerate().flat_map(|(from, row)| row.iter().map(move |to| edge(from, to)));
-    let graph = Digraph::new(rows.len(), edges.collect());
-    let found = simple_cycles(&graph, longest, most);
-    let payers = |cycle: &Vec<usize>| cycle.iter().map(|id| graph.edges()[*id].from).collect();
-    Named { cycles: found.cycles.iter().map(payers).collect(), truncated: found.truncated }
-}
-
-fn cycle_table(view: &View<'_>, flows: &Flows, found: &Named) -> Table {
-    let columns = vec![
-        Column::new("cycle", Unit::Text, "Whom the money passes, in order"),
-        Column::new("payments", Unit::Count, "Number of payments, 2 or more"),
-        Column::new("bottleneck", Unit::UsdPerYear, "The smallest payment in it, dollars a year"),
-        Column::new("layers", Unit::Text, "What is paid for, in order; the largest where several"),
-        Column::new("from", Unit::Text, "First day on which all its payments run, where dated"),
-        Column::new("until", Unit::Text, "First day on which one of them has ended, where dated"),
-    ];
-    let mut table = Table::new("cycles", "Named cycles, by bottleneck", columns);
-    let mut by_pair: BTreeMap<(EntityId, EntityId), Vec<&crate::network::Payment>> = BTreeMap::new();
-    for payment in &flows.payments {
-        by_pair.entry((payment.from, payment.to)).or_default().push(payment);
-    }
-    let mut rows = Vec::new();
-    for cycle in &found.cycles {
-        let ids: Vec<EntityId> = cycle.iter().map(|at| EntityId::new(*at)).collect();
-        let steps: Vec<_> = ids.iter().zip(ids.iter().cycle().skip(1)).map(|(a, b)| (*a, *b)).collect();
-        let sum = |step: &(EntityId, EntityId)| {
-            by_pair.get(step).map_or(0.0, |all| all.iter().map(|p| p.amount).sum())
-        };
-        let bottleneck = steps.iter().map(sum).fold(f64::INFINITY, f64::min);
-        let largest = |step: &(EntityId, EntityId)| {
-            let all = by_pair.get(step)?;
-            all.iter().copied().reduce(|a, b| if b.amount > a.amount { b } else { a })
-        };
-        let main: Vec<_> = steps.iter().filter_map(largest).collect();
-        let layers: Vec<String> = main.iter().map(|payment| layer_name(view, payment.layer)).collect();
-        let relation =
-            |payment: &&crate::network::Payment| payment.relation.map(|id| view.graph.relation(id));
-        let from = main.iter().filter_map(relation).filter_map(|r| r.since).max_by_key(|date| date.first());
-        let until = main.iter().filter_map(relation).filter_map(|r| r.until).min_by_key(|date| date.first());
-        rows.push((bottleneck, ids, layers, from, until));
-    }
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let date = |date: Option<PartialDate>| date.map_or(Cell::Empty, |date| Cell::text(date.to_string()));
-    for (bottleneck, ids, layers, from, until) in rows {
-        let names = ids.iter().chain(ids.first()).map(|id| view.graph.entity(*id).name.clone());
-        table.rows.push(vec![
-            Cell::text(names.collect::<Vec<_>>().join(" → ")),
-            Cell::Number(ids.len() as f64),
-            Cell::Number(bottleneck),
-            Cell::text(layers.join(", ")),
-            date(from),
-            date(until),
-        ]);
-    }
-    table
+/// The scope with only what is done, and with what is only said too.
+fn by_firmness(scope: &Scope) -> Vec<(&'static str, Scope)> {
+    let firm = vec![Status::Funded, Status::Delivered];
+    let signed = Scope::DEFAULT_STATUS.to_vec();
+    let soft = vec![Status::Announced, Status::Intent, Status::Signed, Status::Funded, Status::Delivered];
+    [
+        ("delivered and funded only", firm),
+        ("signed and better", signed),
+        ("with announced and intended deals", soft),
+    ]
+    .into_iter()
+    .filter(|(_, status)| scope.status != *status)
+    .map(|(name, status)| (name, Scope { status, ..scope.clone() }))
+    .collect()
 }

@@ -132,7 +132,8 @@ pub enum By {
 }
 
 impl By {
-    fn name(self) -> &'static str {
+    /// Name on the command line and in tables.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Entity => "entity",
             Self::Owner => "owner",

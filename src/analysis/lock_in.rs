@@ -7,13 +7,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::totals::{
+    STATUSES, Supposed, Totals, ends, money, range_cells, range_columns, status_name, term_is_open,
+};
 use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{EntityId, Interval, RelationType, Status};
 use crate::network::Network;
 use crate::scope::Scope;
-use pair::{Pair, Totals};
+use pair::Pair;
 use profile::Profile;
 
 /// Commitments of a customer to a provider against the provider's investment in the customer.
@@ -57,6 +60,10 @@ pub struct LockIn {
     /// Share of the customer's revenue above which a year's commitment is a barrier
     #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE", default_value_t = 0.25))]
     pub revenue_threshold: f64,
+    /// Product whose designs bind the customer where they are the provider's own [default: ai-accelerator]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub technology: Option<String>,
 }
 
 impl Default for LockIn {
@@ -73,6 +80,7 @@ impl Default for LockIn {
             exit_threshold: 6.0,
             fewest_alternatives: 3.0,
             revenue_threshold: 0.25,
+            technology: None,
         }
     }
 }
@@ -84,24 +92,29 @@ impl Analysis for LockIn {
         question: "Who is bound to whom, by how much, and how much investment came back for it?",
         definition: "Committed = spend promised by the customer to the provider or a business that it controls. Invested = money put \
                      into the customer by the provider's whole group, cumulative. Leverage = committed / invested. Annual = committed / \
-                     term.",
-        reads: "`Commits`, `Invests`, and `Owns` with control; status, tranches (`part_of`) and deals.",
+                     term. For one pair the profile: named barriers with range, value as printed, threshold, what is unknown, the same by \
+                     status, and the records behind it; for all pairs the plane of spend share against the provider's dependence. No score.",
+        reads: "`Commits`, `Invests`, and `Owns` with control; status, tranches (`part_of`) and deals. For the profile also needs and \
+                shares, `Revenue`, `Cost`, `Backlog`, market surveys, `exclusivity`, `take_or_pay` and seats.",
         assumptions: "A commitment without a term is spread over --shortest-term to --longest-term years. What is announced or intended \
-                      is shown and not counted, unless --status says so. Tranches are not added to their totals.",
+                      is shown and not counted, unless --status says so. Tranches are not added to their totals. \
+                      Switching in the EU follows Regulation (EU) 2023/2854, Articles 25 and 29, as it holds on the day.",
         cost: "One pass over the relations for each pair.",
         reference: "US Federal Trade Commission, Partnerships between cloud service providers and AI developers, staff report, \
-                    17 January 2025 (spend required back on the investor's cloud).",
+                    17 January 2025 (spend required back on the investor's cloud); Emerson, American Sociological Review 27:31, 1962 (dependence \
+                    both ways); Regulation (EU) 2023/2854 (switching).",
         example: "linchpin lock-in --customer anthropic --provider amazon",
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
-        let years = (self.shortest_term, self.longest_term);
-        if !(years.0 > 0.0 && years.1 >= years.0 && years.1.is_finite()) {
+        let years = self.supposed();
+        if !years.is_sound() {
             let reason = "expected 0 < shortest term <= longest term".to_string();
             return Err(AnalysisError::Invalid { parameter: "shortest-term", reason });
         }
         let customer = self.customer.as_deref().map(|key| view.graph.find_entity(key)).transpose()?;
         let provider = self.provider.as_deref().map(|key| view.graph.find_entity(key)).transpose()?;
+        self.technology.as_deref().map(|key| view.graph.find_product(key)).transpose()?;
         let pairs = self.pairs(view, customer, provider);
         let name = |id: Option<EntityId>, all: &str| {
             id.map_or(all.to_string(), |id| view.graph.entity(id).name.clone())
@@ -140,22 +153,20 @@ impl Analysis for LockIn {
         }
         self.say(view, &lines, &deals, one, &mut answer);
         let network = Network::build(view.graph, &view.scope);
-        let mut profiles = Vec::new();
-        for pair in &pairs {
-            let totals = pair.totals(view, &view.scope, years, None);
-            profiles.push((pair, Profile::of(self, view, &network, pair, &totals)));
-        }
+        let of = |pair| (pair, Profile::of(self, view, &network, pair));
+        let profiles: Vec<(&Pair, Profile)> = pairs.iter().map(of).collect();
         if let [(pair, profile)] = profiles.as_slice() {
-            answer.tables.push(profile.table());
             let name = |id: EntityId| view.graph.entity(id).name.as_str();
-            answer.findings.push(profile.finding(name(pair.customer), name(pair.provider)));
+            let (customer, provider) = (name(pair.customer), name(pair.provider));
+            let (shares, tally) = (profile.share_table(), profile.tally_table());
+            answer.findings.extend(profile.quotes(&shares, customer, provider));
+            answer.findings.push(profile.finding(&tally, customer, provider));
+            answer.tables.extend([profile.table(view.graph), shares, profile.status_table(), tally]);
         } else {
-            answer.tables.push(plane_table(view, &profiles));
+            answer.tables.push(profile::plane(view, &profiles));
         }
-        for (_, profile) in &profiles {
-            profile.relations.iter().for_each(|id| trail.relation(*id));
-            profile.attributes.iter().for_each(|id| trail.attribute(*id));
-        }
+        let origins: Vec<_> = profiles.iter().flat_map(|(_, profile)| profile.records()).collect();
+        trail.origins(&origins);
         self.caveats(view, &pairs, &mut answer);
         trail.finish(view.graph, &mut answer);
         Ok(answer)
@@ -181,6 +192,11 @@ struct DealLine<'p> {
 }
 
 impl LockIn {
+    /// Terms supposed where a commitment states none.
+    fn supposed(&self) -> Supposed {
+        Supposed { shortest: self.shortest_term, longest: self.longest_term }
+    }
+
     /// Customers and providers with a commitment of any status that is valid on the day.
     fn pairs(&self, view: &View<'_>, customer: Option<EntityId>, provider: Option<EntityId>) -> Vec<Pair> {
         let mut found: BTreeSet<(EntityId, EntityId)> = BTreeSet::new();
@@ -226,7 +242,7 @@ impl LockIn {
             table.rows.push(vec![
                 Cell::text(&relation.key),
                 Cell::text(view.graph.describe_relation(relation)),
-                Cell::text(status.map_or("", pair::status_name)),
+                Cell::text(status.map_or("", status_name)),
                 Cell::text(relation.since.map(|since| since.to_string()).unwrap_or_default()),
                 Cell::text(counted),
             ]);
@@ -282,11 +298,8 @@ impl LockIn {
     }
 
     fn caveats(&self, view: &View<'_>, pairs: &[Pair], answer: &mut Answer) {
-        let open = pairs
-            .iter()
-            .flat_map(|pair| &pair.commits)
-            .filter(|id| pair::term_is_open(view.graph, **id))
-            .count();
+        let open =
+            pairs.iter().flat_map(|pair| &pair.commits).filter(|id| term_is_open(view.graph, **id)).count();
         if open > 0 {
             let text = format!(
                 "{open} commitments state no term: a year's part is given for terms of {} to {} years.",
@@ -297,7 +310,7 @@ impl LockIn {
         let silent = pairs
             .iter()
             .flat_map(|pair| &pair.commits)
-            .filter(|id| pair::spend_is_unknown(view.graph, **id))
+            .filter(|id| money(view.graph, view.scope.as_of, **id).is_none())
             .count();
         if silent > 0 {
             let text = format!(
@@ -311,19 +324,19 @@ impl LockIn {
     }
 }
 
-fn pair_lines<'p>(view: &View<'_>, pair: &'p Pair, years: (f64, f64)) -> Vec<Line<'p>> {
+fn pair_lines<'p>(view: &View<'_>, pair: &'p Pair, years: Supposed) -> Vec<Line<'p>> {
     let mut lines = vec![Line { pair, status: COUNTED, totals: pair.totals(view, &view.scope, years, None) }];
-    for status in pair::STATUSES {
+    for status in STATUSES {
         let scope = Scope { status: vec![status], ..view.scope.clone() };
         let totals = pair.totals(view, &scope, years, None);
         if totals.committed.is_some() || totals.invested.is_some() {
-            lines.push(Line { pair, status: pair::status_name(status), totals });
+            lines.push(Line { pair, status: status_name(status), totals });
         }
     }
     lines
 }
 
-fn deal_lines<'p>(view: &View<'_>, pairs: &'p [Pair], years: (f64, f64)) -> Vec<DealLine<'p>> {
+fn deal_lines<'p>(view: &View<'_>, pairs: &'p [Pair], years: Supposed) -> Vec<DealLine<'p>> {
     let mut lines = Vec::new();
     for pair in pairs {
         let deals: BTreeSet<&String> = pair
@@ -344,36 +357,6 @@ fn deal_lines<'p>(view: &View<'_>, pairs: &'p [Pair], years: (f64, f64)) -> Vec<
         key(b).total_cmp(&key(a)).then(a.deal.cmp(&b.deal))
     });
     lines
-}
-
-fn ends(range: Option<Interval>) -> [Cell; 2] {
-    match range {
-        Some(range) => [Cell::Number(range.low), Cell::number(range.high)],
-        None => [Cell::Empty, Cell::Empty],
-    }
-}
-
-fn range_columns() -> Vec<Column> {
-    vec![
-        Column::new("committed_low", Unit::Usd, "Least money committed, dollars"),
-        Column::new(
-            "committed_high",
-            Unit::Usd,
-            "Most money committed, dollars; empty where nothing bounds it",
-        ),
-        Column::new(
-            "invested_low",
-            Unit::Usd,
-            "Least money invested in the customer, dollars; empty where none is known",
-        ),
-        Column::new("invested_high", Unit::Usd, "Most money invested in the customer, dollars"),
-        Column::new("leverage_low", Unit::Ratio, "Least committed over most invested"),
-        Column::new(
-            "leverage_high",
-            Unit::Ratio,
-            "Most committed over least invested; empty where nothing bounds it",
-        ),
-    ]
 }
 
 fn main_table(view: &View<'_>, lines: &[Line<'_>]) -> Table {
@@ -401,9 +384,7 @@ fn main_table(view: &View<'_>, lines: &[Line<'_>]) -> Table {
     for line in lines {
         let mut row =
             vec![entity_cell(view.graph, line.pair.customer), entity_cell(view.graph, line.pair.provider)];
-        row.extend(ends(line.totals.committed));
-        row.extend(ends(line.totals.invested));
-        row.extend(ends(line.totals.leverage()));
+        row.extend(range_cells(&line.totals));
         row.extend(ends(line.totals.annual));
         row.push(Cell::text(line.status));
         table.rows.push(row);
@@ -426,51 +407,9 @@ fn deal_table(view: &View<'_>, deals: &[DealLine<'_>]) -> Table {
             entity_cell(view.graph, line.pair.customer),
             entity_cell(view.graph, line.pair.provider),
         ];
-        row.extend(ends(line.totals.committed));
-        row.extend(ends(line.totals.invested));
-        row.extend(ends(line.totals.leverage()));
+        row.extend(range_cells(&line.totals));
         row.push(Cell::number(line.announced.and_then(|range| range.high)));
         table.rows.push(row);
-    }
-    table
-}
-
-/// All pairs in the plane of mutual dependence.
-fn plane_table(view: &View<'_>, profiles: &[(&Pair, Profile)]) -> Table {
-    let columns = vec![
-        Column::new("customer", Unit::Text, "Who is committed"),
-        Column::new("provider", Unit::Text, "To whom"),
-        Column::new(
-            "spend_share",
-            Unit::Share,
-            "Share of the customer's need that the provider covers, least, 0 to 1",
-        ),
-        Column::new(
-            "provider_dependence",
-            Unit::Share,
-            "A year's commitment over the provider's revenue, least, 0 to 1",
-        ),
-        Column::new(
-            "position",
-            Unit::Text,
-            "hostage: the customer depends; captive: the provider does; mutual; loose; unknown",
-        ),
-        Column::new("barriers", Unit::Count, "Barriers above their thresholds"),
-        Column::new("unknown", Unit::Count, "Barriers that nobody knows"),
-    ];
-    let mut table = Table::new("plane", "The plane of mutual dependence", columns);
-    for (pair, profile) in profiles {
-        let (customer, provider) = profile.dependence();
-        let (above, _, _, unknown) = profile.tally();
-        table.rows.push(vec![
-            entity_cell(view.graph, pair.customer),
-            entity_cell(view.graph, pair.provider),
-            Cell::number(customer),
-            Cell::number(provider),
-            Cell::text(profile::position(customer, provider)),
-            Cell::Number(above as f64),
-            Cell::Number(unknown as f64),
-        ]);
     }
     table
 }

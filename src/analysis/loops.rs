@@ -84,8 +84,7 @@ impl Analysis for Loops {
         if focus.is_some() {
             loops.retain(|one| model.around(one, None).iter().any(|node| Some(*node) == focus));
         }
-        let cases: Vec<(Case, Result<Solved, NotSolved>)> =
-            Case::ALL.into_iter().map(|case| (case, system::solve(&model, case))).collect();
+        let cases = system::solve_all(&model);
         let solved = cases.first().and_then(|(_, solved)| solved.as_ref().ok());
         let drives = solved.map(|solved| system::drives(&model, solved));
         let multipliers = solved.and_then(|solved| system::multipliers(&model, solved));

@@ -5,14 +5,20 @@
 //! the `analyses!` list.
 
 mod failing;
+mod firm_network;
+mod observer;
 mod sourcing;
 mod supply_graph;
+mod totals;
 mod trail;
 
 mod chokepoints;
 mod circularity;
 mod compare;
 mod concentration;
+mod cross_holdings;
+mod deals;
+mod demand;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -20,6 +26,7 @@ mod lock_in;
 mod loops;
 mod shock;
 mod stacks;
+mod systemic_risk;
 mod tiers;
 mod why;
 mod why_not;
@@ -33,14 +40,22 @@ pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
+pub use cross_holdings::CrossHoldings;
+pub use deals::Deals;
+pub use demand::{Amount, Demand};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
+pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 pub use foreign::Foreign;
 pub use lock_in::LockIn;
 pub use loops::Loops;
-pub use shock::{Asked, Model, ModelCard, Shock, ShockModel, Struck, Support};
+pub use observer::{Observer, Unobserved};
+pub use shock::{
+    Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
+};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
+pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
 pub use trail::Trail;
 pub use why::Why;
@@ -123,6 +138,14 @@ pub trait Analysis {
     /// Unknown keys, parameters that make no sense, or nothing to answer with.
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError>;
 
+    /// The same, telling an observer how far it has come, where that takes long enough to be of interest.
+    ///
+    /// # Errors
+    /// As [`Analysis::run`].
+    fn run_observed(&self, view: &View<'_>, _observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+        self.run(view)
+    }
+
     /// What it mentions that may stand there by name.
     fn mentions(&mut self) -> Vec<Mention<'_>> {
         Vec::new()
@@ -173,6 +196,16 @@ macro_rules! analyses {
                 }
             }
 
+            /// Answers it, telling an observer how far it has come.
+            ///
+            /// # Errors
+            /// As the analysis says.
+            pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+                match self {
+                    $(Self::$variant(params) => params.run_observed(view, observer),)*
+                }
+            }
+
             /// What it mentions that may stand there by name.
             pub fn mentions(&mut self) -> Vec<Mention<'_>> {
                 match self {
@@ -219,14 +252,22 @@ analyses! {
     Tiers,
     /// Who is bound to whom: commitments against investments
     LockIn,
+    /// Which investments bought which promises, and what did a day change?
+    Deals,
     /// How much of the money that leaves an entity comes back to it, and through whom?
     Circularity,
     /// Which flywheels feed on themselves, how much do they amplify, and which link drives them?
     Loops,
     /// How closed are the stacks of labs, clouds, chips and energy, and how much compute is under one roof?
     Stacks,
+    /// What is equity worth that sits in a circle, once no stake is counted twice?
+    CrossHoldings,
+    /// What does a commitment take: power, chips, memory, packaging, racks, money, and from whom?
+    Demand,
     /// What happens when something fails?
     Shock,
+    /// Whose failure costs the whole economy how much?
+    SystemicRisk,
     /// What would the answer be under several what-ifs or scenarios?
     Compare,
 }

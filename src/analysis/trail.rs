@@ -137,6 +137,17 @@ fn source(graph: &Graph, id: SourceId) -> SourceRef {
     }
 }
 
+/// The key of a record.
+pub(super) fn origin_key(graph: &Graph, origin: Origin) -> String {
+    match origin {
+        Origin::Relation(id) => graph.relation(id).key.clone(),
+        Origin::Attribute(id) => graph.attribute(id).key.clone(),
+        Origin::Intensity(at) => {
+            graph.facts().intensities.get(at as usize).map(|own| own.key.clone()).unwrap_or_default()
+        }
+    }
+}
+
 /// A cell that names an entity.
 pub(super) fn entity_cell(graph: &Graph, id: EntityId) -> Cell {
     let entity = graph.entity(id);

@@ -62,6 +62,8 @@ pub enum Unit {
     Hhi,
     /// A whole number of things.
     Count,
+    /// A number of things that is known roughly at best; shown in three digits, as `638,000` or `5.11 million`.
+    Quantity,
     /// A multiple; shown as `20x`.
     Ratio,
     /// Years.

@@ -6,6 +6,7 @@ use crate::query::Query;
 
 use super::exit::{Exit, Stop};
 use super::print;
+use super::progress::Bar;
 use super::session::Session;
 
 /// Asks a question of the dataset.
@@ -22,8 +23,13 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
         opened.graph = patched(&opened.graph, &scope.what_if)?;
     }
     let view = View { graph: &opened.graph, scope: session.scope(&opened.graph, &own)? };
-    let answer = ask.run(&view)?;
-    print::save(session, &Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope))?;
+    let answer = {
+        let bar = Bar::new(session.terminal.stderr_terminal && !session.options.quiet);
+        ask.run_observed(&view, &bar)?
+    };
+    let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);
+    query.graph = opened.home.sibling();
+    print::save(session, &query)?;
     let provenance = session.provenance(&view, ask);
     print::answer(session, &opened, answer, &provenance)
 }

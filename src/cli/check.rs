@@ -9,8 +9,9 @@ use crate::dataset::{Diagnostic, Loaded, Severity, render_all};
 use crate::model::Facts;
 
 use super::exit::{Exit, Stop};
+use super::home::Home;
 use super::print::{Listing, listing};
-use super::session::{Home, Session};
+use super::session::Session;
 
 /// Check a dataset.
 #[derive(Clone, Debug, clap::Args)]
@@ -36,7 +37,7 @@ impl Check {
         if !session.options.scope.what_if.is_empty() {
             return Err(Stop::usage("--what-if: a check is one of files; ask a question to check a what-if"));
         }
-        let home = self.dataset.clone().map_or_else(|| session.home(), Home::Path);
+        let home = self.dataset.as_deref().map_or_else(|| session.home(), |path| Home::usual(Some(path)));
         let loaded = home.load()?;
         let mut report = Listing::new(summary_table(&loaded));
         report.tables.push(problem_table(&loaded.diagnostics));

@@ -1,16 +1,15 @@
-//! `linchpin diagram`: draws a view as DOT, SVG or PNG.
+//! `linchpin diagram`: draws a view as DOT (pictures of nodes and edges only), SVG or PNG.
 
 use std::path::{Path, PathBuf};
 
 use crate::analysis::AnalysisError;
 use crate::answer::table_to_csv;
 use crate::diagram::view::{Draw, VIEWS, ViewError};
-use crate::diagram::{self, DiagramError, Engine, Format};
+use crate::diagram::{DiagramError, Engine, Format};
 
 use super::exit::{Exit, Stop};
 use super::output;
-use super::repeat::quoted;
-use super::session::{Home, Session};
+use super::session::Session;
 
 /// Draw a view.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,7 +20,8 @@ Examples:
   linchpin diagram shock-heat --fail tsmc=0.5 -o shock.png
   linchpin diagram pair --help
 
-The ending of the file says what it is: .dot, .svg or .png. Without -o the DOT text goes to stdout.",
+The ending of the file says what it is: .dot, .svg or .png. Without -o the DOT text goes to stdout. Charts, such
+as hhi-bars, have no DOT form.",
     subcommand_value_name = "VIEW",
     subcommand_help_heading = "Views"
 )]
@@ -58,25 +58,25 @@ impl Diagram {
         let opened = session.open()?;
         let view = session.view(&opened.graph)?;
         let mut drawing = wanted.draw(&view)?;
-        name_graph(&mut drawing.picture, &wanted.command(&view), session);
+        if let Some(option) = opened.home.option() {
+            drawing.name_dataset(&wanted.command(&view), &option);
+        }
         let engine = match self.engine {
             Layout::Embedded => Engine::Embedded,
             Layout::Dot => Engine::Dot,
         };
-        let figure = diagram::render(&drawing.picture, format, engine)?;
+        let drawn = drawing.figure.render(format, engine)?;
         if let Some(path) = &self.folded {
             output::to_file(path, table_to_csv(&drawing.folded)?.as_bytes())?;
             session.note(&format!("wrote {}", path.display()));
         }
-        session.write(&figure.bytes)?;
-        if opened.home == Home::Builtin {
-            session.note(Home::BUILTIN_NOTE);
-        }
+        session.write(&drawn.bytes)?;
+        opened.home.note().iter().for_each(|note| session.note(note));
         let folded = drawing.folded.rows.len();
         if folded > 0 && self.folded.is_none() {
             session.note(&format!("{folded} rows are folded or left out; --folded FILE.csv lists them"));
         }
-        figure.warnings.iter().for_each(|warning| session.note(&warning.to_string()));
+        drawn.warnings.iter().for_each(|warning| session.note(&warning.to_string()));
         Ok(Exit::Ok)
     }
 }
@@ -93,14 +93,6 @@ fn form(path: Option<&Path>) -> Result<Format, Stop> {
     }
 }
 
-/// Adds the dataset to the command in the caption, where it is not the usual one.
-fn name_graph(picture: &mut diagram::Picture, command: &str, session: &Session) {
-    let graph = session.options.graph();
-    if let (Some(line), Some(graph)) = (picture.caption.last_mut().filter(|line| *line == command), graph) {
-        line.push_str(&format!(" --graph {}", quoted(&graph.to_string_lossy())));
-    }
-}
-
 impl From<ViewError> for Stop {
     fn from(error: ViewError) -> Self {
         match error {
@@ -114,7 +106,10 @@ impl From<ViewError> for Stop {
 
 impl From<DiagramError> for Stop {
     fn from(error: DiagramError) -> Self {
-        Self::failed(error.to_string())
+        match error {
+            DiagramError::ChartForm(_) => Self::usage(error.to_string()),
+            _ => Self::failed(error.to_string()),
+        }
     }
 }
 

@@ -10,10 +10,11 @@ use crate::answer::{
 use crate::query::Query;
 
 use super::exit::{Exit, Stop};
+use super::home::Home;
 use super::options::Format;
 use super::output;
 use super::repeat::quoted;
-use super::session::{Home, Opened, Session};
+use super::session::{Opened, Session};
 
 /// Delivers an answer and decides how the run ends.
 ///
@@ -25,8 +26,8 @@ pub fn answer(
     mut answer: Answer,
     provenance: &Provenance,
 ) -> Result<Exit, Stop> {
-    if opened.home == Home::Builtin {
-        answer.caveat("compiled-in", Home::BUILTIN_NOTE, None);
+    if let Some(note) = opened.home.note() {
+        answer.caveat("compiled-in", note, None);
     }
     let (format, wanted) = (session.options.format(), session.options.table.as_deref());
     let main = match wanted {
@@ -57,9 +58,7 @@ pub fn answer(
 
 /// A table has no room for what the reader must know.
 fn tell_what_csv_leaves_out(session: &Session, opened: &Opened, answer: &Answer) {
-    if opened.home == Home::Builtin {
-        session.note(Home::BUILTIN_NOTE);
-    }
+    opened.home.note().iter().for_each(|note| session.note(note));
     if answer.status != AnswerStatus::Complete {
         session.note("the answer is not complete; --format table says why");
     }
@@ -175,9 +174,7 @@ pub fn listing(session: &Session, home: Option<&Home>, listing: Listing) -> Resu
         },
     };
     session.write(text.as_bytes())?;
-    if home == Some(&Home::Builtin) {
-        session.note(Home::BUILTIN_NOTE);
-    }
+    home.and_then(Home::note).iter().for_each(|note| session.note(note));
     tell_crossings(session, &crossed);
     Ok(if crossed.is_empty() { Exit::Ok } else { Exit::Crossed })
 }

@@ -1,12 +1,14 @@
 //! `linchpin report`: many answers in one page.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::report::{self, ReportError};
+use crate::query::Query;
+use crate::report::{self, Dataset, ReportError};
 
 use super::exit::{Exit, Stop};
 use super::library::QueryFolder;
-use super::session::{Home, Session};
+use super::session::Session;
 
 /// Bind the answers to saved questions into one page.
 #[derive(Clone, Debug, clap::Args)]
@@ -56,17 +58,16 @@ impl Report {
             self.names.iter().map(|name| self.from.find(session, name)).collect::<Result<_, _>>()?
         };
         let opened = session.open_plain()?;
-        let builtin = opened.home == Home::Builtin;
         let options = report::Options {
             title: self.title.clone(),
             scope: session.options.scope.clone(),
             command: Some(session.command.clone()),
-            note: builtin.then(|| Home::BUILTIN_NOTE.to_string()),
+            note: opened.home.note(),
+            option: opened.home.option(),
+            others: others(session, &queries),
         };
         let summary = report::write(&folder, &opened.graph, &queries, &options)?;
-        if builtin {
-            session.note(Home::BUILTIN_NOTE);
-        }
+        options.note.iter().for_each(|note| session.note(note));
         for (query, why) in summary.unanswered.iter().chain(summary.warnings.iter().take(SHOWN)) {
             session.note(&format!("{query}: {why}"));
         }
@@ -79,6 +80,18 @@ impl Report {
         let whole = summary.unanswered.is_empty();
         Ok(if session.options.strict && !whole { Exit::Incomplete } else { Exit::Ok })
     }
+}
+
+/// The datasets that queries name instead of the usual one, or why they are not at hand.
+fn others(session: &Session, queries: &[Query]) -> BTreeMap<String, Result<Dataset, String>> {
+    let mut others = BTreeMap::new();
+    for query in queries {
+        let Some(name) = query.graph.as_ref().filter(|name| !others.contains_key(*name)) else { continue };
+        let opened = session.open_for(query).map_err(|stop| stop.message);
+        let dataset = opened.map(|opened| Dataset { option: opened.home.option(), graph: opened.graph });
+        others.insert(name.clone(), dataset);
+    }
+    others
 }
 
 impl From<ReportError> for Stop {

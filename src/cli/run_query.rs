@@ -43,7 +43,7 @@ impl Run {
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         let mut query = self.from.find(session, &self.query)?.with(&self.set)?;
         session.fill_ask(&mut query.ask)?;
-        let opened = session.open_plain()?;
+        let opened = session.open_for(&query)?;
         let overrides = &session.options.scope;
         let (answer, mut provenance) = query.run(&opened.graph, overrides)?;
         provenance.command = session.command.clone();

@@ -1,15 +1,16 @@
 //! What every command works with: the options, the dataset they name, and the two streams.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::analysis::{Ask, View};
 use crate::answer::{Provenance, Style};
-use crate::builtin;
-use crate::dataset::{self, Diagnostic, Loaded, Severity, patched, render_all};
+use crate::dataset::{Diagnostic, Severity, patched, render_all};
 use crate::graph::Graph;
+use crate::query::Query;
 use crate::scope::{Scope, ScopeSpec};
 
 use super::exit::Stop;
+use super::home::Home;
 use super::options::Options;
 use super::output::{self, Terminal};
 
@@ -24,15 +25,6 @@ pub struct Session {
     pub terminal: Terminal,
 }
 
-/// Where a dataset comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Home {
-    /// A folder or a file.
-    Path(PathBuf),
-    /// The program.
-    Builtin,
-}
-
 /// A checked dataset, and where it comes from.
 #[derive(Clone, Debug)]
 pub struct Opened {
@@ -42,47 +34,10 @@ pub struct Opened {
     pub home: Home,
 }
 
-impl Home {
-    /// Where the dataset is looked for when none is named.
-    pub const DEFAULT: &str = "graph/ai-infrastructure";
-    /// What an answer says about the compiled-in dataset.
-    pub const BUILTIN_NOTE: &str = "Uses the dataset compiled into the program, as there is no --graph, no LINCHPIN_GRAPH and no \
-                                    graph/ai-infrastructure here.";
-
-    /// Reads and checks the dataset.
-    ///
-    /// # Errors
-    /// Nothing is there.
-    pub fn load(&self) -> Result<Loaded, Stop> {
-        match self {
-            Self::Builtin => Ok(builtin::load()),
-            Self::Path(path) if !path.exists() => {
-                let message = format!("there is no {}", path.display());
-                Err(Stop::usage(format!(
-                    "{message}; expected a folder of RON files (`linchpin init DIR` makes one)"
-                )))
-            }
-            Self::Path(path) => Ok(dataset::load(path)),
-        }
-    }
-
-    /// How messages call it.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Path(path) => path.display().to_string(),
-            Self::Builtin => "the compiled-in dataset".to_string(),
-        }
-    }
-}
-
 impl Session {
     /// Where the dataset comes from: as told, or from the working directory, or from the program.
     pub fn home(&self) -> Home {
-        match self.options.graph() {
-            Some(path) => Home::Path(path.clone()),
-            None if Path::new(Home::DEFAULT).is_dir() => Home::Path(PathBuf::from(Home::DEFAULT)),
-            None => Home::Builtin,
-        }
+        Home::usual(self.options.graph().map(PathBuf::as_path))
     }
 
     /// Reads, checks and indexes the dataset, as the what-ifs of the options make it.
@@ -103,7 +58,26 @@ impl Session {
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr.
     pub fn open_plain(&self) -> Result<Opened, Stop> {
-        let home = self.home();
+        self.open_at(self.home())
+    }
+
+    /// Reads, checks and indexes the dataset that a query asks: the one that it names, or the usual one. The query makes its
+    /// what-ifs itself.
+    ///
+    /// # Errors
+    /// Nothing is there, or it has errors, which are then told on stderr.
+    pub fn open_for(&self, query: &Query) -> Result<Opened, Stop> {
+        match &query.graph {
+            None => self.open_plain(),
+            Some(name) => {
+                let home = Home::beside(self.options.graph().map(PathBuf::as_path), name);
+                let home = home.map_err(|why| Stop::usage(format!("query {}: {why}", query.name)))?;
+                self.open_at(home)
+            }
+        }
+    }
+
+    fn open_at(&self, home: Home) -> Result<Opened, Stop> {
         let loaded = home.load()?;
         let count = |severity| loaded.diagnostics.iter().filter(|d| d.severity == severity).count();
         let Some(facts) = loaded.facts else {

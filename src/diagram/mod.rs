@@ -1,15 +1,17 @@
-//! Figures: a [`Picture`] as DOT, SVG or PNG.
+//! Figures: a [`Picture`] (nodes and edges) as DOT, SVG or PNG, a [`Chart`] as SVG or PNG.
 //!
-//! But for [`view`], which turns a graph or an answer into a [`Picture`], this module depends on
-//! nothing else of the crate; [`render`] draws the picture.
+//! But for [`view`], which turns a graph or an answer into a [`Figure`] of either kind, this module
+//! depends on nothing else of the crate; [`Figure::render`] draws it.
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | [`picture`] | the description of a figure |
+//! | `figure` | a picture or a chart |
+//! | [`picture`] | the description of nodes and edges |
+//! | [`chart`] | the description of marks on axes or of flows, and how they are drawn |
 //! | [`check`] | what keeps a picture from being drawn |
 //! | [`dot`] | DOT text, the golden form |
 //! | [`layout`] | coordinates, computed here |
-//! | [`svg`] | the SVG document |
+//! | [`svg`], `paint` | the SVG document |
 //! | `png` | the image (feature `render`) |
 //! | [`graphviz`] | the program `dot`, when asked for |
 //! | [`palette`], [`text`], [`quote`] | colours, widths of text, escaping |
@@ -24,15 +26,18 @@
 //! let mut edge = Edge::new("tsmc", "nvidia", Flow::Supply);
 //! (edge.label, edge.weight) = ("90 %".to_string(), 0.9);
 //! picture.edges.push(edge);
-//! let figure = render(&picture, Format::Svg, Engine::Embedded)?;
-//! assert!(figure.bytes.starts_with(b"<svg"));
+//! let drawn = render(&picture, Format::Svg, Engine::Embedded)?;
+//! assert!(drawn.bytes.starts_with(b"<svg"));
 //! # Ok::<(), linchpin::diagram::DiagramError>(())
 //! ```
 
+pub mod chart;
 pub mod check;
 pub mod dot;
+mod figure;
 pub mod graphviz;
 pub mod layout;
+mod paint;
 pub mod palette;
 pub mod picture;
 #[cfg(feature = "render")]
@@ -46,13 +51,15 @@ use std::fmt;
 
 use thiserror::Error;
 
+pub use self::chart::Chart;
 pub use self::check::Problem;
+pub use self::figure::Figure;
 pub use self::picture::{Edge, Fill, Flow, Layout, LegendItem, Line, Mark, Node, Picture, Shape, Tier};
 
 /// The form of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Graphviz' language.
+    /// Graphviz' language. A chart has no such form.
     Dot,
     /// A vector graphic.
     Svg,
@@ -76,7 +83,7 @@ pub enum Engine {
 
 /// A drawn figure.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub struct Rendered {
     /// The file.
     pub bytes: Vec<u8>,
     /// What a reader should know; the figure is complete all the same.
@@ -88,6 +95,8 @@ pub struct Figure {
 pub enum Warning {
     /// Labels of edges that found no room and are in tooltips only, by index of the edge.
     LabelsLeftOut(Vec<usize>),
+    /// Points of a chart whose labels found no room and are in tooltips only.
+    PointsUnlabelled(usize),
     /// Text smaller than 7 pt on an A4 page, across or upright.
     SmallPrint {
         /// The size in points.
@@ -103,6 +112,9 @@ impl fmt::Display for Warning {
             Warning::LabelsLeftOut(edges) => {
                 write!(f, "{} edge labels found no room and are in tooltips only", edges.len())
             }
+            Warning::PointsUnlabelled(points) => {
+                write!(f, "{points} labels of points found no room and are in tooltips only")
+            }
             Warning::SmallPrint { size } => {
                 write!(f, "text is {size:.1} pt when printed on A4: fold nodes or split the figure")
             }
@@ -117,6 +129,14 @@ pub enum DiagramError {
     /// The picture contradicts itself.
     #[error("the picture cannot be drawn: {}", list(.0))]
     Invalid(Vec<Problem>),
+    /// The chart contradicts itself.
+    #[error("the chart cannot be drawn: {}", list(.0))]
+    InvalidChart(Vec<chart::Problem>),
+    /// A chart was asked for in a form that only nodes and edges have.
+    #[error(
+        "a chart has no {0}: Graphviz describes nodes and edges, not axes; expected a file that ends in .svg or .png, laid out by this program"
+    )]
+    ChartForm(&'static str),
     /// The program `dot` was asked for and is not there.
     #[error("the program `dot` (Graphviz) is not on the PATH")]
     DotMissing,
@@ -145,15 +165,15 @@ pub enum DiagramError {
     NoPng,
 }
 
-fn list(problems: &[Problem]) -> String {
-    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
+fn list<P: fmt::Display>(problems: &[P]) -> String {
+    problems.iter().map(P::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Draws a picture.
 ///
 /// The same picture gives the same bytes, except with [`Engine::Dot`] and for characters that
 /// DejaVu Sans lacks in a PNG.
-pub fn render(picture: &Picture, format: Format, engine: Engine) -> Result<Figure, DiagramError> {
+pub fn render(picture: &Picture, format: Format, engine: Engine) -> Result<Rendered, DiagramError> {
     let mut problems = check::problems(picture);
     if format != Format::Dot && engine == Engine::Embedded {
         problems.extend(check::excesses(picture));
@@ -162,16 +182,16 @@ pub fn render(picture: &Picture, format: Format, engine: Engine) -> Result<Figur
         return Err(DiagramError::Invalid(problems));
     }
     match (format, engine) {
-        (Format::Dot, _) => Ok(Figure { bytes: dot::dot(picture).into_bytes(), warnings: Vec::new() }),
+        (Format::Dot, _) => Ok(Rendered { bytes: dot::dot(picture).into_bytes(), warnings: Vec::new() }),
         (Format::Svg, Engine::Dot) => {
-            Ok(Figure { bytes: graphviz::run(&dot::dot(picture), "svg")?, warnings: Vec::new() })
+            Ok(Rendered { bytes: graphviz::run(&dot::dot(picture), "svg")?, warnings: Vec::new() })
         }
         (Format::Png, Engine::Dot) => {
-            Ok(Figure { bytes: graphviz::run(&dot::dot(picture), "png")?, warnings: Vec::new() })
+            Ok(Rendered { bytes: graphviz::run(&dot::dot(picture), "png")?, warnings: Vec::new() })
         }
         (Format::Svg, Engine::Embedded) => {
             let (svg, warnings) = embedded(picture);
-            Ok(Figure { bytes: svg.into_bytes(), warnings })
+            Ok(Rendered { bytes: svg.into_bytes(), warnings })
         }
         (Format::Png, Engine::Embedded) => embedded_png(picture),
     }
@@ -192,17 +212,23 @@ fn embedded(picture: &Picture) -> (String, Vec<Warning>) {
     (svg::svg(picture, &placed), warnings)
 }
 
+fn embedded_png(picture: &Picture) -> Result<Rendered, DiagramError> {
+    let (svg, warnings) = embedded(picture);
+    raster(&svg, warnings)
+}
+
+/// An SVG document of ours as an image.
 #[cfg(feature = "render")]
-fn embedded_png(picture: &Picture) -> Result<Figure, DiagramError> {
-    let (svg, mut warnings) = embedded(picture);
-    let image = png::png(&svg, 3.0)?;
+fn raster(svg: &str, mut warnings: Vec<Warning>) -> Result<Rendered, DiagramError> {
+    let image = png::png(svg, 3.0)?;
     if !image.missing.is_empty() {
         warnings.push(Warning::MissingGlyphs(image.missing.into_iter().collect()));
     }
-    Ok(Figure { bytes: image.bytes, warnings })
+    Ok(Rendered { bytes: image.bytes, warnings })
 }
 
+/// An SVG document of ours as an image.
 #[cfg(not(feature = "render"))]
-fn embedded_png(_: &Picture) -> Result<Figure, DiagramError> {
+fn raster(_: &str, _: Vec<Warning>) -> Result<Rendered, DiagramError> {
     Err(DiagramError::NoPng)
 }

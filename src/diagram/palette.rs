@@ -57,6 +57,13 @@ pub fn stroke(flow: Flow) -> &'static str {
     }
 }
 
+/// The colour of a line of a chart, by its position; lines differ by the form of their points as well.
+pub fn series(style: u8) -> &'static str {
+    const ORDER: [Flow; 6] =
+        [Flow::Capital, Flow::Compute, Flow::Power, Flow::Loss, Flow::Supply, Flow::Ownership];
+    stroke(ORDER[usize::from(style) % ORDER.len()])
+}
+
 /// The form of an arrow head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Head {

@@ -3,41 +3,29 @@
 //! Plain SVG 1.1 with a title, a description, a tooltip per node and edge, and ids and classes for
 //! style sheets. Coordinates have two decimals, so the same picture gives the same bytes.
 
-use std::fmt::Write;
-
+use super::chart;
 use super::layout::geometry::{CYLINDER_LID, Curve, HEXAGON_POINT, Point, Rect, octagon_cut};
-use super::layout::{Placed, PlacedEdge, PlacedNode, Sample, TextLine, head_length};
+use super::layout::{Placed, PlacedEdge, PlacedNode, Sample, head_length};
+use super::paint::{Document, caption, group, heading, legend, num, push, rect, text, xy};
 use super::palette::{self, Head};
 use super::picture::{Edge, Fill, Flow, Layout, Line, Mark, Node, Picture, Shape};
 use super::quote::escape_xml;
-use super::text::Weight;
-
-/// The font stack of every text.
-const FONT: &str = "DejaVu Sans, Verdana, sans-serif";
 
 /// The SVG document of a placed picture.
 pub fn svg(picture: &Picture, placed: &Placed) -> String {
-    let mut out = String::new();
     let key = document_key(picture);
-    write_all(&mut out, picture, placed, &key);
-    out
+    let document = Document {
+        key: &key,
+        width: placed.width,
+        height: placed.height,
+        title: &picture.title,
+        alt: &picture.alt_text(),
+    };
+    document.write(|out| write_all(out, picture, placed, &key))
 }
 
 fn write_all(out: &mut String, picture: &Picture, placed: &Placed, key: &str) {
-    let (width, height) = (num(placed.width), num(placed.height));
-    push(
-        out,
-        format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{key}-title {key}-desc\" \
-             font-family=\"{FONT}\">\n<title id=\"{key}-title\">{}</title>\n<desc id=\"{key}-desc\">{}</desc>\n\
-             <rect class=\"paper\" width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n",
-            escape_xml(&picture.title),
-            escape_xml(&picture.alt_text()),
-            palette::PAPER,
-        ),
-    );
-    group(out, "heading", |out| placed.title.iter().for_each(|line| text(out, line, "#000000")));
+    heading(out, &placed.title);
     group(out, "tiers", |out| {
         for (index, tier) in placed.tiers.iter().enumerate() {
             push(out, format_args!("<g id=\"{key}-t{index}\" class=\"cluster\">\n"));
@@ -69,19 +57,10 @@ fn write_all(out: &mut String, picture: &Picture, placed: &Placed, key: &str) {
             }
         }
     });
-    if let Some(legend) = &placed.legend {
-        group(out, "legend", |out| {
-            let frame = format!("rx=\"4\" fill=\"{}\" stroke=\"{}\"", palette::PAPER, palette::TIER_BORDER);
-            rect(out, &legend.rect, &frame);
-            text(out, &legend.heading, palette::INK);
-            for entry in &legend.entries {
-                sample(out, entry.sample, &entry.rect);
-                entry.lines.iter().for_each(|line| text(out, line, palette::INK));
-            }
-        });
+    if let Some(placed) = &placed.legend {
+        legend(out, placed, |out, entry| sample(out, entry.sample, &entry.rect));
     }
-    group(out, "caption", |out| placed.caption.iter().for_each(|line| text(out, line, palette::SOFT_INK)));
-    out.push_str("</svg>\n");
+    caption(out, &placed.caption);
 }
 
 /// Grey lines have darker labels, for small text needs more contrast than a line.
@@ -95,18 +74,10 @@ fn label_colour(stroke: &'static str) -> &'static str {
     }
 }
 
-/// A prefix for ids, so that several figures can share a page. FNV-1a of titles and node ids.
 fn document_key(picture: &Picture) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut feed = |text: &str| {
-        for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    feed(&picture.title);
-    picture.caption.iter().for_each(|line| feed(line));
-    picture.nodes.iter().for_each(|node| feed(&node.id));
-    format!("f{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
+    let caption = picture.caption.iter().map(String::as_str);
+    let nodes = picture.nodes.iter().map(|node| node.id.as_str());
+    super::paint::key([picture.title.as_str()].into_iter().chain(caption).chain(nodes))
 }
 
 fn draw_edge(out: &mut String, picture: &Picture, placed: &PlacedEdge, id: &str) {
@@ -316,13 +287,15 @@ fn outline(out: &mut String, shape: Shape, r: &Rect, fill: Fill, thick: bool, da
     }
 }
 
-fn sample(out: &mut String, sample: Sample, rect: &Rect) {
+/// A sample of the legend.
+pub(super) fn sample(out: &mut String, sample: Sample, rect: &Rect) {
     let (flow, line, weight, backward) = match sample {
         Sample::Mark(Mark::Note) => return,
         Sample::Mark(Mark::Node { shape, fill, thick, dashed }) => {
             return outline(out, shape, &rect.grown(-1.0), fill, thick, dashed);
         }
         Sample::Mark(Mark::Edge { flow, line, weight }) => (flow, line, weight, false),
+        Sample::Swatch(swatch) => return chart::swatch(out, swatch, rect),
         Sample::Backward => (Flow::Neutral, Line::Solid, 0.1, true),
     };
     let width = 1.0 + 4.0 * weight.clamp(0.0, 1.0);
@@ -340,45 +313,4 @@ fn path(curve: &Curve) -> String {
         push(&mut d, format_args!(" C{} {} {}", xy(segment.c1), xy(segment.c2), xy(segment.end)));
     }
     d
-}
-
-fn group(out: &mut String, class: &str, inside: impl FnOnce(&mut String)) {
-    push(out, format_args!("<g class=\"{class}\">\n"));
-    inside(out);
-    out.push_str("</g>\n");
-}
-
-fn rect(out: &mut String, r: &Rect, style: &str) {
-    let (x, y, w, h) = (num(r.x), num(r.y), num(r.width), num(r.height));
-    push(out, format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" {style}/>\n"));
-}
-
-fn text(out: &mut String, line: &TextLine, colour: &str) {
-    let anchor = if line.centred { " text-anchor=\"middle\"" } else { "" };
-    let weight = if line.weight == Weight::Bold { " font-weight=\"bold\"" } else { "" };
-    push(
-        out,
-        format_args!(
-            "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{anchor}{weight} fill=\"{colour}\">{}</text>\n",
-            num(line.at.x),
-            num(line.at.y),
-            num(line.size),
-            escape_xml(&line.text)
-        ),
-    );
-}
-
-fn xy(p: Point) -> String {
-    format!("{} {}", num(p.x), num(p.y))
-}
-
-/// A number with two decimals, without a negative zero.
-fn num(value: f64) -> String {
-    let text = format!("{value:.2}");
-    if text == "-0.00" { "0.00".to_string() } else { text }
-}
-
-/// Writing to a `String` cannot fail.
-fn push(out: &mut String, arguments: std::fmt::Arguments<'_>) {
-    let _ = out.write_fmt(arguments);
 }

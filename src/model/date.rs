@@ -8,6 +8,11 @@ use jiff::ToSpan;
 /// A day of the proleptic Gregorian calendar.
 pub type Date = jiff::civil::Date;
 
+/// Years from one day to another, of 365.25 days each; negative where the second is earlier.
+pub fn years_between(from: Date, to: Date) -> f64 {
+    from.until(to).map_or(0.0, |span| f64::from(span.get_days()) / 365.25)
+}
+
 /// A date with the precision that its source gave.
 ///
 /// ```

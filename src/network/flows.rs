@@ -1,8 +1,11 @@
 //! Who pays whom how much a year, by layer: the money matrix of circular finance.
 
+use std::collections::BTreeMap;
+
 use crate::graph::Graph;
 use crate::model::{
-    AttributeKind, AttributeSubject, Date, Detail, EntityId, LinkKind, Measure, Relation, RelationId,
+    Attribute, AttributeKind, AttributeSubject, Detail, EntityId, LinkKind, Measure, ProductId, Relation,
+    RelationId, years_between,
 };
 use crate::scope::Scope;
 
@@ -16,7 +19,7 @@ pub enum Layer {
     /// Loans, bonds, leases, vendor credit.
     Debt,
     /// Purchases of the product with that position.
-    Product(crate::model::ProductId),
+    Product(ProductId),
     /// Rows of a bulk table, which says no more.
     Unspecified,
 }
@@ -128,7 +131,7 @@ impl Flows {
     }
 
     /// Revenue beyond the payments that are known comes from outside. A group's revenue is its own statement, or
-    /// else the sum of what its businesses state.
+    /// else the sum of what its businesses state, but never less than a part of it that it states itself.
     fn top_up(&mut self, graph: &Graph, scope: &Scope, owner: &[EntityId]) {
         let mut received = vec![0.0; graph.len()];
         for payment in self.payments.iter().filter(|p| matches!(p.layer, Layer::Product(_))) {
@@ -141,6 +144,11 @@ impl Flows {
             if let (Some(part), None) = (revenue[at].take(), own[owner.index()]) {
                 *revenue[owner.index()].get_or_insert(0.0) += part;
             }
+        }
+        let heads = graph.entity_ids().filter(|id| owner[id.index()] == *id && own[id.index()].is_none());
+        for id in heads {
+            let least = largest_part(graph, scope, id);
+            revenue[id.index()] = revenue[id.index()].into_iter().chain(least).reduce(f64::max);
         }
         for (at, revenue) in revenue.into_iter().enumerate() {
             if let Some(rest) = revenue.map(|revenue| revenue - received[at]).filter(|rest| *rest > 0.0) {
@@ -229,10 +237,24 @@ fn payment(
 /// What an entity says it sells in a year, in dollars.
 fn yearly_revenue(graph: &Graph, scope: &Scope, id: EntityId) -> Option<f64> {
     let of = AttributeSubject::Entity(id);
-    let (_, attribute) = graph.latest_attribute(of, &AttributeKind::Revenue, None, scope.as_of)?;
-    Some(graph.usd_point(attribute.value.as_ref()?, scope.as_of)? / attribute.per_years?)
+    let (_, whole) = graph.latest_attribute(of, &AttributeKind::Revenue, None, scope.as_of)?;
+    yearly(graph, scope, whole)
 }
 
-fn years_between(from: Date, to: Date) -> f64 {
-    from.until(to).map_or(0.0, |span| f64::from(span.get_days()) / 365.25)
+/// The largest part of its revenue that an entity states (of a division or a product), which the whole is at least.
+fn largest_part(graph: &Graph, scope: &Scope, id: EntityId) -> Option<f64> {
+    let begun = |a: &Attribute| a.period.is_none_or(|period| period.first() <= scope.as_of);
+    let mut latest: BTreeMap<(Option<&String>, Option<ProductId>), &Attribute> = BTreeMap::new();
+    let parts = graph.attributes_of(AttributeSubject::Entity(id));
+    for part in parts.filter(|a| a.kind == AttributeKind::Revenue && begun(a)) {
+        let kept = latest.entry((part.variant.as_ref(), part.product)).or_insert(part);
+        if part.period.map(|p| p.end()) > kept.period.map(|p| p.end()) {
+            *kept = part;
+        }
+    }
+    latest.into_values().filter_map(|part| yearly(graph, scope, part)).reduce(f64::max)
+}
+
+fn yearly(graph: &Graph, scope: &Scope, attribute: &Attribute) -> Option<f64> {
+    Some(graph.usd_point(attribute.value.as_ref()?, scope.as_of)? / attribute.per_years?)
 }

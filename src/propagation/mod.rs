@@ -2,7 +2,15 @@
 //! they mean.
 
 mod creep;
+pub mod cross_holdings;
+pub mod debt_rank;
+pub mod esri;
 pub mod explain;
 pub mod functional;
+pub mod independent;
+pub mod input_output;
 mod replacement;
 pub mod shapley;
+pub mod sparse;
+pub mod spectral;
+pub mod threshold;

@@ -11,7 +11,8 @@
 //! )
 //! ```
 //!
-//! `title`, `question` and `ask` are required; `chapter` and `order` say where in a report it stands. `$name` inside a text stands for the value of that parameter;
+//! `title`, `question` and `ask` are required; `chapter` and `order` say where in a report it stands; `graph` names another
+//! dataset to ask, the folder of that name beside the usual one. `$name` inside a text stands for the value of that parameter;
 //! in titles and questions the names of entities and products are printed for their keys.
 //!
 //! The folder `scenarios/` beside the queries holds a scenario a file, `what-ifs/` a patch a file. Queries name them; the name is
@@ -55,6 +56,8 @@ pub struct Query {
     pub chapter: Option<String>,
     /// Where in a report it stands, lowest first; without one it comes last.
     pub order: Option<u32>,
+    /// The dataset to ask where it is not the usual one: the name of a folder beside that.
+    pub graph: Option<String>,
     /// Parameters and their values, in the order of the file.
     pub set: IndexMap<String, String>,
     /// Which part of the graph counts.
@@ -178,6 +181,7 @@ impl Query {
             question: question.to_string(),
             chapter: None,
             order: None,
+            graph: None,
             set: IndexMap::new(),
             scope,
             ask,

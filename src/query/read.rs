@@ -22,7 +22,7 @@ use crate::model::PartialDate;
 use crate::scope::ScopeSpec;
 
 /// The sections of a file.
-const SECTIONS: &[&str] = &["title", "question", "chapter", "order", "set", "scope", "ask", "show"];
+const SECTIONS: &[&str] = &["title", "question", "chapter", "order", "graph", "set", "scope", "ask", "show"];
 
 /// Reads every file. `prefix` is put before the names of files in messages.
 pub fn read(origin: &Origin, prefix: &str) -> Loaded {
@@ -144,6 +144,7 @@ impl File<'_> {
         let question = self.required("question", &question);
         let chapter: Option<String> = section("chapter").and_then(|chapter| self.value(&chapter));
         let order: Option<u32> = section("order").and_then(|order| self.value(&order));
+        let graph = self.dataset(section("graph").as_ref());
         let spec: Option<ScopeSpec> = match &scope {
             Some(scope) => self.value(scope),
             None => Some(ScopeSpec::default()),
@@ -161,6 +162,7 @@ impl File<'_> {
             question: question?,
             chapter,
             order,
+            graph,
             set: self.set.clone(),
             scope: spec?,
             ask: ask?,
@@ -270,6 +272,21 @@ impl File<'_> {
             self.push(Code::Syntax, fault.place, format!("expected {}", fault.expected));
         }
         items.iter().filter_map(|item| self.filled(item, item)).collect()
+    }
+
+    /// The dataset that is asked: a name, not a path, so that a query reaches no other folder of the machine.
+    fn dataset(&mut self, section: Option<&Section>) -> Option<String> {
+        let section = section?;
+        let name: String = self.value(section)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        if !name.is_empty() && name.chars().all(plain) {
+            return Some(name);
+        }
+        let message = format!("{name:?} cannot name a dataset");
+        let problem = self.problem(Code::BadId, section.value.clone(), message);
+        let hint = "it is the folder of that name beside the usual dataset";
+        self.problems.push(problem.expected("letters, digits, `-` and `_`").hint(hint));
+        None
     }
 
     /// The day of the scope must be a date.

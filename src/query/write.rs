@@ -24,6 +24,9 @@ impl Query {
         if let Some(order) = self.order {
             field("order", order.to_string());
         }
+        if let Some(graph) = &self.graph {
+            field("graph", text(graph));
+        }
         if self.scope != ScopeSpec::default() {
             field("scope", ron(&self.scope));
         }

@@ -10,6 +10,7 @@ mod slug;
 mod sources;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::graph::Graph;
@@ -29,6 +30,19 @@ pub struct Options {
     pub command: Option<String>,
     /// What the reader should know about where the data came from, such as that it is the built-in dataset.
     pub note: Option<String>,
+    /// The option that names the dataset on a command line, where it is not the usual one.
+    pub option: Option<String>,
+    /// The datasets that queries name instead, or why there is none of that name.
+    pub others: BTreeMap<String, Result<Dataset, String>>,
+}
+
+/// A dataset beside the one that the report is about.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The dataset.
+    pub graph: Graph,
+    /// The option that names it on a command line.
+    pub option: Option<String>,
 }
 
 /// What became of a report.

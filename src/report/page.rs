@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, escape_formatter};
 use serde::Serialize;
 
 use super::folder::Files;
-use super::section::{Bound, Section};
+use super::section::{Bound, Section, ShownData};
 use super::sources::ShownSource;
 use super::{Options, ReportError, Summary};
 use crate::answer::EngineRef;
@@ -69,6 +69,7 @@ struct Shared<'a> {
     notes: &'a [String],
     sources: &'a [ShownSource],
     unanswered: &'a [(String, String)],
+    others: Vec<&'a ShownData>,
 }
 
 fn render(graph: &Graph, options: &Options, bound: &Bound) -> Result<String, minijinja::Error> {
@@ -109,9 +110,21 @@ fn render(graph: &Graph, options: &Options, bound: &Bound) -> Result<String, min
             notes: &bound.notes,
             sources: &bound.sources,
             unanswered: &bound.unanswered,
+            others: others(&bound.sections),
         },
     };
     env.get_template("page")?.render(Serde(&page))
+}
+
+/// The datasets that sections ask beside the usual one, each once.
+fn others(sections: &[Section]) -> Vec<&ShownData> {
+    let mut others: Vec<&ShownData> = Vec::new();
+    for data in sections.iter().filter_map(|section| section.data.as_ref()) {
+        if !others.contains(&data) {
+            others.push(data);
+        }
+    }
+    others
 }
 
 /// What most sections have; says so where some have another.

@@ -10,7 +10,7 @@ use super::{Options, slug};
 use crate::analysis::Card;
 use crate::answer::{Answer, AnswerStatus, Provenance, Table, to_csv};
 use crate::diagram::view::Draw;
-use crate::diagram::{Engine, Format, render};
+use crate::diagram::{Engine, Format};
 use crate::graph::Graph;
 use crate::query::{Query, Show};
 
@@ -58,6 +58,19 @@ pub struct Section {
     pub status: String,
     /// The command that repeats it.
     pub command: String,
+    /// The dataset that is asked, where it is not the one that the report is about.
+    pub data: Option<ShownData>,
+}
+
+/// A dataset beside the one that the report is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShownData {
+    /// Its name.
+    pub name: String,
+    /// Its content hash.
+    pub hash: String,
+    /// The first figures of that.
+    pub short_hash: String,
 }
 
 /// A part of a section.
@@ -134,7 +147,7 @@ pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
     for ((query, slug), answered) in queries.iter().zip(slugs).zip(answers) {
         match answered {
             Ok(answered) => {
-                sources.add(&answered.answer.evidence.sources);
+                sources.add(&answered.provenance.graph.sha256, &answered.answer.evidence.sources);
                 let number = bound.sections.len() + 1;
                 let mut binder =
                     Binder { query, slug, common: &common, sources: &sources, figures: &mut figures };
@@ -152,7 +165,16 @@ pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
 }
 
 fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, String> {
-    let (answer, provenance) = query.run(graph, &options.scope).map_err(|error| error.to_string())?;
+    let usual = options.option.as_ref();
+    let (graph, option) = match &query.graph {
+        None => (graph, usual),
+        Some(name) => match options.others.get(name) {
+            Some(Ok(other)) => (&other.graph, other.option.as_ref()),
+            Some(Err(why)) => return Err(why.clone()),
+            None => return Err(format!("it asks the dataset {name}, which is not at hand")),
+        },
+    };
+    let (answer, mut provenance) = query.run(graph, &options.scope).map_err(|error| error.to_string())?;
     let draws: Vec<&Draw> = query
         .show
         .iter()
@@ -161,6 +183,7 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
             _ => None,
         })
         .collect();
+    provenance.command.extend(usual.map(|option| format!(" {option}")));
     let what_if = query.patched(graph, &options.scope).map_err(|error| error.to_string())?;
     let graph = what_if.as_ref().unwrap_or(graph);
     let view = query.view(graph, &options.scope).map_err(|error| error.to_string())?;
@@ -168,14 +191,19 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
         .par_iter()
         .map(|draw| {
             let mut warnings = Vec::new();
-            let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|drawing| {
-                let figure = render(&drawing.picture, Format::Svg, Engine::Embedded)
+            let mut command = draw.command(&view);
+            let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|mut drawing| {
+                option.iter().for_each(|option| drawing.name_dataset(&command, option));
+                let figure = drawing
+                    .figure
+                    .render(Format::Svg, Engine::Embedded)
                     .map_err(|error| error.to_string())?;
                 warnings.extend(figure.warnings.iter().map(ToString::to_string));
                 let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;
                 Ok((svg, drawing.folded))
             });
-            Drawn { outcome, command: draw.command(&view), warnings }
+            command.extend(option.map(|option| format!(" {option}")));
+            Drawn { outcome, command, warnings }
         })
         .collect();
     Ok(Answered { answer, provenance, figures })
@@ -197,8 +225,12 @@ impl Binder<'_> {
             let csv = self.csv(at, table);
             bound.files.insert(csv, to_csv(&answer, Some(&table.name)).unwrap_or_default().into_bytes());
         }
-        let records: Vec<ShownRecord> =
-            answer.evidence.records.iter().map(|record| self.sources.record(record)).collect();
+        let records: Vec<ShownRecord> = answer
+            .evidence
+            .records
+            .iter()
+            .map(|record| self.sources.record(&provenance.graph.sha256, record))
+            .collect();
         let records_csv = format!("csv/{}.evidence.csv", self.slug);
         bound.files.insert(records_csv.clone(), evidence_csv(&answer));
         let mut figures = figures.into_iter();
@@ -250,6 +282,11 @@ impl Binder<'_> {
             as_of: provenance.scope.as_of,
             status: status.join(", "),
             command: provenance.command,
+            data: self.query.graph.as_ref().map(|_| ShownData {
+                name: provenance.graph.name,
+                short_hash: provenance.graph.sha256.chars().take(12).collect(),
+                hash: provenance.graph.sha256,
+            }),
         }
     }
 

@@ -9,7 +9,8 @@ use crate::answer::{Caveat, RecordRef, SourceRef};
 /// Sources in the order in which the document first cites them.
 #[derive(Debug, Default)]
 pub struct Sources {
-    numbers: BTreeMap<String, usize>,
+    /// Numbers by content hash of the dataset and key: two datasets may use one key for two documents.
+    numbers: BTreeMap<(String, String), usize>,
     list: Vec<SourceRef>,
 }
 
@@ -52,20 +53,25 @@ pub struct ShownRecord {
 }
 
 impl Sources {
-    /// Gives numbers to the sources of an answer.
-    pub fn add(&mut self, sources: &[SourceRef]) {
+    /// Gives numbers to the sources of an answer from the dataset of that hash.
+    pub fn add(&mut self, hash: &str, sources: &[SourceRef]) {
         for source in sources {
-            if !self.numbers.contains_key(&source.key) {
-                self.list.push(source.clone());
-                self.numbers.insert(source.key.clone(), self.list.len());
+            let key = (hash.to_string(), source.key.clone());
+            if self.numbers.contains_key(&key) {
+                continue;
             }
+            let at = self.list.iter().position(|own| own == source).unwrap_or_else(|| {
+                self.list.push(source.clone());
+                self.list.len() - 1
+            });
+            self.numbers.insert(key, at + 1);
         }
     }
 
-    /// A record with the numbers of its sources.
-    pub fn record(&self, record: &RecordRef) -> ShownRecord {
-        let mut sources: Vec<usize> =
-            record.sources.iter().filter_map(|key| self.numbers.get(key).copied()).collect();
+    /// A record of the dataset of that hash, with the numbers of its sources.
+    pub fn record(&self, hash: &str, record: &RecordRef) -> ShownRecord {
+        let number = |key: &String| self.numbers.get(&(hash.to_string(), key.clone())).copied();
+        let mut sources: Vec<usize> = record.sources.iter().filter_map(number).collect();
         sources.sort_unstable();
         let (basis, confidence) = (word(&record.basis), word(&record.confidence));
         ShownRecord {

@@ -15,6 +15,7 @@
 mod given;
 mod hits;
 mod resolve;
+mod table;
 
 pub use given::Failure;
 pub use hits::{EntityHit, Hits, Link, Place, RelationHit, Size};

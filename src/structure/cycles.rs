@@ -19,7 +19,8 @@ const MOST_STEPS: usize = 20_000_000;
 /// along edge ids. No node occurs twice in a cycle; parallel edges give a cycle each; self-loops are left out.
 ///
 /// From each start only larger nodes are visited that can still come back within the length left, so that every
-/// step can end in a cycle. Cost: bounded by the steps; without a bound exponential in `longest`.
+/// step can end in a cycle. Cost: a search backwards from each start (nodes times edges at most) and the steps, which are
+/// bounded; without that bound exponential in `longest`.
 /// Source: the restriction to larger nodes is Tiernan's, Communications of the ACM 13:722, 1970.
 pub fn simple_cycles(graph: &Digraph, longest: usize, most: usize) -> Cycles {
     let mut search = Search { graph, longest, most, steps: 0, found: Cycles::default() };

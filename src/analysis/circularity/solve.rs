@@ -4,8 +4,7 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 use rayon::prelude::*;
 
-use crate::model::EntityId;
-use crate::network::{Flows, Layer};
+use crate::network::{Flows, Payment};
 
 /// Change at which an iteration has settled.
 const SETTLED: f64 = 1e-16;
@@ -115,21 +114,26 @@ fn by_inverse(rows: &[Vec<(usize, f64)>]) -> Option<Vec<f64>> {
     Some((0..n).map(|at| 1.0 - 1.0 / matrix[at * n + at]).collect())
 }
 
-/// For each entity the part of the money passing it that traces back to equity or debt from certain funders.
+/// For each entity the part of the money passing it that traces back to certain payments.
 ///
-/// Going upstream, money that arrives is a mix of its origins: `f_n = Σ_m (F_mn / T_n) f_m`, and money that a funder
-/// put in as equity or debt counts as 1 and is not followed further.
-pub(super) fn funded(flows: &Flows, throughflow: &[f64], is_funder: &dyn Fn(EntityId) -> bool) -> Vec<f64> {
+/// Going upstream, money that arrives is a mix of its origins: `f_n = Σ_m (F_mn / T_n) f_m`. A payment where the trace
+/// `stops` is not followed further, and is 1 where it is of the kind that `counts`.
+pub(super) fn traced(
+    flows: &Flows,
+    throughflow: &[f64],
+    stops: &dyn Fn(&Payment) -> bool,
+    counts: &dyn Fn(&Payment) -> bool,
+) -> Vec<f64> {
     let n = throughflow.len();
     let mut direct = vec![0.0; n];
     let mut arrivals: Vec<Vec<(usize, f64)>> = vec![Vec::new(); n];
     for payment in &flows.payments {
         let to = payment.to.index();
         let part = payment.amount / throughflow[to];
-        if matches!(payment.layer, Layer::Equity | Layer::Debt) && is_funder(payment.from) {
-            direct[to] += part;
-        } else {
-            arrivals[to].push((payment.from.index(), part));
+        match (stops(payment), counts(payment)) {
+            (true, true) => direct[to] += part,
+            (true, false) => {}
+            (false, _) => arrivals[to].push((payment.from.index(), part)),
         }
     }
     let mut share = direct.clone();

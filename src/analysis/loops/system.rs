@@ -1,5 +1,9 @@
 //! All loops at once: the matrix of elasticities, its spectral radius, what drives it, and long-run effects.
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use super::model::{Link, Model};
 use crate::structure::{Dominant, Unsettled, dominant, long_run, strong};
 
@@ -65,8 +69,27 @@ pub enum NotSolved {
     Unsettled,
 }
 
+/// Solves all cases in parallel, those with the same entries once.
+pub fn solve_all(model: &Model) -> Vec<(Case, Result<Solved, NotSolved>)> {
+    let entries = |case: Case| model.links.iter().map(|link| case.entry(link)).collect::<Vec<_>>();
+    let all: Vec<(Case, Vec<Option<f64>>)> =
+        Case::ALL.into_iter().map(|case| (case, entries(case))).collect();
+    let first = |own: &[Option<f64>]| all.iter().position(|(_, other)| other == own);
+    let mut distinct: Vec<usize> = all.iter().filter_map(|(_, own)| first(own)).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let solved: BTreeMap<usize, Result<Solved, NotSolved>> =
+        distinct.into_par_iter().map(|at| (at, solve(model, all[at].0))).collect();
+    all.iter()
+        .filter_map(|(case, own)| {
+            let found = solved.get(&first(own)?)?.clone();
+            Some((*case, found.map(|solved| Solved { case: *case, ..solved })))
+        })
+        .collect()
+}
+
 /// Solves a case: eigenvalues exist component by component, so each strongly connected one is solved by itself.
-pub fn solve(model: &Model, case: Case) -> Result<Solved, NotSolved> {
+fn solve(model: &Model, case: Case) -> Result<Solved, NotSolved> {
     if model.links.iter().any(|link| link.size.is_some() && case.entry(link).is_none()) {
         return Err(NotSolved::Open);
     }

@@ -12,6 +12,8 @@ pub struct Roof {
     pub lab: EntityId,
     /// Shares of its need by owner, largest first, ties by key.
     pub owners: Vec<(EntityId, f64)>,
+    /// The part of each of those shares that is only assumed, in the same order.
+    pub assumed_of: Vec<f64>,
     /// Share of its need without a named supplier.
     pub unknown: f64,
     /// Share of its need whose supplier is only assumed (market shares or equal parts).
@@ -39,12 +41,14 @@ pub fn roofs(network: &Network, owners: &[EntityId], labs: &[EntityId], compute:
     for lab in labs {
         let Some(row) = network.needs(*lab).iter().find(|row| row.product == compute) else { continue };
         let mut by_owner: BTreeMap<EntityId, f64> = BTreeMap::new();
+        let mut guessed: BTreeMap<EntityId, f64> = BTreeMap::new();
         let (mut assumed, mut origins, mut rungs) = (0.0, Vec::new(), [0; 5]);
         for link in network.suppliers(row) {
             let owner = owners.get(link.supplier.index()).copied().unwrap_or(link.supplier);
             *by_owner.entry(owner).or_default() += link.share;
             if link.rung >= Rung::MarketShare {
                 assumed += link.share;
+                *guessed.entry(owner).or_default() += link.share;
             }
             rungs[link.rung as usize] += 1;
             origins.extend(network.origins(link));
@@ -56,7 +60,8 @@ pub fn roofs(network: &Network, owners: &[EntityId], labs: &[EntityId], compute:
         let rounded = |share: f64| (share * 1e12).round();
         shares.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
         let unknown = (1.0 - row.known).max(0.0);
-        roofs.push(Roof { lab: *lab, owners: shares, unknown, assumed, origins, rungs });
+        let assumed_of = shares.iter().map(|(owner, _)| guessed.get(owner).copied().unwrap_or(0.0)).collect();
+        roofs.push(Roof { lab: *lab, owners: shares, assumed_of, unknown, assumed, origins, rungs });
     }
     roofs
 }

@@ -40,6 +40,7 @@ fn queries(session: &Session, from: &QueryFolder) -> Result<Shown, Stop> {
         column("question", "What it asks"),
         column("parameters", "What --set may change, with the values it has"),
         column("analysis", "Which analysis answers"),
+        column("graph", "The dataset that it asks, where that is not the usual one"),
         column("file", "Where it is saved"),
     ];
     let mut table = Table::new("queries", "Queries", columns);
@@ -50,6 +51,7 @@ fn queries(session: &Session, from: &QueryFolder) -> Result<Shown, Stop> {
             Cell::text(&query.question),
             Cell::text(set.join(" ")),
             Cell::text(query.ask.card().name),
+            query.graph.as_ref().map_or(Cell::Empty, Cell::text),
             Cell::text(&query.path),
         ]);
     }

@@ -70,6 +70,7 @@ fn together(facts: Facts, new: Facts, ids: &Ids) -> Facts {
             .into_iter()
             .map(Some)
             .collect(),
+        all_entities: ids.entity_keys().len(),
     };
     let mut facts = facts.renumbered(&renumber);
     facts.products.extend(new.products);

@@ -13,6 +13,11 @@ impl Patcher<'_> {
         if gone == stays {
             return Err(one(format!("{entity} cannot be merged with itself")));
         }
+        if !self.facts.sectors.is_empty() || !self.facts.columns.is_empty() {
+            return Err(one(
+                "entities of a dataset whose tables give them figures or sectors cannot be merged",
+            ));
+        }
         let mut taken = Vec::new();
         let swap = |id: &mut EntityId| {
             let meant = *id == gone;

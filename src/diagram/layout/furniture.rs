@@ -14,35 +14,56 @@ const LEGEND_TEXT: f64 = 230.0;
 /// The size of a legend sample.
 const SAMPLE: (f64, f64) = (26.0, 12.0);
 
-pub(super) fn assemble(picture: &Picture, mut body: Body) -> Placed {
-    let bounds = bounds(&body);
-    let inner = bounds.width.max(LEAST_WIDTH - 2.0 * MARGIN);
-    let width = inner + 2.0 * MARGIN;
+/// The canvas around a body: title above it, legend and caption below.
+pub(in crate::diagram) struct Surround {
+    pub width: f64,
+    pub height: f64,
+    pub title: Vec<TextLine>,
+    /// The top left corner of the body.
+    pub body: Point,
+    pub legend: Option<PlacedLegend>,
+    pub caption: Vec<TextLine>,
+}
 
+/// The canvas around a body of this size.
+pub(in crate::diagram) fn surround(
+    title: &str,
+    legend_items: Vec<(Sample, String)>,
+    caption: &[String],
+    (body_width, body_height): (f64, f64),
+) -> Surround {
+    let inner = body_width.max(LEAST_WIDTH - 2.0 * MARGIN);
     let mut y = MARGIN;
-    let title_lines = text::wrap(&picture.title, inner, 3, TITLE_SIZE, Weight::Bold);
-    let mut title = Vec::new();
-    for line in title_lines {
+    let mut title_lines = Vec::new();
+    for line in text::wrap(title, inner, 3, TITLE_SIZE, Weight::Bold) {
         let at = Point::new(MARGIN, y + TITLE_SIZE * 0.85);
-        title.push(TextLine { at, centred: false, text: line, size: TITLE_SIZE, weight: Weight::Bold });
+        title_lines.push(TextLine { at, centred: false, text: line, size: TITLE_SIZE, weight: Weight::Bold });
         y += TITLE_SIZE * 1.25;
     }
-    y += if title.is_empty() { 0.0 } else { 5.0 };
-
-    move_body(&mut body, MARGIN + (inner - bounds.width) / 2.0 - bounds.x, y - bounds.y);
-    y += bounds.height + if bounds.height > 0.0 { 10.0 } else { 0.0 };
-
-    let legend = legend(picture, &body, MARGIN, y, inner);
+    y += if title_lines.is_empty() { 0.0 } else { 5.0 };
+    let body = Point::new(MARGIN + (inner - body_width) / 2.0, y);
+    y += body_height + if body_height > 0.0 { 10.0 } else { 0.0 };
+    let legend = legend(legend_items, MARGIN, y, inner);
     if let Some(legend) = &legend {
         y = legend.rect.bottom() + 8.0;
     }
-    let mut caption = Vec::new();
-    for text in picture.caption.iter().flat_map(|line| text::wrap(line, inner, 6, SIZE, Weight::Regular)) {
+    let mut lines = Vec::new();
+    for text in caption.iter().flat_map(|line| text::wrap(line, inner, 6, SIZE, Weight::Regular)) {
         let at = Point::new(MARGIN, y + LEADING * 0.79);
-        caption.push(TextLine { at, centred: false, text, size: SIZE, weight: Weight::Regular });
+        lines.push(TextLine { at, centred: false, text, size: SIZE, weight: Weight::Regular });
         y += LEADING;
     }
     let height = (y + MARGIN).max(2.0 * MARGIN);
+    Surround { width: inner + 2.0 * MARGIN, height, title: title_lines, body, legend, caption: lines }
+}
+
+pub(super) fn assemble(picture: &Picture, mut body: Body) -> Placed {
+    let bounds = bounds(&body);
+    let items = legend_items(picture, &body);
+    let size = (bounds.width, bounds.height);
+    let Surround { width, height, title, body: corner, legend, caption } =
+        surround(&picture.title, items, &picture.caption, size);
+    move_body(&mut body, corner.x - bounds.x, corner.y - bounds.y);
     Placed { width, height, title, tiers: body.tiers, nodes: body.nodes, edges: body.edges, legend, caption }
 }
 
@@ -82,8 +103,8 @@ fn move_body(body: &mut Body, dx: f64, dy: f64) {
     }
 }
 
-/// The picture's legend and what the layout has to add to it, in a grid of equal columns.
-fn legend(picture: &Picture, body: &Body, x: f64, y: f64, width: f64) -> Option<PlacedLegend> {
+/// The picture's legend and what the layout has to add to it.
+fn legend_items(picture: &Picture, body: &Body) -> Vec<(Sample, String)> {
     let mut items: Vec<(Sample, String)> =
         picture.legend.iter().map(|LegendItem { mark, text }| (Sample::Mark(*mark), text.clone())).collect();
     if picture.layout == Layout::Tiers && body.edges.iter().any(|e| e.backward) {
@@ -97,6 +118,11 @@ fn legend(picture: &Picture, body: &Body, x: f64, y: f64, width: f64) -> Option<
         let note = format!("{left_out} edge {labels} left out for want of room (in the SVG: tooltips)");
         items.push((Sample::Mark(Mark::Note), note));
     }
+    items
+}
+
+/// The legend in a grid of equal columns.
+fn legend(items: Vec<(Sample, String)>, x: f64, y: f64, width: f64) -> Option<PlacedLegend> {
     if items.is_empty() {
         return None;
     }

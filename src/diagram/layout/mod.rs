@@ -8,7 +8,7 @@
 mod circle;
 mod columns;
 mod coordinates;
-mod furniture;
+pub(super) mod furniture;
 pub mod geometry;
 mod labels;
 mod order;
@@ -17,6 +17,7 @@ mod routes;
 use std::collections::BTreeMap;
 
 use self::geometry::{CYLINDER_LID, Curve, HEXAGON_POINT, Point, Rect};
+use super::chart::Swatch;
 use super::picture::{Layout, Mark, Node, Picture, Shape};
 use super::text::{self, LEADING, SIZE, Weight};
 
@@ -134,14 +135,14 @@ pub enum Sample {
     Mark(Mark),
     /// An edge that runs against the tiers.
     Backward,
+    /// A mark of a chart.
+    Swatch(Swatch),
 }
 
 impl Placed {
     /// The size of the smallest text in points on an A4 page, across or upright, whichever is larger.
     pub fn printed_text_size(&self) -> f64 {
-        let across = (PAGE_WIDTH / self.width).min(PAGE_HEIGHT / self.height);
-        let upright = (PAGE_HEIGHT / self.width).min(PAGE_WIDTH / self.height);
-        SIZE * across.max(upright).min(1.0)
+        printed_text_size(self.width, self.height)
     }
 
     /// The edges, by index in the picture, whose labels found no room.
@@ -149,6 +150,13 @@ impl Placed {
         let has_text = |edge: &&PlacedEdge| !picture.edges[edge.index].label.trim().is_empty();
         self.edges.iter().filter(|edge| edge.label.is_none()).filter(has_text).map(|edge| edge.index)
     }
+}
+
+/// The size in points of the text of a canvas on an A4 page, across or upright, whichever is larger.
+pub fn printed_text_size(width: f64, height: f64) -> f64 {
+    let across = (PAGE_WIDTH / width).min(PAGE_HEIGHT / height);
+    let upright = (PAGE_HEIGHT / width).min(PAGE_WIDTH / height);
+    SIZE * across.max(upright).min(1.0)
 }
 
 /// Places a picture that has neither [`problems`](crate::diagram::check::problems) nor [`excesses`](crate::diagram::check::excesses).

@@ -115,7 +115,7 @@ impl CausalLoops {
         picture.caption.extend(words::provenance(self, view));
         let says: Vec<String> = answer.findings.iter().map(|finding| finding.text.clone()).collect();
         picture.alt = Some(format!("{}. {}", picture.title, says.join(" ")));
-        Drawing { picture, folded }
+        Drawing { figure: picture.into(), folded }
     }
 
     fn node(&self, view: &View<'_>, id: EntityId, colours: &Colours, named: &[Named<'_>]) -> Node {

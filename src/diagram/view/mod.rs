@@ -1,31 +1,46 @@
 //! Views: one file each, and the registry. A view turns a graph and a few parameters into a
-//! [`Picture`] with title, legend, caption and alternative text.
+//! [`Figure`], a picture or a chart, with title, legend, caption and alternative text.
 //!
 //! To add one: a file here with a parameter struct, a [`ViewCard`] and [`Figured::draw`], and a line in
 //! the `views!` list. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
-//! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends).
+//! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends),
+//! `chart_words` (the same for charts), `heat` (bins of loss).
 
 mod causal_loops;
 mod chain;
+mod chart_words;
 mod circle;
+mod dependence_plane;
+mod exposure_heat;
 mod fold;
+mod heat;
+mod hhi_bars;
+mod money_flow;
 mod neighbourhood;
 mod pair;
+mod roof;
 mod shock_heat;
+mod stack_series;
 mod supply_map;
 mod tiers;
 mod ties;
 mod words;
 
 pub use causal_loops::CausalLoops;
+pub use dependence_plane::DependencePlane;
+pub use exposure_heat::ExposureHeat;
+pub use hhi_bars::HhiBars;
+pub use money_flow::MoneyFlow;
 pub use neighbourhood::Neighbourhood;
 pub use pair::Pair;
+pub use roof::Roof;
 pub use shock_heat::ShockHeat;
+pub use stack_series::{Measure, StackSeries};
 pub use supply_map::SupplyMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Picture;
+use super::Figure;
 use crate::analysis::{AnalysisError, Mention, View, ron_options};
 use crate::answer::Table;
 use crate::graph::UnknownKey;
@@ -77,13 +92,22 @@ impl From<AnalysisError> for ViewError {
     }
 }
 
-/// A picture and what it leaves out.
+/// A figure and what it leaves out.
 #[derive(Clone, Debug)]
 pub struct Drawing {
-    /// The picture.
-    pub picture: Picture,
-    /// What was folded into "others" or left out, line by line: the sidecar of the picture.
+    /// The figure.
+    pub figure: Figure,
+    /// What was folded into "others" or left out, line by line: the sidecar of the figure.
     pub folded: Table,
+}
+
+impl Drawing {
+    /// Adds the option that names the dataset to the command in the caption, where that is not the usual one.
+    pub fn name_dataset(&mut self, command: &str, option: &str) {
+        if let Some(line) = self.figure.caption_mut().last_mut().filter(|line| *line == command) {
+            line.push_str(&format!(" {option}"));
+        }
+    }
 }
 
 /// A view with its parameters.
@@ -117,7 +141,7 @@ macro_rules! views {
         }
 
         impl Draw {
-            /// The picture and what it leaves out.
+            /// The figure and what it leaves out.
             ///
             /// # Errors
             /// As the view says.
@@ -165,15 +189,27 @@ views! {
     ShockHeat,
     /// Variables, signed links and the feedback loops they close
     CausalLoops,
+    /// Pairs of customer and provider by how much either depends on the other
+    DependencePlane,
+    /// Markets by concentration, with intervals and thresholds
+    HhiBars,
+    /// Customers by suppliers: what each loses if the supplier stops
+    ExposureHeat,
+    /// Each lab's compute by the owner of its providers
+    Roof,
+    /// Stacks and roofs over the years
+    StackSeries,
+    /// Who pays whom in a year, as ribbons
+    MoneyFlow,
 }
 
 impl Draw {
-    /// The picture alone.
+    /// The figure alone.
     ///
     /// # Errors
     /// As the view says.
-    pub fn picture(&self, view: &View<'_>) -> Result<Picture, ViewError> {
-        self.draw(view).map(|drawing| drawing.picture)
+    pub fn figure(&self, view: &View<'_>) -> Result<Figure, ViewError> {
+        self.draw(view).map(|drawing| drawing.figure)
     }
 
     /// The view in RON, as a saved query writes it.

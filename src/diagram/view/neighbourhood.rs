@@ -212,7 +212,7 @@ impl Neighbourhood {
         picture.caption = caption(places, hidden, self.others);
         picture.caption.extend(words::provenance(self, view));
         picture.alt = Some(alt(view, focus, places));
-        Drawing { picture, folded }
+        Drawing { figure: picture.into(), folded }
     }
 
     /// The nodes of those who are not named, where asked for, and their lines in the sidecar.

@@ -137,7 +137,7 @@ impl Pair {
         picture.caption.extend(words::provenance(self, view));
         let says: Vec<&str> = shown.iter().map(|tie| tie.says.as_str()).collect();
         picture.alt = Some(format!("{}. {}.", picture.title, says.join("; ")));
-        Drawing { picture, folded }
+        Drawing { figure: picture.into(), folded }
     }
 
     /// Control within each group, so that it shows why two names are one party.

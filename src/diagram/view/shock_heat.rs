@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::{Chain, Plan, Slot};
 use super::fold;
+use super::heat::{BINS, bin};
 use super::supply_map::{PLAIN, check_top, edge_legend, left_out, remark};
 use super::words::{self, count, list, node_item, percent, some};
 use super::{Drawing, Figured, ViewCard, ViewError};
@@ -37,21 +38,6 @@ pub struct ShockHeat {
     #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<usize>,
-}
-
-/// Upper ends of the bins of heat, and their names.
-const BINS: [(f64, &str); 5] = [
-    (0.01, "below 1 %"),
-    (0.1, "1 to 10 %"),
-    (0.25, "10 to 25 %"),
-    (0.5, "25 to 50 %"),
-    (1.1, "50 % or more"),
-];
-
-/// The bin of a loss, of what is printed of it from 1 % on.
-fn bin(loss: f64) -> u8 {
-    let printed = if loss < 0.01 { loss } else { (loss * 100.0).round() / 100.0 };
-    BINS.iter().position(|(upper, _)| printed < upper - 1e-9).unwrap_or(4) as u8
 }
 
 impl Figured for ShockHeat {
@@ -187,7 +173,7 @@ impl ShockHeat {
         ];
         picture.caption.extend(words::provenance(self, view));
         picture.alt = Some(alt(view, &picture, shocks, outcome));
-        Drawing { picture, folded }
+        Drawing { figure: picture.into(), folded }
     }
 
     /// Edges that carry the binding shortage are named after the product, once for each tier of suppliers.
@@ -337,16 +323,4 @@ fn alt(view: &View<'_>, picture: &Picture, shocks: &[(EntityId, f64)], outcome: 
         picture.title,
         if names.is_empty() { "nobody".to_string() } else { some(&names, 8) }
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bins_hold_their_lower_ends() {
-        let losses = [0.0, 0.0099, 0.01, 0.1, 0.25, 0.5, 1.0];
-        assert_eq!(losses.map(bin), [0, 0, 1, 2, 3, 4, 4]);
-        assert_eq!(bin(0.5 - 1e-12), 4);
-    }
 }

@@ -290,7 +290,7 @@ impl SupplyMap {
         picture.caption.push(left_out(chain));
         picture.caption.extend(words::provenance(self, view));
         picture.alt = Some(alt(&picture));
-        Drawing { picture, folded }
+        Drawing { figure: picture.into(), folded }
     }
 }
 
