@@ -394,6 +394,28 @@ fn figures_and_a_report_are_drawn() {
 }
 
 #[test]
+fn a_query_may_ask_another_dataset() {
+    let scratch = Scratch::new();
+    // nothing is here: the program's own query and dataset
+    let answer = scratch.run(&["run", "what-drives-the-aws-flywheel", "--json"]).ends(0);
+    let value: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!(value["graph"]["name"], "aws-flywheel");
+    assert!(answer.out.contains("compiled into the program"));
+    // by name it is also a dataset for any command
+    let loops =
+        scratch.run(&["loops", "--graph", "aws-flywheel", "--format", "csv", "--save", "own.ron"]).ends(0);
+    assert!(loops.out.starts_with("loop,"));
+    assert!(scratch.read("own.ron").contains("graph: \"aws-flywheel\""));
+    scratch.run(&["run", "own.ron", "-q"]).ends(0);
+    // a dataset that has none of that name beside it is told so
+    let wrong = scratch.run(&["run", "what-drives-the-aws-flywheel", "--graph", &toy("merger")]).ends(2);
+    assert!(wrong.err.contains("none of that name stands beside"), "{}", wrong.err);
+    // the caption of a figure repeats it
+    let figure = scratch.run(&["diagram", "causal-loops", "--graph", "aws-flywheel"]).ends(0);
+    assert!(figure.out.contains("--graph aws-flywheel"));
+}
+
+#[test]
 fn stories_are_found_by_name_and_by_file() {
     let (scratch, graph) = (Scratch::new(), toy("one-foundry"));
     fs::create_dir_all(scratch.0.join("queries/scenarios")).unwrap();
@@ -437,26 +459,4 @@ fn stories_are_found_by_name_and_by_file() {
     assert!(run(&["compare", "q", "gon"]).ends(2).err.contains("gon"));
     let figure = run(&["diagram", "shock-heat", "--scenario", "stop"]).ends(0);
     assert!(figure.out.contains("--scenario stop"), "{}", figure.out);
-}
-
-#[test]
-fn a_query_may_ask_another_dataset() {
-    let scratch = Scratch::new();
-    // nothing is here: the program's own query and dataset
-    let answer = scratch.run(&["run", "what-drives-the-aws-flywheel", "--json"]).ends(0);
-    let value: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
-    assert_eq!(value["graph"]["name"], "aws-flywheel");
-    assert!(answer.out.contains("compiled into the program"));
-    // by name it is also a dataset for any command
-    let loops =
-        scratch.run(&["loops", "--graph", "aws-flywheel", "--format", "csv", "--save", "own.ron"]).ends(0);
-    assert!(loops.out.starts_with("loop,"));
-    assert!(scratch.read("own.ron").contains("graph: \"aws-flywheel\""));
-    scratch.run(&["run", "own.ron", "-q"]).ends(0);
-    // a dataset that has none of that name beside it is told so
-    let wrong = scratch.run(&["run", "what-drives-the-aws-flywheel", "--graph", &toy("merger")]).ends(2);
-    assert!(wrong.err.contains("none of that name stands beside"), "{}", wrong.err);
-    // the caption of a figure repeats it
-    let figure = scratch.run(&["diagram", "causal-loops", "--graph", "aws-flywheel"]).ends(0);
-    assert!(figure.out.contains("--graph aws-flywheel"));
 }

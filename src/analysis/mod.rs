@@ -7,8 +7,10 @@
 mod failing;
 mod firm_network;
 mod observer;
+mod percent;
 mod sourcing;
 mod supply_graph;
+mod target;
 mod totals;
 mod trail;
 
@@ -19,15 +21,19 @@ mod concentration;
 mod cross_holdings;
 mod deals;
 mod demand;
+mod disruption;
 mod dual_source;
 mod exposure;
 mod foreign;
+mod harden;
 mod lock_in;
 mod loops;
+mod reverse;
 mod shock;
 mod stacks;
 mod systemic_risk;
 mod tiers;
+mod time_to_survive;
 mod why;
 mod why_not;
 
@@ -43,20 +49,25 @@ pub use concentration::{
 pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
 pub use demand::{Amount, Demand};
+pub use disruption::{DaysOf, Disruption, Preset as StockRules, Rule as RationingRule, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 pub use foreign::Foreign;
+pub use harden::{Goal, Harden};
 pub use lock_in::LockIn;
 pub use loops::Loops;
 pub use observer::{Observer, Unobserved};
+pub use percent::Percent;
+pub use reverse::{Least, Reverse};
 pub use shock::{
-    Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
+    Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
 };
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
+pub use time_to_survive::TimeToSurvive;
 pub use trail::Trail;
 pub use why::Why;
 pub use why_not::WhyNot;
@@ -266,10 +277,18 @@ analyses! {
     Demand,
     /// What happens when something fails?
     Shock,
+    /// When does a disruption arrive, how deep does it go, when is it over?
+    Disruption,
+    /// How long do those who matter last without each entity, against how long it takes to be back?
+    TimeToSurvive,
     /// Whose failure costs the whole economy how much?
     SystemicRisk,
     /// What would the answer be under several what-ifs or scenarios?
     Compare,
+    /// Which are the smallest outages that cost a target so much?
+    Reverse,
+    /// Which single change of sourcing helps a target most?
+    Harden,
 }
 
 impl Ask {

@@ -61,8 +61,7 @@ impl Session {
         self.open_at(self.home())
     }
 
-    /// Reads, checks and indexes the dataset that a query asks: the one that it names, or the usual one. The query makes its
-    /// what-ifs itself.
+    /// Reads, checks and indexes the dataset that a query asks: the one that it names, or the usual one, without what-ifs.
     ///
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr.

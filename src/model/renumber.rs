@@ -1,8 +1,8 @@
 //! New positions for the records of a dataset: after some are taken away, joined, or others come between.
 
 use super::{
-    AttributeSubject, Columns, Detail, EntityId, Evidence, Facts, Measure, ProductId, Relation, RelationId,
-    SourceId, TableLoss, TableScenario,
+    AttributeSubject, Detail, EntityId, Evidence, Facts, Measure, ProductId, Relation, RelationId,
+    SectorAccount, SourceId,
 };
 
 /// The new position of each record by its old one; nothing where it is taken away.
@@ -18,8 +18,6 @@ pub struct Renumber {
     pub entities: Vec<Option<EntityId>>,
     /// Of relations.
     pub relations: Vec<Option<RelationId>>,
-    /// How many entities there will be.
-    pub all_entities: usize,
 }
 
 impl Renumber {
@@ -31,7 +29,6 @@ impl Renumber {
             sources: (0..facts.sources.len()).map(SourceId::new).collect(),
             entities: (0..facts.entities.len()).map(|at| Some(EntityId::new(at))).collect(),
             relations: (0..facts.relations.len()).map(|at| Some(RelationId::new(at))).collect(),
-            all_entities: facts.entities.len(),
         }
     }
 
@@ -49,34 +46,6 @@ impl Renumber {
 
     fn relation(&self, id: RelationId) -> Option<RelationId> {
         self.relations.get(id.index()).copied().flatten()
-    }
-
-    /// A column with a cell for each entity, in the new order; cells of new entities are empty.
-    fn column<T: Copy>(&self, column: Vec<Option<T>>) -> Vec<Option<T>> {
-        if column.is_empty() {
-            return column;
-        }
-        let mut moved = vec![None; self.all_entities];
-        for (cell, to) in column.into_iter().zip(&self.entities) {
-            if let Some(slot) = to.and_then(|to| moved.get_mut(to.index())) {
-                *slot = cell;
-            }
-        }
-        moved
-    }
-
-    /// Columns in the new order of the entities; scenarios lose what hit a lost entity.
-    fn columns(&self, columns: Columns) -> Columns {
-        let Columns { sectors, sector, figures, essentiality, scenarios } = columns;
-        let figures = figures.into_iter().map(|(figure, values)| (figure, self.column(values))).collect();
-        let losses = |scenario: TableScenario| {
-            let moved = |loss: TableLoss| Some(TableLoss { entity: self.entity(loss.entity)?, ..loss });
-            let mut losses: Vec<TableLoss> = scenario.losses.into_iter().filter_map(moved).collect();
-            losses.sort_by_key(|loss| loss.entity);
-            TableScenario { name: scenario.name, losses }
-        };
-        let scenarios = scenarios.into_iter().map(losses).collect();
-        Columns { sectors, sector: self.column(sector), figures, essentiality, scenarios }
     }
 
     fn evidence(&self, evidence: &mut Evidence) {
@@ -133,9 +102,9 @@ impl Facts {
             intensities,
             rates,
             links,
+            renormalised,
             sectors,
             columns,
-            renormalised,
         } = self;
         let kept = |list: &[Option<EntityId>], at: usize| list.get(at).is_some_and(Option::is_some);
         let mut facts = Self { meta, kinds, products, sources, rates, ..Self::default() };
@@ -184,17 +153,18 @@ impl Facts {
                 facts.links.push(link);
             }
         }
-        for mut account in sectors {
-            if let Some(entity) = new.entity(account.entity) {
-                account.entity = entity;
-                facts.sectors.push(account);
-            }
-        }
-        facts.columns = new.columns(columns);
         for mut shares in renormalised {
             shares.relations = shares.relations.iter().filter_map(|id| new.relation(*id)).collect();
             facts.renormalised.push(shares);
         }
+        for account in sectors {
+            facts
+                .sectors
+                .extend(new.entity(account.entity).map(|entity| SectorAccount { entity, ..account }));
+        }
+        facts.sectors.sort_by_key(|account| account.entity);
+        facts.columns = columns.renumbered(|id| new.entity(id));
+        facts.columns.fit(facts.entities.len());
         facts
     }
 }

@@ -4,6 +4,7 @@
 mod build;
 mod capacity;
 mod cost;
+mod edit;
 mod flows;
 mod quantities;
 mod returns;

@@ -1,13 +1,16 @@
 //! The functional cascade, converged: loss of function downstream, by product.
 
+use std::borrow::Cow;
+
 use super::super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
-use super::{Asked, ModelCard, Shock, ShockModel, Support, draws, explain};
+use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, draws, explain};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
-use crate::network::Network;
+use crate::network::{NeedRow, Network};
 use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_blow};
+use crate::propagation::target::FunctionalTarget;
 use crate::scenario::{EffectKind, Place};
 
 /// The functional cascade.
@@ -68,10 +71,41 @@ impl ShockModel for Functional {
         draws::add(asked, &outcome, &order, &mut answer)?;
         Ok(answer)
     }
+
+    fn backwards(view: &View<'_>, params: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        let network = Network::build(view.graph, &view.scope);
+        let said = upstream_said(view, params, &network, members);
+        let target = FunctionalTarget::new(Cow::Owned(network), settings(params), members.to_vec());
+        Ok(Backwards { target: Box::new(target), said })
+    }
+}
+
+/// What the answer to a question asked backwards rests on: everything upstream of the target.
+pub(in crate::analysis) fn upstream_said(
+    view: &View<'_>,
+    params: &Shock,
+    network: &Network,
+    members: &[EntityId],
+) -> Answer {
+    let mut said = Answer::new("", "", "");
+    let mut reached = vec![false; network.len()];
+    for member in members {
+        let tiers = network.tiers_upstream(*member);
+        reached.iter_mut().zip(tiers).for_each(|(reached, tier)| *reached |= tier.is_some());
+    }
+    let counts = |row: &NeedRow| row.binds() && reached.get(row.entity.index()).copied().unwrap_or_default();
+    let mut trail = Trail::default();
+    for row in network.rows().iter().filter(|row| counts(row)) {
+        network.suppliers(row).iter().for_each(|link| trail.origins(network.origins(link)));
+    }
+    say_weights(&mut said, network, network.rungs(counts));
+    say_settings(params, &mut said);
+    trail.finish(view.graph, &mut said);
+    said
 }
 
 /// How the parameters ask for the shock to be carried.
-pub(super) fn settings(params: &Shock) -> Settings {
+pub(in crate::analysis) fn settings(params: &Shock) -> Settings {
     let unknown = if params.pessimistic { UnknownSupplier::LikeKnown } else { UnknownSupplier::Unaffected };
     Settings { replacement: params.replace, unknown }
 }
@@ -253,6 +287,21 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut
         }
     }
     say_weights(answer, network, network.rungs(|row| row.binds() && hit(row.entity)));
+    say_settings(params, answer);
+    let text = format!(
+        "Converged in {} rounds, last change {:.1e}. Rounds are not days.",
+        outcome.rounds, outcome.residual
+    );
+    if outcome.converged {
+        answer.caveat("rounds", text, Some(outcome.rounds));
+    } else {
+        answer.status = AnswerStatus::NotConverged { residual: outcome.residual, rounds: outcome.rounds };
+    }
+    trail.finish(view.graph, answer);
+}
+
+/// What is supposed of unknown suppliers and of other vendors.
+fn say_settings(params: &Shock, answer: &mut Answer) {
     let unknown = if params.pessimistic {
         "The part of a need whose supplier is unknown is taken as hit like the known part: losses are upper bounds."
     } else {
@@ -266,14 +315,4 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut
         "Nobody turns to another vendor (--replace lets them)."
     };
     answer.caveat("replacement", replace, None);
-    let text = format!(
-        "Converged in {} rounds, last change {:.1e}. Rounds are not days.",
-        outcome.rounds, outcome.residual
-    );
-    if outcome.converged {
-        answer.caveat("rounds", text, Some(outcome.rounds));
-    } else {
-        answer.status = AnswerStatus::NotConverged { residual: outcome.residual, rounds: outcome.rounds };
-    }
-    trail.finish(view.graph, answer);
 }

@@ -5,7 +5,7 @@ mod debt_rank;
 mod draws;
 mod esri;
 mod explain;
-mod functional;
+pub(in crate::analysis) mod functional;
 mod input_output;
 mod model;
 mod shift;
@@ -15,7 +15,7 @@ mod threshold;
 mod words;
 
 pub use debt_rank::ContagionVariant;
-pub use model::{Asked, Model, ModelCard, ShockModel, Support};
+pub use model::{Asked, Backwards, Model, ModelCard, ShockModel, Support};
 pub use shift::Shift;
 pub use stakes::StandIn;
 pub use strike::Struck;
@@ -53,22 +53,6 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pessimistic: bool,
-    /// Tell why: the parts of the shocks and of the direct suppliers in everyone's loss
-    #[cfg_attr(feature = "cli", arg(long))]
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub explain: bool,
-    /// Run it so many times more, with every uncertain size drawn from what its sources allow
-    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub draws: Option<usize>,
-    /// With --draws, whom to look at, and above which loss: openai=0.3; may be repeated [default: the most hit]
-    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub target: Vec<Failure>,
-    /// Seed of the draws.
-    #[cfg_attr(feature = "cli", arg(skip))]
-    #[serde(skip_serializing_if = "is_zero")]
-    pub seed: u64,
     /// esri: how long the cascade goes on [default: converged]
     #[cfg_attr(feature = "cli", arg(long, value_enum))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +110,22 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
+    /// Tell why: the parts of the shocks and of the direct suppliers in everyone's loss
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub explain: bool,
+    /// Run it so many times more, with every uncertain size drawn from what its sources allow
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<usize>,
+    /// With --draws, whom to look at, and above which loss: openai=0.3; may be repeated [default: the most hit]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target: Vec<Failure>,
+    /// Seed of the draws.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
 }
 
 fn is_zero(seed: &u64) -> bool {
@@ -240,7 +240,7 @@ impl Shock {
     }
 
     /// Whether the model uses every option that is given.
-    fn check_options(&self) -> Result<(), AnalysisError> {
+    pub(super) fn check_options(&self) -> Result<(), AnalysisError> {
         // what is not given is left out when the parameters are written down
         let given = serde_json::to_value(self).ok();
         let given = given.as_ref().and_then(|value| value.as_object()).into_iter().flatten();

@@ -70,7 +70,6 @@ fn together(facts: Facts, new: Facts, ids: &Ids) -> Facts {
             .into_iter()
             .map(Some)
             .collect(),
-        all_entities: ids.entity_keys().len(),
     };
     let mut facts = facts.renumbered(&renumber);
     facts.products.extend(new.products);
@@ -78,6 +77,7 @@ fn together(facts: Facts, new: Facts, ids: &Ids) -> Facts {
     facts.entities.extend(new.entities);
     facts.relations.extend(new.relations);
     facts.attributes.extend(new.attributes);
+    facts.columns.fit(facts.entities.len());
     facts.products.sort_by(|a, b| a.key.cmp(&b.key));
     facts.sources.sort_by(|a, b| a.key.cmp(&b.key));
     facts.entities.sort_by(|a, b| a.key.cmp(&b.key));

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Outcome, Patcher, one};
 use crate::model::{
-    AttributeSubject, Detail, Dimension, EntityId, Estimate, Measure, Relation, RelationId, Status,
+    AttributeSubject, Detail, Dimension, EntityId, Estimate, Measure, Relation, RelationId, SectorAccount,
+    Status,
 };
 
 impl Patcher<'_> {
@@ -12,11 +13,6 @@ impl Patcher<'_> {
         let (gone, stays) = (self.entity(entity)?, self.entity(into)?);
         if gone == stays {
             return Err(one(format!("{entity} cannot be merged with itself")));
-        }
-        if !self.facts.sectors.is_empty() || !self.facts.columns.is_empty() {
-            return Err(one(
-                "entities of a dataset whose tables give them figures or sectors cannot be merged",
-            ));
         }
         let mut taken = Vec::new();
         let swap = |id: &mut EntityId| {
@@ -57,6 +53,8 @@ impl Patcher<'_> {
             swap(&mut link.to);
         }
         self.facts.links.retain(|link| link.from != link.to);
+        self.facts.columns.join(gone, stays);
+        self.join_accounts(gone, stays);
         for other in &mut self.facts.entities {
             other.members.iter_mut().for_each(|id| {
                 swap(id);
@@ -69,6 +67,22 @@ impl Patcher<'_> {
         }
         self.remove(Some(gone), &|id| lost.contains(&id));
         Ok(())
+    }
+
+    /// Accounts of two sectors become one; how fast the one that stays recovers is left as it is.
+    fn join_accounts(&mut self, gone: EntityId, stays: EntityId) {
+        let of = |id| move |account: &SectorAccount| account.entity == id;
+        let Some(from) = self.facts.sectors.iter().position(of(gone)) else { return };
+        let more = self.facts.sectors.remove(from);
+        match self.facts.sectors.iter_mut().find(|account| account.entity == stays) {
+            None => self.facts.sectors.push(SectorAccount { entity: stays, ..more }),
+            Some(own) => {
+                let sum = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a + b);
+                own.gross_output += more.gross_output;
+                own.final_demand = sum(own.final_demand, more.final_demand);
+                own.value_added = sum(own.value_added, more.value_added);
+            }
+        }
     }
 
     /// Attributes of the one become the other's, where that has none of the kind.

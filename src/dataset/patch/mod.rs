@@ -189,7 +189,6 @@ impl Patcher<'_> {
             *slot = stays.then_some(EntityId::new(next));
             next += usize::from(stays);
         }
-        new.all_entities = next;
         let lost =
             |relation: &Relation| entity.is_some_and(|id| relation.from == id || relation.to == Some(id));
         next = 0;
