@@ -201,3 +201,25 @@ fn a_cut_that_meets_nothing_is_an_error() {
         assert!(error.contains(expected), "{error}");
     }
 }
+
+#[test]
+fn a_cut_on_an_entity_stops_what_it_delivers_and_not_itself() {
+    use linchpin::analysis::{Shock, Struck};
+    use linchpin::network::Network;
+    use linchpin::scenario::{EffectKind, EntityHit};
+    let graph = graph();
+    let view = view(&graph);
+    let network = Network::build(&graph, &view.scope);
+    let entity = graph.find_entity("east").expect("known");
+    let hit = EntityHit { shock: 0, entity, kind: EffectKind::SupplyCut, size: Size::Lost(0.5) };
+    let struck =
+        Struck::new(&view, &network, &Hits { entities: vec![hit], ..Hits::default() }).expect("lands");
+    assert!(struck.losses.is_empty());
+    let cut: f64 = struck.cuts.expect("deliveries are cut").links.iter().sum();
+    // half of what goes to a and to b
+    assert!(close(cut, 1.0));
+    assert_eq!(
+        Shock::default().model.support(EffectKind::SupplyCut, Place::Entity),
+        linchpin::analysis::Support::Native
+    );
+}

@@ -38,7 +38,6 @@ impl ShockModel for Functional {
 
     fn support(kind: EffectKind, place: Place) -> Support {
         match (kind, place) {
-            (EffectKind::SupplyCut, Place::Entity) => Support::Rejected("a cut is one of deliveries"),
             (EffectKind::CapacityLoss | EffectKind::SupplyCut | EffectKind::Failure, _) => Support::Native,
             (EffectKind::DemandChange, _) => {
                 Support::Rejected("function is lost downstream; lost demand runs upstream")

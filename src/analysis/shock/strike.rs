@@ -1,10 +1,12 @@
 //! What a scenario does to a network: losses of entities and cuts of deliveries.
 
+use std::collections::BTreeMap;
+
 use super::super::{AnalysisError, View};
 use crate::model::{EntityId, RelationId};
 use crate::network::{Network, Origin};
 use crate::propagation::functional::{Blow, Cuts};
-use crate::scenario::{Hits, Link};
+use crate::scenario::{EffectKind, Hits, Link};
 
 /// Losses and cuts, ready for the functional kernel.
 #[derive(Clone, Debug)]
@@ -26,18 +28,31 @@ impl Struck {
     /// A cut of deliveries of which the network has none.
     pub fn new(view: &View<'_>, network: &Network, hits: &Hits) -> Result<Self, AnalysisError> {
         let mut struck = Self { losses: Vec::new(), cuts: None, notes: Vec::new() };
+        let mut whole = Vec::new();
         for hit in &hits.entities {
             let Some(lost) = hit.size.lost() else { continue };
+            if hit.kind == EffectKind::SupplyCut {
+                // all that it delivers, to anyone
+                whole.push(Link {
+                    shock: hit.shock,
+                    kind: hit.kind,
+                    size: hit.size,
+                    product: None,
+                    suppliers: Some(BTreeMap::from([(hit.entity, 1.0)])),
+                    customers: None,
+                });
+                continue;
+            }
             match struck.losses.iter_mut().find(|(entity, _)| *entity == hit.entity) {
                 Some((_, loss)) => *loss = 1.0 - (1.0 - *loss) * (1.0 - lost),
                 None => struck.losses.push((hit.entity, lost)),
             }
         }
-        if hits.links.is_empty() && hits.relations.is_empty() {
+        if hits.links.is_empty() && hits.relations.is_empty() && whole.is_empty() {
             return Ok(struck);
         }
         let mut cuts = Cuts::none(network);
-        for link in &hits.links {
+        for link in hits.links.iter().chain(&whole) {
             if !cut_links(network, link, &mut cuts) {
                 let what = hits.words.get(link.shock).map_or("a shock", String::as_str);
                 return Err(nothing(format!("no supply in this scope is hit where {what}")));
