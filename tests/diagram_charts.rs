@@ -56,13 +56,14 @@ const ECONOMY: &str = r#"(
     },
 )"#;
 
-const DRAWN: [(&str, &str); 6] = [
+const DRAWN: [(&str, &str); 7] = [
     ("dependence-plane", "DependencePlane()"),
     ("hhi-bars", "HhiBars()"),
     ("exposure-heat", "ExposureHeat()"),
     ("roof", "Roof()"),
     ("stack-series", r#"StackSeries(over: "2025..2026")"#),
     ("money-flow", "MoneyFlow()"),
+    ("disruption-heat", r#"DisruptionHeat(fail: ["fab"], days: 40, stock_days: 10, horizon: 120)"#),
 ];
 
 fn draw(question: &str) -> Draw {
@@ -453,6 +454,35 @@ fn small_print_is_reported() {
 fn charts_become_images() {
     let png = render(&sample(), Format::Png, Engine::Embedded).expect("an image").bytes;
     assert!(png.starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn the_heat_strip_has_the_cells_of_the_table_of_days() {
+    let graph = graph(ECONOMY);
+    let drawn = chart(&graph, r#"DisruptionHeat(fail: ["fab"], days: 40, stock_days: 10, horizon: 120)"#);
+    let Plot::Axes(axes) = drawn.plot else { panic!("axes") };
+    let (Scale::Categories(days), Scale::Categories(rows)) = (axes.x.scale, axes.y.scale) else {
+        panic!("categories")
+    };
+    let answer =
+        ask(&graph, r#"Disruption(fail: ["fab"], days: 40.0, stock_days: 10, horizon: 120, every: 9)"#);
+    let table = answer.table("days").unwrap();
+    assert_eq!(axes.marks.len(), table.rows.len());
+    assert_eq!(days.len(), 14);
+    for mark in &axes.marks {
+        let Mark::Cell(cell) = mark else { panic!("cells") };
+        let named = |row: &usize| match table.cell(*row, "entity") {
+            Some(linchpin::answer::Cell::Item { name, .. }) => *name == rows[cell.row].label,
+            _ => false,
+        };
+        let day: f64 = days[cell.column].label.parse().unwrap();
+        let row = (0..table.rows.len()).find(|row| named(row) && table.number(*row, "day") == Some(day));
+        let lack = 1.0 - table.number(row.unwrap(), "functionality").unwrap();
+        assert!(cell.text.is_empty() == (lack < 0.005), "{} {day}", rows[cell.row].label);
+        if lack > 0.999 {
+            assert_eq!(cell.bin, Some(4));
+        }
+    }
 }
 
 proptest! {

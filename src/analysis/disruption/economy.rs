@@ -22,19 +22,30 @@ pub(in crate::analysis) struct Economy {
     pub sold: [usize; 2],
 }
 
+/// Least days of stock: the day's own use and the next day's, which arrives today. With one day alone, a firm whose
+/// orders follow its output would never order more than it just made do with, and no dip would ever end.
+const LEAST: f64 = 2.0;
+
 /// Days of stock of each product.
 pub(in crate::analysis) struct Shelf {
     days: Vec<f64>,
     from: Vec<usize>,
+    durable: Vec<bool>,
 }
 
 impl Shelf {
     /// Days of stock by product: as the question says, else as the dataset says, else the general assumption; times a
-    /// factor, at least a day.
+    /// factor, at least two days. What is durable is no input of a day.
     ///
     /// # Errors
     /// Unknown products and days that are no days.
-    pub fn new(graph: &Graph, general: f64, stocks: &[DaysOf], factor: f64) -> Result<Self, AnalysisError> {
+    pub fn new(
+        graph: &Graph,
+        general: f64,
+        stocks: &[DaysOf],
+        durable: &[String],
+        factor: f64,
+    ) -> Result<Self, AnalysisError> {
         let invalid = |reason: String| AnalysisError::Invalid { parameter: "stock", reason };
         if !(general.is_finite() && general >= 0.0) {
             return Err(invalid(format!("{general} days: expected 0 or more")));
@@ -46,6 +57,16 @@ impl Shelf {
                 return Err(invalid(format!("{} is given twice", stock.key)));
             }
         }
+        let mut stands = vec![false; graph.facts().products.len()];
+        for key in durable {
+            let product = graph.find_product(key)?;
+            if stated.contains_key(&product) {
+                return Err(invalid(format!("{key} is durable: expected no days of stock for it")));
+            }
+            if let Some(slot) = stands.get_mut(product.index()) {
+                *slot = true;
+            }
+        }
         let (mut days, mut from) = (Vec::new(), Vec::new());
         for product in graph.product_ids() {
             let held = graph.product(product).inventory.as_ref().and_then(Measure::point);
@@ -54,10 +75,15 @@ impl Shelf {
                 (None, Some(days)) => (days, 1),
                 (None, None) => (general, 2),
             };
-            days.push((value * factor).max(1.0));
+            days.push((value * factor).max(LEAST));
             from.push(source);
         }
-        Ok(Self { days, from })
+        Ok(Self { days, from, durable: stands })
+    }
+
+    /// Whether a shortage of a need tells within a run.
+    pub fn counts(&self, row: &NeedRow) -> bool {
+        row.binds() && !self.durable.get(row.product.index()).copied().unwrap_or(false)
     }
 }
 
@@ -67,18 +93,18 @@ impl Economy {
     /// # Errors
     /// Shares that sum to more than the whole.
     pub fn new(view: &View<'_>, network: &Network, shelf: &Shelf) -> Result<Self, AnalysisError> {
-        let sold = Sold::new(view.graph, network);
+        let sold = Sold::new(view.graph, network, shelf);
         let mut builder = ChainBuilder::default();
         let (mut inputs, mut stocks) = (Vec::new(), [0; 3]);
         for entity in view.graph.entity_ids() {
             builder.firm();
-            for row in network.needs(entity).iter().filter(|row| row.binds()) {
+            for row in network.needs(entity).iter().filter(|row| shelf.counts(row)) {
                 let weight = match row.need {
                     Need::Important(weight) => Some(weight),
                     _ => None,
                 };
                 let at = row.product.index();
-                builder.input(shelf.days.get(at).copied().unwrap_or(1.0), weight);
+                builder.input(shelf.days.get(at).copied().unwrap_or(LEAST), weight);
                 if let Some(count) = shelf.from.get(at).and_then(|from| stocks.get_mut(*from)) {
                     *count += 1;
                 }
@@ -93,7 +119,7 @@ impl Economy {
     }
 
     /// What a scenario does to the chain, and what it carries in another form or not at all.
-    pub fn events(&self, network: &Network, hits: &Hits) -> (Vec<Event>, Vec<String>) {
+    pub fn events(&self, network: &Network, shelf: &Shelf, hits: &Hits) -> (Vec<Event>, Vec<String>) {
         let (mut events, mut notes) = (Vec::new(), Vec::new());
         let timed = |shock: usize, hit: Hit, size: f64| {
             let time = hits.shocks.get(shock);
@@ -132,7 +158,7 @@ impl Economy {
                 }
             }
         }
-        self.record_events(network, hits, &mut |shock, link, lost| {
+        self.record_events(network, shelf, hits, &mut |shock, link, lost| {
             events.push(timed(shock, Hit::Link(link), lost));
         });
         notes.sort_unstable();
@@ -141,8 +167,14 @@ impl Economy {
     }
 
     /// Losses of records: of the ties that stand on them.
-    fn record_events(&self, network: &Network, hits: &Hits, add: &mut impl FnMut(usize, usize, f64)) {
-        let rows: Vec<&NeedRow> = network.rows().iter().filter(|row| row.binds()).collect();
+    fn record_events(
+        &self,
+        network: &Network,
+        shelf: &Shelf,
+        hits: &Hits,
+        add: &mut impl FnMut(usize, usize, f64),
+    ) {
+        let rows: Vec<&NeedRow> = network.rows().iter().filter(|row| shelf.counts(row)).collect();
         for (input, row) in rows.iter().enumerate().take(self.inputs.len()) {
             for (link, tie) in self.chain.links_of(input).zip(network.suppliers(row)) {
                 for hit in &hits.relations {
@@ -175,11 +207,11 @@ struct Sold {
 impl Sold {
     /// Stated parts of output, or of revenue, are taken as they are (scaled down where they pass the whole). The rest goes
     /// in equal parts to the other known ties and, as one more, to customers who are not in the graph.
-    fn new(graph: &Graph, network: &Network) -> Self {
+    fn new(graph: &Graph, network: &Network, shelf: &Shelf) -> Self {
         let mut stated = vec![0.0; network.len()];
         let mut silent = vec![0_usize; network.len()];
         let mut counts = [0; 2];
-        for row in network.rows().iter().filter(|row| row.binds()) {
+        for row in network.rows().iter().filter(|row| shelf.counts(row)) {
             for link in network.suppliers(row) {
                 let at = link.supplier.index();
                 match stated_part(graph, network, link) {

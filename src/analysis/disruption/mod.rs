@@ -55,9 +55,10 @@ pub struct Disruption {
     /// Rules for stocks, orders and limits
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "inoue-todo"))]
     pub preset: Preset,
-    /// Who is served first where there is not enough
-    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "proportional"))]
-    pub rationing: Rule,
+    /// Who is served first where there is not enough; smallest-first for inoue-todo and proportional for ario unless said
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rationing: Option<Rule>,
     /// Days of stock of every product for which neither --stock nor the dataset says
     #[cfg_attr(feature = "cli", arg(long, default_value_t = 30.0))]
     pub stock_days: f64,
@@ -65,6 +66,10 @@ pub struct Disruption {
     #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT=DAYS"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stock: Vec<DaysOf>,
+    /// Products that last longer than the run: what stands goes on, and orders for them too; may be repeated
+    #[cfg_attr(feature = "cli", arg(long, value_delimiter = ',', value_name = "PRODUCT"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub durable: Vec<String>,
     /// Days in which a gap of stock is to be closed; 6 for inoue-todo and 60 for ario unless said
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,9 +98,10 @@ impl Default for Disruption {
             horizon: 365,
             watch: "lab".to_string(),
             preset: Preset::default(),
-            rationing: Rule::default(),
+            rationing: None,
             stock_days: 30.0,
             stock: Vec::new(),
+            durable: Vec::new(),
             tau_inv: None,
             psi: None,
             every: 7,
@@ -119,9 +125,9 @@ impl Analysis for Disruption {
                      99 %. Collapsed = below 0.1 % and not rising though no shock holds.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes; stocks of products \
                 (`inventory`); parts of suppliers' output and revenue.",
-        assumptions: "Stocks of --stock-days where nobody states them, at least a day. Parts of a supplier's output that nobody \
+        assumptions: "Stocks of --stock-days where nobody states them, at least two. Parts of a supplier's output that nobody \
                       states are equal parts of the rest, customers outside the graph taking one. The unknown supplier of a need \
-                      goes on as normal. Capital goods are inputs like others: give them the stock of their service life.",
+                      goes on as normal. Capital goods are inputs like others unless --durable: output that wants them is what is added, not what stands.",
         cost: "Days times ties, for each of four rationing rules at three levels of stock, and for each point of a sweep.",
         reference: "Hallegatte, Risk Analysis 28(3), 2008, and 34(1), 2014; Henriet, Hallegatte, Tabourier, J. Econ. Dyn. Control \
                     36, 2012; Inoue, Todo, Nature Sustainability 2, 2019.",
@@ -150,7 +156,7 @@ impl Analysis for Disruption {
         let runs: Result<Vec<Run>, AnalysisError> =
             points.par_iter().map(|point| case.run(self, view, *point, false)).collect();
         let runs = runs?;
-        let answered = say::Answered { params: self, view, case: &case, run: &run };
+        let answered = say::Answered { params: self, view, case: &case, run: &run, point };
         let varied: Vec<(Point, &Run)> = points.into_iter().zip(&runs).collect();
         let (hangs, swept) = varied.split_at(hangs.min(varied.len()));
         Ok(answered.answer(hangs, swept))
@@ -230,9 +236,9 @@ impl Case {
         point: Point,
         keep_days: bool,
     ) -> Result<Run, AnalysisError> {
-        let shelf = Shelf::new(view.graph, params.stock_days, &params.stock, point.factor)?;
+        let shelf = Shelf::new(view.graph, params.stock_days, &params.stock, &params.durable, point.factor)?;
         let economy = Economy::new(view, &self.network, &shelf)?;
-        let (events, notes): (Vec<Event>, _) = economy.events(&self.network, &self.hits);
+        let (events, notes): (Vec<Event>, _) = economy.events(&self.network, &shelf, &self.hits);
         let chain = &economy.chain;
         let mut size = vec![0.0; chain.firms()];
         self.watched.iter().for_each(|id| size[id.index()] = 1.0);

@@ -66,11 +66,10 @@ pub enum Preset {
 }
 
 /// Who is served first where there is not enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Rule {
     /// All in proportion to their orders
-    #[default]
     Proportional,
     /// Firms in proportion, final demand last
     FinalLast,
@@ -148,7 +147,9 @@ impl Disruption {
         if !(tau >= 1.0 && tau.is_finite()) {
             return Err(invalid("tau_inv", "expected 1 day or more"));
         }
-        Ok(Point { rule: self.rationing, psi: ario.then(|| self.psi.unwrap_or(PSI)), tau, factor: 1.0 })
+        let usual = if ario { Rule::Proportional } else { Rule::SmallestFirst };
+        let rule = self.rationing.unwrap_or(usual);
+        Ok(Point { rule, psi: ario.then(|| self.psi.unwrap_or(PSI)), tau, factor: 1.0 })
     }
 
     /// The points of the sweep that is asked for; every combination.

@@ -16,12 +16,13 @@ pub(super) struct Answered<'a> {
     pub view: &'a View<'a>,
     pub case: &'a Case,
     pub run: &'a Run,
+    pub point: Point,
 }
 
 impl Answered<'_> {
     /// The answer: `hangs` are the runs under other rules and stocks, `swept` those of the sweep.
     pub fn answer(&self, hangs: &[(Point, &Run)], swept: &[(Point, &Run)]) -> Answer {
-        let Self { params, view, case, run } = self;
+        let Self { params, view, case, run, .. } = self;
         let what = case.hits.words.join("; ");
         let name = if case.hits.title.is_empty() { what.clone() } else { case.hits.title.clone() };
         let asked = format!("What happens, day by day from {}, if {what}?", case.from);
@@ -111,9 +112,12 @@ impl Answered<'_> {
         let rows = 0..table.rows.len();
         let least = rows.clone().min_by(|a, b| lost(a).total_cmp(&lost(b)).then(a.cmp(b)));
         let most = rows.max_by(|a, b| lost(a).total_cmp(&lost(b)).then(b.cmp(a)));
-        if let (Some(least), Some(most)) = (least, most) {
+        if most.is_some_and(|most| lost(&most) < 1e-6) {
+            let text = format!("{over}, none of kind {} loses output.", self.kind_name());
+            answer.findings.push(FindingBuilder::new(text).done());
+        } else if let (Some(least), Some(most)) = (least, most) {
             let finding =
-                FindingBuilder::new(format!("{over}, entities of kind {} lose from ", self.params.watch))
+                FindingBuilder::new(format!("{over}, those of kind {} lose from ", self.kind_name()))
                     .cell(table, least, "mean_lost")
                     .words(" (")
                     .cell(table, least, "rationing")
@@ -131,7 +135,7 @@ impl Answered<'_> {
     }
 
     fn caveats(&self, order: &[EntityId], answer: &mut Answer) {
-        let Self { params, view, case, run } = self;
+        let Self { params, view, case, run, .. } = self;
         let hit = |id: EntityId| run.courses.get(id.index()).is_some_and(|course| course.first_hit.is_some());
         let mut trail = Trail::default();
         for row in case.network.rows().iter().filter(|row| row.binds() && hit(row.entity)) {
@@ -143,26 +147,30 @@ impl Answered<'_> {
         let all = asked + dataset + general;
         let text = format!(
             "Of {all} inputs, the stock of {dataset} is in the dataset, of {asked} in the question, of {general} the general \
-             assumption of {} days; none is below a day.",
+             assumption of {} days; none is below two days.",
             params.stock_days
         );
         answer.caveat("assumed-stocks", text, Some(asked + general));
+        if !params.durable.is_empty() {
+            let text = format!(
+                "Taken to last longer than the run, with orders as normal: {}.",
+                params.durable.join(", ")
+            );
+            answer.caveat("durable", text, Some(params.durable.len()));
+        }
         let [stated, equal] = run.economy.sold;
         let text = format!(
             "Of {} ties, the supplier's part of output is stated for {stated}; for {equal} it is an equal part of the rest.",
             stated + equal
         );
         answer.caveat("assumed-sales", text, Some(equal));
-        let rules = match params.point() {
-            Ok(Point { psi: Some(psi), tau, .. }) => {
-                format!("preset ario, ψ {psi}, gaps closed in {tau} days")
-            }
-            Ok(Point { tau, .. }) => format!("preset inoue-todo, gaps closed in {tau} days"),
-            Err(_) => String::new(),
+        let rules = match self.point {
+            Point { psi: Some(psi), tau, .. } => format!("preset ario, ψ {psi}, gaps closed in {tau} days"),
+            Point { tau, .. } => format!("preset inoue-todo, gaps closed in {tau} days"),
         };
         let text = format!(
             "Rules: {rules}, rationing {}. Results hang on them: see table hangs-on.",
-            params.rationing.name()
+            self.point.rule.name()
         );
         answer.caveat("rules", text, None);
         answer.caveat(

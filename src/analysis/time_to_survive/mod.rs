@@ -40,6 +40,10 @@ pub struct TimeToSurvive {
     #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT=DAYS"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stock: Vec<DaysOf>,
+    /// Products that last longer than the run: what stands goes on, and orders for them too; may be repeated
+    #[cfg_attr(feature = "cli", arg(long, value_delimiter = ',', value_name = "PRODUCT"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub durable: Vec<String>,
     /// Let suppliers serve whom it is best to serve, and deliver at most this multiple of normal to each; all customers
     /// alike unless said
     #[cfg_attr(feature = "cli", arg(long))]
@@ -56,6 +60,7 @@ impl Default for TimeToSurvive {
             ttr_of: Vec::new(),
             stock_days: 30.0,
             stock: Vec::new(),
+            durable: Vec::new(),
             flex: None,
         }
     }
@@ -105,10 +110,10 @@ impl Analysis for TimeToSurvive {
             self.kinds.iter().map(|kind| kind_of(view, "kinds", kind)).collect();
         let kinds = kinds?;
         let network = Network::build(view.graph, &view.scope);
-        let shelf = Shelf::new(view.graph, self.stock_days, &self.stock, 1.0)?;
+        let shelf = Shelf::new(view.graph, self.stock_days, &self.stock, &self.durable, 1.0)?;
         let economy = Economy::new(view, &network, &shelf)?;
-        let essential =
-            network.rows().iter().filter(|row| row.binds()).map(|row| row.need == Need::Essential).collect();
+        let rows = network.rows().iter().filter(|row| shelf.counts(row));
+        let essential = rows.map(|row| row.need == Need::Essential).collect();
         let kind = |id: &EntityId| view.graph.entity(*id).kind;
         let single = |id: &EntityId| !view.graph.entity(*id).group;
         let watched: Vec<EntityId> =

@@ -32,11 +32,11 @@ impl<'a> Cutter<'a> {
         let firms = chain.firms();
         let mut customers: Vec<Vec<u32>> = vec![Vec::new(); firms];
         let mut suppliers: Vec<Vec<u32>> = vec![Vec::new(); firms];
-        for firm in 0..firms {
+        for (firm, own) in suppliers.iter_mut().enumerate() {
             for input in chain.inputs_of(firm).filter(|input| essential[*input]) {
                 for supplier in chain.links_of(input).filter_map(|link| chain.supplier_of(link)) {
                     customers[supplier].push(firm as u32);
-                    suppliers[firm].push(supplier as u32);
+                    own.push(supplier as u32);
                 }
             }
         }

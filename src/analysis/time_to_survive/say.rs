@@ -184,11 +184,15 @@ fn caveats(
     let [asked, dataset, general] = economy.stocks;
     let text = format!(
         "Of {} inputs, the stock of {dataset} is in the dataset, of {asked} in the question, of {general} the general assumption \
-         of {} days; none is below a day.",
+         of {} days; none is below two days.",
         asked + dataset + general,
         params.stock_days
     );
     answer.caveat("assumed-stocks", text, Some(asked + general));
+    if !params.durable.is_empty() {
+        let text = format!("Taken to last longer than the run: {}.", params.durable.join(", "));
+        answer.caveat("durable", text, Some(params.durable.len()));
+    }
     let allocation = match params.flex {
         Some(flex) => {
             let [stated, equal] = economy.sold;

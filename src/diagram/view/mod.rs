@@ -11,6 +11,7 @@ mod chain;
 mod chart_words;
 mod circle;
 mod dependence_plane;
+mod disruption_heat;
 mod exposure_heat;
 mod fold;
 mod heat;
@@ -28,6 +29,7 @@ mod words;
 
 pub use causal_loops::CausalLoops;
 pub use dependence_plane::DependencePlane;
+pub use disruption_heat::DisruptionHeat;
 pub use exposure_heat::ExposureHeat;
 pub use hhi_bars::HhiBars;
 pub use money_flow::MoneyFlow;
@@ -199,6 +201,8 @@ views! {
     Roof,
     /// Stacks and roofs over the years
     StackSeries,
+    /// A disruption day by day, as a heat strip
+    DisruptionHeat,
     /// Who pays whom in a year, as ribbons
     MoneyFlow,
 }
