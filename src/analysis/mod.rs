@@ -12,6 +12,7 @@ mod target;
 mod totals;
 mod trail;
 
+mod attribution;
 mod chokepoints;
 mod circularity;
 mod concentration;
@@ -30,6 +31,7 @@ mod why;
 mod why_not;
 
 pub use crate::scenario::Failure;
+pub use attribution::Attribution;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
 pub use concentration::{
@@ -193,6 +195,8 @@ analyses! {
     Reverse,
     /// Which single change of sourcing helps a target most?
     Harden,
+    /// Over which links and by which ways does a loss reach a target?
+    Attribution,
 }
 
 impl Ask {

@@ -143,7 +143,7 @@ impl Shock {
     }
 
     /// Whether the model carries every sort of shock; the notes on those that it carries in another form.
-    fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
+    pub(super) fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
         let mut notes = Vec::new();
         for (kind, place) in hits.kinds() {
             let carries = |model: &&Model| !matches!(model.support(kind, place), Support::Rejected(_));
