@@ -132,9 +132,9 @@ proptest! {
         let listed = found.paths.iter().filter(longest).count();
         let worth = |product: f64, from: usize| usize::from(product > 0.0 && product * outside[from] >= least);
         let mut theirs = worth(1.0, 0);
-        for i in 0..n {
-            theirs += worth(a[0][i], i);
-            theirs += (0..n).map(|j| worth(a[0][i] * a[i][j], j)).sum::<usize>();
+        for (i, first) in a[0].iter().enumerate() {
+            theirs += worth(*first, i);
+            theirs += (0..n).map(|j| worth(first * a[i][j], j)).sum::<usize>();
         }
         prop_assert_eq!(listed, theirs);
         // fewer steps leave more out, and the sum still comes out

@@ -34,7 +34,7 @@ pub(super) fn add(study: &Study<'_>, least: f64, answer: &mut Answer) {
     let (mut found, mut remainder, mut capped): (Vec<Path>, f64, bool) = (Vec::new(), 0.0, false);
     for member in &study.target.members {
         let threshold = least * study.loss * count;
-        let ways = paths(member.index(), &terms, &binding.outside, &whole, threshold, STEPS);
+        let ways = paths(member.index(), terms, &binding.outside, &whole, threshold, STEPS);
         found.extend(ways.paths.into_iter().map(|path| Path { part: path.part / count, ..path }));
         remainder += ways.remainder / count;
         capped |= ways.capped;
