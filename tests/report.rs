@@ -159,3 +159,53 @@ fn toy_graphs_that_answer_nothing_say_so() {
     assert!(matches!(error, ReportError::NoAnswers(reasons) if reasons.len() == 3));
     assert!(matches!(bind(&graph, &[], &Options::default()), Err(ReportError::NoQueries)));
 }
+
+#[test]
+fn a_section_may_ask_another_dataset_and_says_which() {
+    let graph = |name: &str, title: &str| {
+        let text = format!(
+            r#"(format: 1, name: "{name}", kinds: {{ "v": () }},
+                sources: {{ "paper": (title: "{title}", publisher: "P", url: "https://example.org", reliability: Primary) }},
+                products: {{ "p": () }}, entities: {{ "a": (kind: "v"), "b": (kind: "v") }},
+                relations: {{
+                    "ab": Influences(from: "a", to: "b", sign: Plus, elasticity: Number(0.5), sources: ["paper"]),
+                    "ba": Influences(from: "b", to: "a", sign: Plus, elasticity: Number(0.5), sources: ["paper"]),
+                    "m": Sells(from: "a", market: "p", share: Percent(70), sources: ["paper"]),
+                }})"#
+        );
+        let loaded = load_embedded(&[("a.ron", &text)]);
+        let facts = loaded.facts.unwrap_or_else(|| panic!("{}", render_all(&loaded.diagnostics, false)));
+        let hash = facts.content_hash();
+        Graph::new(facts, hash)
+    };
+    let (main, other) = (graph("main", "First paper"), graph("wheel", "Second paper"));
+    let queries = query::load_embedded(&[
+        ("loops.ron", r#"(title: "L", question: "Q", order: 2, graph: "wheel", ask: Loops(), show: [Diagram(CausalLoops())])"#),
+        ("gone.ron", r#"(title: "G", question: "Q", order: 3, graph: "gone", ask: Loops())"#),
+        ("market.ron", r#"(title: "M", question: "Q", order: 1, ask: Concentration(market: "p"))"#),
+    ])
+    .queries;
+    let hash = other.hash().to_string();
+    let dataset = linchpin::report::Dataset { graph: other, option: Some("--graph wheel".to_string()) };
+    let options = Options {
+        others: [
+            ("wheel".to_string(), Ok(dataset)),
+            ("gone".to_string(), Err("none of that name".to_string())),
+        ]
+        .into(),
+        ..Options::default()
+    };
+    let (files, summary) = bind(&main, &queries, &options).unwrap();
+    assert_eq!(summary.unanswered, [("gone".to_string(), "none of that name".to_string())]);
+    let page = String::from_utf8(files["index.html"].clone()).unwrap();
+    assert!(page.contains("Data: wheel, content hash") && page.contains(&hash));
+    assert!(
+        page.contains("<code>linchpin diagram causal-loops --graph wheel</code>"),
+        "the caption names the dataset"
+    );
+    let svg = String::from_utf8(files["svg/loops-1.svg"].clone()).unwrap();
+    assert!(svg.contains("--graph wheel"), "and so does the figure");
+    assert!(page.contains("<code>linchpin run loops</code>"), "the query names it itself");
+    // one key in two datasets is two sources
+    assert!(page.contains("First paper") && page.contains("Second paper"));
+}

@@ -176,6 +176,26 @@ fn the_flagship_has_its_stacks() {
     assert!(tied("amazon").contains(&"anthropic".to_string()));
     assert!(tied("microsoft").contains(&"openai".to_string()));
     assert_eq!(answer.table("over-time").unwrap().rows.len(), 4);
+    // a stack on a day of the series is what it is when that day is asked for
+    let series = answer.table("stacks-over-time").unwrap();
+    let then = linchpin::analysis::View {
+        graph: &graph,
+        scope: linchpin::scope::Scope::on(linchpin::model::Date::constant(2025, 7, 1)),
+    };
+    let asked: linchpin::analysis::Ask =
+        linchpin::analysis::ron_options().from_str("Stacks(ties: true)").unwrap();
+    let then = asked.run(&then).unwrap();
+    for owner in ["amazon", "google", "microsoft"] {
+        let key = [("as_of", "2025-07-01"), ("stack", owner)];
+        for column in ["tiers", "members", "closure", "closure_high"] {
+            assert_eq!(
+                at(&answer, "stacks-over-time", &key, column),
+                number(&then, owner, column),
+                "{owner} {column}"
+            );
+        }
+    }
+    assert_eq!(series.rows.len() % 4, 0);
 }
 
 fn digraph(n: usize, seed: &[f64]) -> Digraph {

@@ -153,6 +153,15 @@ fn the_worked_example_agrees() {
     for (key, over) in vectors["idom_from_Lab_reverse"].as_object().unwrap() {
         assert_eq!(found.immediate(at(key)).map(|n| keys[n]), over.as_str(), "{key}");
     }
+    // from the lithography maker down: what lies on every way to the lab, besides the fixture's source above all
+    let down = Dominators::from_root(&graph, at("Litho"));
+    let mut strict: Vec<&str> =
+        std::iter::successors(down.immediate(at("Lab")), |node| down.immediate(*node))
+            .map(|n| keys[n])
+            .collect();
+    strict.push("SRC");
+    strict.sort_unstable();
+    assert_eq!(strict, strings(&vectors["strict_dominators_Lab"]));
     let levels = trophic::levels(&graph);
     for (key, level) in vectors["trophic_level"].as_object().unwrap() {
         assert!((levels.levels[at(key)] - level.as_f64().unwrap()).abs() < 6e-5, "{key}");

@@ -92,13 +92,17 @@ impl Analysis for LockIn {
         question: "Who is bound to whom, by how much, and how much investment came back for it?",
         definition: "Committed = spend promised by the customer to the provider or a business that it controls. Invested = money put \
                      into the customer by the provider's whole group, cumulative. Leverage = committed / invested. Annual = committed / \
-                     term.",
-        reads: "`Commits`, `Invests`, and `Owns` with control; status, tranches (`part_of`) and deals.",
+                     term. For one pair the profile: named barriers with range, value as printed, threshold, what is unknown, the same by \
+                     status, and the records behind it; for all pairs the plane of spend share against the provider's dependence. No score.",
+        reads: "`Commits`, `Invests`, and `Owns` with control; status, tranches (`part_of`) and deals. For the profile also needs and \
+                shares, `Revenue`, `Cost`, `Backlog`, market surveys, `exclusivity`, `take_or_pay` and seats.",
         assumptions: "A commitment without a term is spread over --shortest-term to --longest-term years. What is announced or intended \
-                      is shown and not counted, unless --status says so. Tranches are not added to their totals.",
+                      is shown and not counted, unless --status says so. Tranches are not added to their totals. \
+                      Switching in the EU follows Regulation (EU) 2023/2854, Articles 25 and 29, as it holds on the day.",
         cost: "One pass over the relations for each pair.",
         reference: "US Federal Trade Commission, Partnerships between cloud service providers and AI developers, staff report, \
-                    17 January 2025 (spend required back on the investor's cloud).",
+                    17 January 2025 (spend required back on the investor's cloud); Emerson, American Sociological Review 27:31, 1962 (dependence \
+                    both ways); Regulation (EU) 2023/2854 (switching).",
         example: "linchpin lock-in --customer anthropic --provider amazon",
     };
 
@@ -375,6 +379,8 @@ fn main_table(view: &View<'_>, lines: &[Line<'_>]) -> Table {
         ),
     ]);
     let mut table = Table::new("lock-in", "Commitments against investments", columns);
+    // a pair without a row has promised and invested nothing that is known
+    table.sparse = true;
     for line in lines {
         let mut row =
             vec![entity_cell(view.graph, line.pair.customer), entity_cell(view.graph, line.pair.provider)];

@@ -5,6 +5,8 @@
 //! the `analyses!` list.
 
 mod failing;
+mod firm_network;
+mod observer;
 mod percent;
 mod sourcing;
 mod supply_graph;
@@ -15,8 +17,12 @@ mod trail;
 mod attribution;
 mod chokepoints;
 mod circularity;
+mod compare;
 mod concentration;
+mod cross_holdings;
 mod deals;
+mod demand;
+mod disruption;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -26,41 +32,56 @@ mod loops;
 mod reverse;
 mod shock;
 mod stacks;
+mod systemic_risk;
 mod tiers;
+mod time_to_survive;
 mod why;
 mod why_not;
 
 pub use crate::scenario::Failure;
+pub use crate::what_if::ron_options;
 pub use attribution::Attribution;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
+pub use compare::{Compare, Variant};
 pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
+pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
+pub use demand::{Amount, Demand};
+pub use disruption::{DaysOf, Disruption, Preset as StockRules, Rule as RationingRule, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
+pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 pub use foreign::Foreign;
 pub use harden::{Goal, Harden};
 pub use lock_in::LockIn;
 pub use loops::Loops;
+pub use observer::{Observer, Unobserved};
 pub use percent::Percent;
 pub use reverse::{Least, Reverse};
-pub use shock::{Asked, Backwards, Model, ModelCard, Shock, ShockModel, Struck, Support};
+pub use shock::{
+    Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
+};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
+pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
+pub use time_to_survive::TimeToSurvive;
 pub use trail::Trail;
 pub use why::Why;
 pub use why_not::WhyNot;
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef};
+use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef, WhatIfRef};
+use crate::dataset::PatchErrors;
 use crate::graph::{Graph, UnknownKey};
-use crate::scenario::ScenarioError;
+use crate::scenario::{ScenarioError, ScenarioSpec};
 use crate::scope::Scope;
+use crate::what_if::{Told, WhatIfSpec};
 
 /// A graph and the part of it that counts.
 #[derive(Clone, Debug)]
@@ -111,6 +132,9 @@ pub enum AnalysisError {
     /// A scenario that makes no sense on the graph.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
+    /// A what-if that cannot be made.
+    #[error(transparent)]
+    WhatIf(#[from] PatchErrors),
     /// The dataset has nothing to answer it with.
     #[error("{0}")]
     NoData(String),
@@ -126,6 +150,42 @@ pub trait Analysis {
     /// # Errors
     /// Unknown keys, parameters that make no sense, or nothing to answer with.
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError>;
+
+    /// The same, telling an observer how far it has come, where that takes long enough to be of interest.
+    ///
+    /// # Errors
+    /// As [`Analysis::run`].
+    fn run_observed(&self, view: &View<'_>, _observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+        self.run(view)
+    }
+
+    /// What it mentions that may stand there by name.
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        Vec::new()
+    }
+
+    /// Where its scenario stands, if it takes one.
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        None
+    }
+}
+
+/// Something in a question that may stand there by name, to be replaced by what the name stands for.
+#[derive(Debug)]
+pub enum Mention<'a> {
+    /// A scenario.
+    Scenario(&'a mut ScenarioSpec),
+    /// A what-if or scenario that is compared.
+    Variant(&'a mut Told<Variant>),
+    /// The seed of random draws, which a command line may give.
+    Seed(&'a mut u64),
+    /// A saved question.
+    Question {
+        /// Its name; taken away where it is found.
+        query: &'a mut Option<String>,
+        /// The question that it stands for.
+        ask: &'a mut Option<Box<Ask>>,
+    },
 }
 
 /// Writes the enum of all questions, its dispatch and the list of cards.
@@ -146,6 +206,30 @@ macro_rules! analyses {
             pub fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant(params) => params.run(view),)*
+                }
+            }
+
+            /// Answers it, telling an observer how far it has come.
+            ///
+            /// # Errors
+            /// As the analysis says.
+            pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+                match self {
+                    $(Self::$variant(params) => params.run_observed(view, observer),)*
+                }
+            }
+
+            /// What it mentions that may stand there by name.
+            pub fn mentions(&mut self) -> Vec<Mention<'_>> {
+                match self {
+                    $(Self::$variant(params) => params.mentions(),)*
+                }
+            }
+
+            /// Where its scenario stands, if it takes one.
+            pub fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+                match self {
+                    $(Self::$variant(params) => params.scenario_slot(),)*
                 }
             }
 
@@ -189,8 +273,20 @@ analyses! {
     Loops,
     /// How closed are the stacks of labs, clouds, chips and energy, and how much compute is under one roof?
     Stacks,
+    /// What is equity worth that sits in a circle, once no stake is counted twice?
+    CrossHoldings,
+    /// What does a commitment take: power, chips, memory, packaging, racks, money, and from whom?
+    Demand,
     /// What happens when something fails?
     Shock,
+    /// When does a disruption arrive, how deep does it go, when is it over?
+    Disruption,
+    /// How long do those who matter last without each entity, against how long it takes to be back?
+    TimeToSurvive,
+    /// Whose failure costs the whole economy how much?
+    SystemicRisk,
+    /// What would the answer be under several what-ifs or scenarios?
+    Compare,
     /// Which are the smallest outages that cost a target so much?
     Reverse,
     /// Which single change of sourcing helps a target most?
@@ -207,13 +303,6 @@ impl Ask {
     }
 }
 
-/// How parameters are written in RON: bare optional values, and `Concentration(market: "hbm")`.
-pub fn ron_options() -> ron::Options {
-    let extensions =
-        ron::extensions::Extensions::IMPLICIT_SOME | ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES;
-    ron::Options::default().with_default_extension(extensions)
-}
-
 impl View<'_> {
     /// What repeats an answer to `ask` on this view.
     pub fn provenance(&self, ask: &Ask, command: String, seed: u64) -> Provenance {
@@ -227,10 +316,22 @@ impl View<'_> {
                 as_of: self.scope.as_of.to_string(),
                 status: self.scope.status.clone(),
                 min_confidence: self.scope.min_confidence,
+                what_if: self.scope.what_if.iter().filter_map(what_if).collect(),
             },
             query: ask.to_ron(),
             command,
             seed,
         }
+    }
+}
+
+/// How an answer names a what-if.
+fn what_if(spec: &WhatIfSpec) -> Option<WhatIfRef> {
+    match spec {
+        WhatIfSpec::Named(_) => None,
+        WhatIfSpec::Inline(what_if, _) => Some(WhatIfRef {
+            title: what_if.title.clone(),
+            ron: ron_options().to_string(what_if).unwrap_or_default(),
+        }),
     }
 }

@@ -141,8 +141,8 @@ impl Analysis for Stacks {
         answer.tables.push(tables::roofs(view, &owners, &roofs));
         answer.tables.push(tables::two_sided(&[(view.scope.as_of, TwoSided::new(&roofs))], "two-sided"));
         if let (Some((from, to)), Some(compute)) = (years, compute) {
-            let (over, of_labs) = self.over(view, &labs, compute, from, to, &mut trail);
-            answer.tables.extend([over, of_labs]);
+            let owners: Vec<EntityId> = measured.iter().map(|one| one.stack.owner).collect();
+            answer.tables.extend(self.over(view, &labs, &owners, compute, (from, to), &mut trail));
         }
         answer.tables.push(tables::roof_shares(view, &roofs));
         self.say(&measured, &mut answer);
@@ -151,6 +151,32 @@ impl Analysis for Stacks {
         trail.finish(view.graph, &mut answer);
         Ok(answer)
     }
+}
+
+/// How the first stack of the table changed from its first day to its last.
+fn grown(over: &Table) -> Option<crate::answer::Finding> {
+    let stack = over.cell(0, "stack")?;
+    let last = (0..over.rows.len()).take_while(|at| over.cell(*at, "stack") == Some(stack)).last()?;
+    let sentence = FindingBuilder::new("The stack of ")
+        .cell(over, 0, "stack")
+        .words(" supplied itself with ")
+        .range(over, 0, "closure", "closure_high")
+        .words(" of what it takes in on ")
+        .cell(over, 0, "as_of")
+        .words(" (")
+        .cell(over, 0, "tiers")
+        .words(" tiers, ")
+        .cell(over, 0, "members")
+        .words(" members), and with ")
+        .range(over, last, "closure", "closure_high")
+        .words(" on ")
+        .cell(over, last, "as_of")
+        .words(" (")
+        .cell(over, last, "tiers")
+        .words(" tiers, ")
+        .cell(over, last, "members")
+        .words(" members), as far as the dataset dates its facts.");
+    (last > 0).then(|| sentence.done())
 }
 
 /// One stack with its look-throughs.
@@ -246,24 +272,38 @@ impl Stacks {
         Ok(vertical.to_vec())
     }
 
-    /// Both sides of the concentration, and each lab, on the same day of several years.
+    /// Both sides of the concentration, each lab and the stacks of these owners, on the same day of several years.
     fn over(
         &self,
         view: &View<'_>,
         labs: &[EntityId],
+        stacks: &[EntityId],
         compute: ProductId,
-        from: i16,
-        to: i16,
+        (from, to): (i16, i16),
         trail: &mut Trail,
-    ) -> (Table, Table) {
+    ) -> [Table; 3] {
         let mut days = Vec::new();
+        let mut closures = Vec::new();
         for then in (from..=to).filter_map(|year| roof::in_year(view, year)) {
             let network = Network::build(then.graph, &then.scope);
-            let roofs: Vec<Roof> = roof::roofs(&network, &groups::owners(&then), labs, compute);
+            let cost = CostNetwork::build(then.graph, &then.scope, &network);
+            let owners = groups::owners(&then);
+            let roofs: Vec<Roof> = roof::roofs(&network, &owners, labs, compute);
             roofs.iter().for_each(|roof| trail.origins(&roof.origins));
             days.push((then.scope.as_of, roofs));
+            let all = groups::stacks(&then, &owners, labs, self.ties);
+            for stack in all.into_iter().filter(|stack| stacks.contains(&stack.owner)) {
+                let one = Measured::new(&then, &network, &cost, &owners, stack, self.depth);
+                trail.origins(&one.function.origins);
+                closures.push((then.scope.as_of, one));
+            }
         }
-        (tables::two_sided(&roof::over_time(&days), "over-time"), tables::roofs_over_time(view, &days))
+        closures.sort_by_key(|(day, one)| (stacks.iter().position(|owner| *owner == one.stack.owner), *day));
+        [
+            tables::two_sided(&roof::over_time(&days), "over-time"),
+            tables::roofs_over_time(view, &days),
+            tables::stacks_over_time(view, &closures),
+        ]
     }
 
     fn say(&self, measured: &[Measured], answer: &mut Answer) {
@@ -311,6 +351,9 @@ impl Stacks {
                 .cell(&two, 0, "one_roof")
                 .words(" under one roof on average.");
             findings.push(sentence.done());
+        }
+        if let Some(over) = answer.table("stacks-over-time") {
+            findings.extend(grown(over));
         }
         if let Some(over) = answer.table("over-time") {
             let known: Vec<usize> =

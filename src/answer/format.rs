@@ -19,6 +19,7 @@ pub fn format_unit(value: f64, unit: Unit) -> String {
         Unit::Megawatt => format!("{} MW", significant(value)),
         Unit::Hhi => grouped(value.round()),
         Unit::Count => grouped(value.round()),
+        Unit::Quantity => rough(value),
         Unit::Ratio => format!("{}x", significant(value)),
         Unit::Years => format!("{} years", significant(value)),
         Unit::Months => format!("{} months", significant(value)),
@@ -60,6 +61,19 @@ fn scaled(value: f64) -> String {
     match steps.iter().find(|(size, _)| value >= *size * 0.9995) {
         Some((size, name)) => format!("{}{name}", significant(value / size)),
         None => significant(value),
+    }
+}
+
+/// Three digits, with words for the large.
+fn rough(value: f64) -> String {
+    match value.abs() {
+        size if size >= 0.9995e9 => format!("{} billion", significant(value / 1e9)),
+        size if size >= 0.9995e6 => format!("{} million", significant(value / 1e6)),
+        size if size >= 1000.0 => {
+            let step = 10f64.powf(size.log10().floor() - 2.0);
+            grouped((value / step).round() * step)
+        }
+        _ => significant(value),
     }
 }
 
@@ -117,5 +131,10 @@ mod tests {
         assert_eq!(format_unit(5276.0, Unit::Hhi), "5,276");
         assert_eq!(format_unit(-0.00001, Unit::Share), "0.0 %");
         assert_eq!(format_unit(300.0, Unit::Megawatt), "300 MW");
+        assert_eq!(format_unit(638_242.0, Unit::Quantity), "638,000");
+        assert_eq!(format_unit(8_864.2, Unit::Quantity), "8,860");
+        assert_eq!(format_unit(999_600.0, Unit::Quantity), "1 million");
+        assert_eq!(format_unit(5_105_939.0, Unit::Quantity), "5.11 million");
+        assert_eq!(format_unit(6.55, Unit::Quantity), "6.55");
     }
 }

@@ -5,14 +5,16 @@ mod finding;
 mod format;
 mod render;
 mod table;
+mod text_table;
 
 pub use finding::{Finding, FindingBuilder, Quote};
 pub use format::{format_number, format_unit};
 pub use render::{
-    RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, table_to_text,
-    to_csv, to_json, to_markdown, to_text,
+    RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, to_csv, to_json,
+    to_markdown, to_text,
 };
 pub use table::{Cell, Column, Row, Table, Unit};
+pub use text_table::table_to_text;
 
 use serde::Serialize;
 
@@ -189,4 +191,16 @@ pub struct ScopeRef {
     pub status: Vec<crate::model::Status>,
     /// The least confidence that counts.
     pub min_confidence: crate::model::Confidence,
+    /// What-ifs that the graph was patched with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub what_if: Vec<WhatIfRef>,
+}
+
+/// A what-if that a graph was patched with.
+#[derive(Clone, Debug, Serialize)]
+pub struct WhatIfRef {
+    /// Its heading.
+    pub title: String,
+    /// All of it in RON, which repeats it.
+    pub ron: String,
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::text_table::table_to_text;
 use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::format_cell};
 
 /// How text for a terminal looks.
@@ -175,8 +176,13 @@ pub fn provenance_line(provenance: &Provenance) -> String {
     let hash: String = provenance.graph.sha256.chars().take(12).collect();
     let status: Vec<String> =
         provenance.scope.status.iter().map(|s| format!("{s:?}").to_lowercase()).collect();
+    let what_ifs: Vec<&str> = provenance.scope.what_if.iter().map(|own| own.title.as_str()).collect();
+    let what_if = match what_ifs.is_empty() {
+        true => String::new(),
+        false => format!(", what if: {}", what_ifs.join("; ")),
+    };
     format!(
-        "{} {} on {} ({hash}), as of {}, status {}",
+        "{} {} on {} ({hash}), as of {}, status {}{what_if}",
         provenance.engine.name,
         provenance.engine.version,
         provenance.graph.name,
@@ -221,7 +227,7 @@ pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String
 }
 
 /// A list item wrapped to the width.
-fn wrapped(text: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
     out.push_str("- ");
@@ -239,99 +245,4 @@ fn wrapped(text: &str, width: usize) -> String {
     }
     out.push('\n');
     out
-}
-
-/// A table for a terminal: long cells wrapped between words, the last rows counted.
-#[cfg(feature = "cli")]
-pub fn table_to_text(table: &Table, style: Style) -> String {
-    use comfy_table::presets::NOTHING;
-    use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Width};
-    let width = style.width.min(usize::from(u16::MAX)) as u16;
-    let mut grid = comfy_table::Table::new();
-    grid.load_style(NOTHING.header_separator(LineStyle::none().fill('─').junction('─')));
-    grid.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    let mut lines = vec![table.columns.iter().map(|column| column.heading.clone()).collect::<Vec<_>>()];
-    lines.extend(table.rows.iter().take(style.rows).map(|row| {
-        let cells = row.iter().zip(&table.columns);
-        cells.map(|(cell, column)| whole(format_cell(cell, column.unit), column.unit)).collect()
-    }));
-    for (at, line) in lines.iter().enumerate() {
-        let cells = line.iter().zip(&table.columns).map(|(text, column)| {
-            let align = if column.unit == Unit::Text { CellAlignment::Left } else { CellAlignment::Right };
-            comfy_table::Cell::new(text).set_alignment(align)
-        });
-        if at == 0 {
-            grid.set_header(cells)
-        } else {
-            grid.add_row(cells)
-        };
-    }
-    for (column, least) in grid.column_iter_mut().zip(least_widths(&lines, style.width)) {
-        // The junction of the rule is the other blank of the gap.
-        column.set_padding((0, 1));
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least.saturating_sub(1) as u16)));
-    }
-    let mut out = String::new();
-    for line in grid.to_string().lines() {
-        out.push_str(line.replace(WELD, " ").trim_end());
-        out.push('\n');
-    }
-    push_rest(&mut out, table, style);
-    out
-}
-
-/// A blank at which no line is broken.
-#[cfg(feature = "cli")]
-const WELD: char = '\u{a0}';
-
-/// A short number with its unit, held together.
-#[cfg(feature = "cli")]
-fn whole(text: String, unit: Unit) -> String {
-    if unit != Unit::Text && text.chars().count() <= 8 { text.replace(' ', "\u{a0}") } else { text }
-}
-
-/// Blanks between two columns.
-#[cfg(feature = "cli")]
-const GAP: usize = 2;
-
-/// The width that each column needs so that no word is cut, gap included; less for the widest where that is
-/// more than there is.
-#[cfg(feature = "cli")]
-fn least_widths(lines: &[Vec<String>], width: usize) -> Vec<usize> {
-    let columns = lines.first().map_or(0, Vec::len);
-    let longest = |at: usize| {
-        let words = lines.iter().filter_map(|line| line.get(at)).flat_map(|text| text.split([' ', '\n']));
-        words.map(|word| word.chars().count()).max().unwrap_or(0) + GAP
-    };
-    let mut least: Vec<usize> = (0..columns).map(longest).collect();
-    let mut cap = least.iter().copied().max().unwrap_or(0).min(width);
-    while cap > GAP + 3 && least.iter().map(|need| need.min(&cap)).sum::<usize>() > width {
-        cap -= 1;
-    }
-    least.iter_mut().for_each(|need| *need = (*need).min(cap));
-    least
-}
-
-/// A table as plain text, its last rows counted.
-#[cfg(not(feature = "cli"))]
-pub fn table_to_text(table: &Table, style: Style) -> String {
-    let line = |cells: Vec<String>| cells.join("  ") + "\n";
-    let mut out = line(table.columns.iter().map(|column| column.heading.clone()).collect());
-    for row in table.rows.iter().take(style.rows) {
-        out.push_str(&line(
-            row.iter().zip(&table.columns).map(|(cell, c)| format_cell(cell, c.unit)).collect(),
-        ));
-    }
-    push_rest(&mut out, table, style);
-    out
-}
-
-fn push_rest(out: &mut String, table: &Table, style: Style) {
-    if table.rows.len() > style.rows {
-        let rest = table.rows.len() - style.rows;
-        out.push_str(&format!(
-            "… and {rest} more rows (--rows {} or --format csv shows them)\n",
-            table.rows.len()
-        ));
-    }
 }

@@ -13,6 +13,9 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows, in the order in which they are to be read.
     pub rows: Vec<Row>,
+    /// Whether rows that are left out are zero in every number.
+    #[serde(skip)]
+    pub sparse: bool,
 }
 
 /// One row: as many cells as the table has columns.
@@ -59,6 +62,8 @@ pub enum Unit {
     Hhi,
     /// A whole number of things.
     Count,
+    /// A number of things that is known roughly at best; shown in three digits, as `638,000` or `5.11 million`.
+    Quantity,
     /// A multiple; shown as `20x`.
     Ratio,
     /// Years.
@@ -136,7 +141,7 @@ impl Serialize for Cell {
 impl Table {
     /// A table without rows.
     pub fn new(name: &str, title: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { name: name.to_string(), title: title.into(), columns, rows: Vec::new() }
+        Self { name: name.to_string(), title: title.into(), columns, rows: Vec::new(), sparse: false }
     }
 
     /// Position of the column of that name.

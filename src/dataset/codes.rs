@@ -101,6 +101,7 @@ codes! {
     UnknownColumn Warning "unknown-column" "A table has a column that is not read.";
     TableRow Error "table-row" "A row of a table cannot be read.";
     RepeatedPair Warning "repeated-pair" "A table names the same pair more than once; the weights add up.";
+    UnbalancedSector Warning "unbalanced-sector" "A sector's deliveries and accounts do not add up to its output.";
     Suppressed Error "suppressed" "There are more problems of this file than are shown.";
 }
 

@@ -388,6 +388,18 @@ pub enum TableRecord {
     Flows {
         file: String,
     },
+    Exposures {
+        file: String,
+    },
+    Sectors {
+        file: String,
+    },
+    Essentiality {
+        file: String,
+    },
+    Shocks {
+        file: String,
+    },
 }
 
 /// What the weight column of a table means.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Attribute, Entity, EntityId, Intensity, Kind, PartialDate, Product, Rate, Relation, Source};
+use super::{
+    Attribute, Columns, Entity, EntityId, Intensity, Kind, PartialDate, Product, Rate, Relation, Source,
+};
 
 /// A checked dataset. Ids of the model are positions in these lists, which are ordered by key, so that
 /// the split into files and their order change nothing.
@@ -28,6 +30,12 @@ pub struct Facts {
     pub rates: Vec<Rate>,
     /// Links of bulk tables.
     pub links: Vec<Link>,
+    /// Accounts of sectors, from a table of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sectors: Vec<SectorAccount>,
+    /// What bulk tables say of entities, in columns.
+    #[serde(skip_serializing_if = "Columns::is_empty")]
+    pub columns: Columns,
     /// Shares that added up to slightly more than one and were scaled down.
     pub renormalised: Vec<Renormalised>,
 }
@@ -70,6 +78,23 @@ pub struct Link {
     pub kind: LinkKind,
 }
 
+/// The accounts of one sector of an input-output table; money per year in the table's own unit.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct SectorAccount {
+    /// The sector.
+    pub entity: EntityId,
+    /// All that it makes.
+    pub gross_output: f64,
+    /// The part of it that goes to those who are no sectors.
+    pub final_demand: Option<f64>,
+    /// Wages, profits and other primary inputs.
+    pub value_added: Option<f64>,
+    /// Days in which it recovers from all but 1 % of a loss of output, when nobody else is hit.
+    pub days_to_one_percent: Option<f64>,
+    /// How fast it recovers, per day: the coefficient of dynamic inoperability.
+    pub resilience_per_day: Option<f64>,
+}
+
 /// What the weight of a link means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub enum LinkKind {
@@ -79,4 +104,6 @@ pub enum LinkKind {
     Amount,
     /// Money that `from` pays `to`.
     Flow,
+    /// Money that `from` has lent to `to` and loses if `to` fails.
+    Exposure,
 }

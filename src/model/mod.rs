@@ -2,6 +2,7 @@
 //! nothing here reads a file.
 
 mod attribute;
+mod columns;
 mod date;
 mod entity;
 mod evidence;
@@ -9,18 +10,21 @@ mod facts;
 mod product;
 mod quantity;
 mod relation;
+mod renumber;
 
 pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
+pub use columns::{Columns, Essentiality, Figure, InputClass, TableLoss, TableScenario};
 pub use date::{Date, DateError, PartialDate, years_between};
 pub use entity::{Entity, Kind};
 pub use evidence::{Basis, Confidence, Evidence, Place, Reliability, Source};
-pub use facts::{Facts, Link, LinkKind, Meta, Renormalised};
+pub use facts::{Facts, Link, LinkKind, Meta, Renormalised, SectorAccount};
 pub use product::{Need, Product};
 pub use quantity::{Claim, Currency, Dimension, Estimate, Interval, Measure, Rate};
 pub use relation::{
     Control, Detail, Exclusivity, FinanceKind, Instrument, Metric, Relation, RelationType, Sign, Status,
     StatusChange, Term,
 };
+pub use renumber::Renumber;
 
 /// Makes a dense index into one of the graph's lists: cheap to copy, useless for any other list.
 macro_rules! index {

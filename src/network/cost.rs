@@ -241,7 +241,7 @@ fn add_links(graph: &Graph, scope: &Scope, rows: &mut Rows) -> bool {
                 Some(sum) if *sum > 0.0 => link.weight / sum,
                 _ => continue,
             },
-            LinkKind::Flow => continue,
+            LinkKind::Flow | LinkKind::Exposure => continue,
         };
         if share > 0.0 {
             any = true;

@@ -2,9 +2,20 @@
 //! they mean.
 
 mod creep;
+pub mod cross_holdings;
+pub mod debt_rank;
+pub mod esri;
+pub mod explain;
 pub mod functional;
+pub mod independent;
+pub mod input_output;
+pub mod inventory;
 pub mod linear;
 pub mod paths;
 mod replacement;
 pub mod shapley;
+pub mod sparse;
+pub mod spectral;
 pub mod target;
+pub mod threshold;
+pub mod time_to_survive;

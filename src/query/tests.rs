@@ -120,3 +120,16 @@ fn what_is_written_reads_back() {
     let again = sound(&odd.to_ron());
     assert_eq!((&again.ask, &again.title, &again.question), (&odd.ask, &odd.title, &odd.question));
 }
+
+#[test]
+fn a_dataset_is_named_and_not_reached_by_a_path() {
+    let with = |name: &str| format!(r#"(title: "T", question: "Q", graph: {name:?}, ask: Loops())"#);
+    let query = sound(&with("aws-flywheel"));
+    assert_eq!(query.graph.as_deref(), Some("aws-flywheel"));
+    assert_eq!(sound(&query.to_ron()).graph, query.graph);
+    for name in ["", "../secret", "a/b", "a b"] {
+        let loaded = load_embedded(&[("q.ron", &with(name))]);
+        assert!(loaded.queries.is_empty(), "{name}");
+        assert_eq!(loaded.diagnostics[0].code.name(), "bad-id", "{name}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Slow plain versions of what the engine computes: dense, obvious, written from the definitions.
 #![allow(dead_code)]
 
+pub mod esri;
 pub mod structure;
 
 /// The inverse of `I - W` by Gauss-Jordan elimination with partial pivoting.

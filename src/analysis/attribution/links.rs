@@ -58,7 +58,7 @@ pub(super) fn add(study: &Study<'_>, answer: &mut Answer) {
         let gone: Vec<usize> = ties.iter().zip(set).filter(|(_, on)| !**on).map(|(tie, _)| tie.at).collect();
         vec![study.loss_on(&study.network.without_links(&gone))]
     };
-    let parts = shapley(ties.len(), 0, value);
+    let parts = shapley(ties.len(), study.params.seed, value);
     let nothing_passes = value(&vec![false; ties.len()]).first().copied().unwrap_or(0.0);
     let columns = vec![
         Column::new(
@@ -141,9 +141,10 @@ pub(super) fn add(study: &Study<'_>, answer: &mut Answer) {
     answer.caveat("links-chosen", text, Some(ties.len()));
     if ties.len() > EXACT {
         let text = format!(
-            "The parts of {} links are means over {ORDERS} drawn orders (seed 0); their standard errors are given. They add \
+            "The parts of {} links are means over {ORDERS} drawn orders (seed {}); their standard errors are given. They add \
              up to the loss all the same.",
-            ties.len()
+            ties.len(),
+            study.params.seed
         );
         answer.caveat("sampled-parts", text, Some(ORDERS));
     }

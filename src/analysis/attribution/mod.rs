@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::percent::Percent;
 use super::shock::{Shock, functional};
 use super::target::Target;
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::{Answer, AnswerStatus};
 use crate::model::EntityId;
 use crate::network::Network;
@@ -23,8 +23,8 @@ pub struct Attribution {
     /// Whose loss: an entity, all of a kind, or the members of a group
     #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY|KIND|GROUP"))]
     pub target: String,
-    /// A scenario: the name of one of the dataset
-    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    /// A scenario: the name of a saved one, a file, or one of the dataset
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME|FILE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
     /// What fails and how much of its function it loses: tsmc=0.5, or tsmc for all of it; may be repeated
@@ -43,6 +43,14 @@ pub struct Attribution {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pessimistic: bool,
+    /// Seed of the draws beyond 12 links; the command line takes it from --seed
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 const LINKS: usize = 10;
@@ -67,6 +75,7 @@ impl Default for Attribution {
             links: LINKS,
             least: LEAST,
             pessimistic: false,
+            seed: 0,
         }
     }
 }
@@ -155,6 +164,16 @@ impl Analysis for Attribution {
             answer.status = AnswerStatus::NotConverged { residual: TOLERANCE, rounds: MOST_ROUNDS };
         }
         Ok(answer)
+    }
+
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        let mut all: Vec<Mention<'_>> = self.scenario.as_mut().map(Mention::Scenario).into_iter().collect();
+        all.push(Mention::Seed(&mut self.seed));
+        all
+    }
+
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        Some(&mut self.scenario)
     }
 }
 

@@ -53,14 +53,14 @@ pub(super) fn upstream(view: &View<'_>, of: EntityId, lines: &[Line], answer: &m
             .words(").");
         answer.findings.push(finding.done());
     }
-    for finding in
-        [illusion_of_products(name, answer), illusion_of_money(name, answer), country(name, answer)]
-    {
-        answer.findings.extend(finding);
-    }
-    for finding in [sole(answer), diamond(name, answer)] {
-        answer.findings.extend(finding);
-    }
+    let more = [
+        illusion_of_products(name, answer),
+        illusion_of_money(name, answer),
+        country(name, answer),
+        sole(answer),
+        diamond(name, answer),
+    ];
+    answer.findings.extend(more.into_iter().flatten());
 }
 
 type Found = Option<crate::answer::Finding>;

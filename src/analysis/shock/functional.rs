@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
-use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support};
+use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, draws, explain};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{NeedRow, Network};
@@ -16,6 +16,8 @@ use crate::scenario::{EffectKind, Place};
 /// The functional cascade.
 pub struct Functional;
 
+/// Shocks that a finding spells out; of more it gives the title.
+const SPELT: usize = 3;
 /// Below this a loss is rounding.
 const NOTICEABLE: f64 = 1e-12;
 
@@ -23,13 +25,14 @@ impl ShockModel for Functional {
     const CARD: ModelCard = ModelCard {
         name: "functional",
         question: "Who loses how much function, and for want of which product?",
-        equations: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j, 1 - Σ over important p of d_p \
-                    (1 - Σ_j s_ipj φ_j)), all at once, until nothing moves.",
+        equations: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
+                    of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Several shocks on one thing \
+                    multiply what is left of it.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time. Only suppliers' failures pass on; lost customers do not.",
         cost: "For each round the needs of the customers of those that changed.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
-        options: &["replace", "pessimistic"],
+        options: &["replace", "pessimistic", "explain", "draws", "target"],
         has_time: false,
     };
 
@@ -48,6 +51,7 @@ impl ShockModel for Functional {
     }
 
     fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
+        draws::check(asked.params)?;
         let view = asked.view;
         let network = Network::build(view.graph, &view.scope);
         let blow = Struck::new(view, &network, asked.hits)?;
@@ -62,6 +66,10 @@ impl ShockModel for Functional {
         for (code, text) in &blow.notes {
             answer.caveat(code, text, None);
         }
+        if asked.params.explain {
+            explain::add(asked, &network, &blow, &outcome, &order, &mut answer)?;
+        }
+        draws::add(asked, &outcome, &order, &mut answer)?;
         Ok(answer)
     }
 
@@ -130,6 +138,7 @@ fn table(view: &View<'_>, outcome: &Outcome, order: &[EntityId]) -> Table {
         ),
     ];
     let mut table = Table::new("shock", "Who is hit", columns);
+    table.sparse = true;
     for id in order {
         let level = outcome.functionality[id.index()];
         table.rows.push(vec![
@@ -217,7 +226,11 @@ fn say(
             true => shocks.iter().map(single).collect(),
             false => asked.hits.words.clone(),
         };
-        let mut finding = FindingBuilder::new(format!("If {}, ", what.join(" and ")));
+        let start = match what.len() {
+            1..=SPELT => format!("If {}, ", what.join(" and ")),
+            _ => format!("{}: ", asked.hits.title),
+        };
+        let mut finding = FindingBuilder::new(start);
         for (place, at) in named.iter().enumerate() {
             let link = match (place, named.len()) {
                 (0, _) => "",
@@ -232,12 +245,37 @@ fn say(
         }
         answer.findings.push(finding.words(".").done());
     }
-    let reach = format!(
-        "Beside what fails itself, {} entities lose function and {stopped} of them stop, within {} rounds along the chain.",
-        others.len(),
-        outcome.rounds
-    );
-    answer.findings.push(FindingBuilder::new(reach).done());
+    let reach = reach(others.len(), stopped, outcome.rounds);
+    let finding = FindingBuilder::new("Beside what fails itself, ").cell(&reach, 0, "hit");
+    let finding = finding.words(if others.len() == 1 {
+        " entity loses function and "
+    } else {
+        " entities lose function and "
+    });
+    let finding = match stopped {
+        0 => finding.words("none stops"),
+        1 => finding.cell(&reach, 0, "stopped").words(" of them stops"),
+        _ => finding.cell(&reach, 0, "stopped").words(" of them stop"),
+    };
+    let finding = finding.words(", within ").cell(&reach, 0, "rounds").words(" rounds along the chain.");
+    answer.findings.push(finding.done());
+    answer.tables.push(reach);
+}
+
+/// How far the shock goes, in a row.
+fn reach(hit: usize, stopped: usize, rounds: usize) -> Table {
+    let columns = vec![
+        Column::new(
+            "hit",
+            Unit::Count,
+            "Entities that lose function beside those that the shock hits itself",
+        ),
+        Column::new("stopped", Unit::Count, "Those of them that stop altogether"),
+        Column::new("rounds", Unit::Count, "Rounds until nothing moved; rounds are not days"),
+    ];
+    let mut table = Table::new("reach", "Reach", columns);
+    table.rows.push([hit, stopped, rounds].map(|number| Cell::Number(number as f64)).to_vec());
+    table
 }
 
 fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut Answer) {

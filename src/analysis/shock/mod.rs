@@ -1,16 +1,29 @@
 //! What happens when something fails: the parameters, what they hit, and the model that carries it. One file a
 //! model; `model.rs` says how to add one.
 
+mod debt_rank;
+mod draws;
+mod esri;
+mod explain;
 pub(in crate::analysis) mod functional;
+mod input_output;
 mod model;
+mod shift;
+mod stakes;
 mod strike;
+mod threshold;
+mod words;
 
+pub use debt_rank::ContagionVariant;
 pub use model::{Asked, Backwards, Model, ModelCard, ShockModel, Support};
+pub use shift::Shift;
+pub use stakes::StandIn;
 pub use strike::Struck;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Analysis, AnalysisError, Card, View};
+use super::firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
+use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::Answer;
 use crate::graph::{UnknownKey, nearest};
 use crate::scenario::{Failure, Hits, Scenario, ScenarioError, ScenarioSpec};
@@ -24,8 +37,8 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "functional"))]
     #[serde(skip_serializing_if = "Model::is_default")]
     pub model: Model,
-    /// A scenario: the name of one of the dataset
-    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    /// A scenario: the name of a saved one, a file, or one of the dataset
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME|FILE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
     /// What fails and how much of its function it loses: tsmc=0.5, or tsmc for all of it; may be repeated
@@ -40,23 +53,102 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pessimistic: bool,
+    /// esri: how long the cascade goes on [default: converged]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<CascadeMode>,
+    /// esri: tolerance of the stop rule in mode compatible [default: 1e-2], of the last step in mode converged [default: 1e-10]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eps: Option<f64>,
+    /// esri: the stop rule of mode compatible [default: step]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<StopRule>,
+    /// esri: who can take a failing firm's place [default: sector]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<MarketRule>,
+    /// esri: which inputs are essential [default: file]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub essentiality: Option<EssentialityRule>,
+    /// esri: whether sales and purchases outside the network count [default: none]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finals: Option<Finals>,
+    /// leontief, inoperability: change of final demand, in the money of the dataset (s03=-12.5) or in percent of it (s03=-10%);
+    /// may be repeated
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=CHANGE", allow_hyphen_values = true))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub demand: Vec<Shift>,
+    /// ghosh: change of primary inputs (labour, capital), in money or in percent of them; may be repeated
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=CHANGE", allow_hyphen_values = true))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub primary: Vec<Shift>,
+    /// inoperability: days to follow, where the pace of recovery is known [default: 365 where a shock has a time]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "DAYS"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    /// debt-rank: when a loss is passed on [default: multi-hit]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<ContagionVariant>,
+    /// debt-rank: what stands for equity where neither equity nor valuation is known [default: nothing: losses stay in money and stop]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<StandIn>,
+    /// debt-rank: part of lost contracted sales that is a loss of equity [default: 1, an upper bound]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backlog_loss: Option<f64>,
+    /// linear-threshold: failed part of one essential need at which an entity fails [default: 0.5]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// independent-cascade: samples where the exact probabilities are out of reach [default: 10000]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u64>,
+    /// Tell why: the parts of the shocks and of the direct suppliers in everyone's loss
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub explain: bool,
+    /// Run it so many times more, with every uncertain size drawn from what its sources allow
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<usize>,
+    /// With --draws, whom to look at, and above which loss: openai=0.3; may be repeated [default: the most hit]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target: Vec<Failure>,
+    /// Seed of the draws.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 /// Options that every model uses.
-const COMMON: &[&str] = &["model", "scenario", "fail"];
+const COMMON: &[&str] = &["model", "scenario", "fail", "demand", "primary", "seed"];
 
 impl Analysis for Shock {
     const CARD: Card = Card {
         name: "shock",
         title: "A shock and whom it reaches",
         question: "What happens when something fails: who loses how much function, in which round, for want of what?",
-        definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j, 1 - Σ over important p of d_p \
-                     (1 - Σ_j s_ipj φ_j)), all at once, until nothing moves. Loss = 1 - φ.",
+        definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
+                     of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Loss = 1 - φ. With --explain: \
+                     Shapley values of the shocks. With --draws: the same with sizes drawn from their ranges.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time: rounds are steps along the chain, not days. Without --replace nobody turns to another \
                       vendor; without --pessimistic the unknown part of a need goes on.",
-        cost: "For each round the needs of the customers of those that changed.",
-        reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
+        cost: "For each round the needs of the customers of those that changed; as much again for each draw, and for each set of \
+               shocks to explain.",
+        reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product; Shapley 1953.",
         example: "linchpin shock --fail tsmc=0.5",
     };
 
@@ -81,6 +173,16 @@ impl Analysis for Shock {
         }
         Ok(answer)
     }
+
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        let mut all: Vec<Mention<'_>> = self.scenario.as_mut().map(Mention::Scenario).into_iter().collect();
+        all.push(Mention::Seed(&mut self.seed));
+        all
+    }
+
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        Some(&mut self.scenario)
+    }
 }
 
 impl Shock {
@@ -96,20 +198,38 @@ impl Shock {
                 return Err(invalid(format!("{} is given twice", failure.entity)));
             }
         }
-        if self.fail.is_empty() && self.scenario.is_none() {
-            return Err(invalid("expected a scenario, or at least one entity that fails".to_string()));
+        for shift in self.demand.iter().chain(&self.primary) {
+            view.graph.find_entity(&shift.entity)?;
         }
-        let scenario = self.scenario(view)?;
-        Ok(Hits::resolve(view.graph, &view.scope, scenario, &self.fail)?)
+        let shifted = !self.demand.is_empty() || !self.primary.is_empty();
+        if self.fail.is_empty() && self.scenario.is_none() && !shifted {
+            let what = "expected a scenario, or at least one entity that fails or whose demand or primary inputs change";
+            return Err(invalid(what.to_string()));
+        }
+        if let Some(ScenarioSpec::Named(name)) = &self.scenario
+            && let Some(scenario) = view.graph.facts().columns.scenario(name)
+        {
+            let mut hits = Hits::of_table(view.graph, scenario);
+            let shifts = shift::with(None, &self.demand, &self.primary);
+            hits.join(Hits::resolve(view.graph, &view.scope, shifts.as_deref(), &self.fail)?);
+            return Ok(hits);
+        }
+        let scenario = shift::with(self.scenario(view)?, &self.demand, &self.primary);
+        Ok(Hits::resolve(view.graph, &view.scope, scenario.as_deref(), &self.fail)?)
     }
 
     /// The scenario, where one is given.
-    fn scenario<'a>(&'a self, _view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
+    fn scenario<'a>(&'a self, view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
         match &self.scenario {
             None => Ok(None),
-            Some(ScenarioSpec::Inline(scenario)) => Ok(Some(scenario)),
+            Some(ScenarioSpec::Inline(scenario, _)) => Ok(Some(scenario)),
             Some(ScenarioSpec::Named(name)) => {
-                let nearest = nearest(name, std::iter::empty());
+                let scenarios = &view.graph.facts().columns.scenarios;
+                let known = || scenarios.iter().map(|scenario| scenario.name.as_str());
+                let mut nearest = nearest(name, known());
+                if nearest.is_empty() {
+                    nearest = known().take(5).map(str::to_string).collect();
+                }
                 Err(ScenarioError::UnknownScenario(UnknownKey {
                     what: "scenario",
                     key: name.clone(),
@@ -143,7 +263,10 @@ impl Shock {
     }
 
     /// Whether the model carries every sort of shock; the notes on those that it carries in another form.
-    pub(super) fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
+    ///
+    /// # Errors
+    /// A sort of shock that it cannot carry, with the reason and the models that can.
+    pub fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
         let mut notes = Vec::new();
         for (kind, place) in hits.kinds() {
             let carries = |model: &&Model| !matches!(model.support(kind, place), Support::Rejected(_));

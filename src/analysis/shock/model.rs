@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{AnalysisError, View};
-use super::{Shock, functional};
+use super::{Shock, debt_rank, esri, functional, input_output, threshold};
 use crate::answer::Answer;
 use crate::model::EntityId;
 use crate::propagation::target::TargetLoss;
@@ -153,6 +153,20 @@ models! {
     /// Loss of function downstream, by product: the scarcest essential input binds
     #[default]
     Functional = functional::Functional,
+    /// Function lost for want of inputs and of customers: the generalised Leontief cascade
+    Esri = esri::Esri,
+    /// Output upstream for a change of final demand
+    Leontief = input_output::Leontief,
+    /// Output downstream for a change of primary inputs: a bound, not a forecast
+    Ghosh = input_output::Ghosh,
+    /// Inoperability for a perturbation of demand, at rest or day by day
+    Inoperability = input_output::Inoperability,
+    /// Equity lost on stakes, loans and contracted sales
+    DebtRank = debt_rank::DebtRank,
+    /// Failures where only the strength of ties is known: enough failed needs
+    LinearThreshold = threshold::LinearThreshold,
+    /// Failures where each tie passes a failure on with some probability
+    IndependentCascade = threshold::IndependentCascade,
 }
 
 impl Model {

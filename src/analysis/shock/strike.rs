@@ -67,6 +67,17 @@ impl Struck {
         Ok(struck)
     }
 
+    /// The same where everyone hit fails altogether and every cut is a full one.
+    pub fn in_full(&self) -> Self {
+        let full = |part: &f64| if *part > 0.0 { 1.0 } else { 0.0 };
+        let mut worst = self.clone();
+        worst.losses.iter_mut().for_each(|(_, loss)| *loss = 1.0);
+        if let Some(cuts) = &mut worst.cuts {
+            cuts.links.iter_mut().chain(cuts.rows.iter_mut()).for_each(|part| *part = full(part));
+        }
+        worst
+    }
+
     /// The blow.
     pub fn blow(&self) -> Blow<'_> {
         Blow { losses: &self.losses, missing: &[], cuts: self.cuts.as_ref() }

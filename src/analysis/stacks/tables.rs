@@ -38,6 +38,33 @@ fn part(of: f64, whole: f64) -> Cell {
     if whole > 0.0 { Cell::Number((of / whole).clamp(0.0, 1.0)) } else { Cell::Empty }
 }
 
+/// The stacks day by day, each with its days in order.
+pub(super) fn stacks_over_time(view: &View<'_>, measured: &[(Date, Measured)]) -> Table {
+    let columns = vec![
+        Column::new("as_of", Unit::Text, "The day"),
+        Column::new("stack", Unit::Text, "The ultimate owner"),
+        Column::new("tiers", Unit::Count, "Vertical span: number of tiers with an owned or tied member"),
+        Column::new("members", Unit::Count, "Entities owned or tied"),
+        Column::new("closure", Unit::Share, "Share of what it takes in that members supply, 0 to 1"),
+        Column::new("closure_high", Unit::Share, "The same if all unknown suppliers were members, 0 to 1"),
+        Column::new("tied_labs", Unit::Text, "Labs that investment and commitments tie to it (--ties)"),
+    ];
+    let mut table = Table::new("stacks-over-time", "Stacks over time", columns);
+    for (day, one) in measured {
+        let met = one.function.total();
+        table.rows.push(vec![
+            Cell::text(day.to_string()),
+            entity_cell(view.graph, one.stack.owner),
+            count(one.tiers.len()),
+            count(one.stack.members().count()),
+            part(met.inside, met.needs),
+            part(met.inside + met.unknown, met.needs),
+            items(view, one.stack.labs.iter().copied()),
+        ]);
+    }
+    table
+}
+
 /// One row a stack, widest span first.
 pub(super) fn stacks(view: &View<'_>, measured: &[Measured]) -> Table {
     let columns = vec![

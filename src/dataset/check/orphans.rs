@@ -17,6 +17,7 @@ pub fn check(context: &mut Context, bulk: &Bulk, facts: &Facts) {
     known.extend(facts.relations.iter().flat_map(|relation| [Some(relation.from), relation.to]).flatten());
     known.extend(facts.entities.iter().flat_map(|entity| entity.members.iter().copied()));
     known.extend(facts.links.iter().flat_map(|link| [link.from, link.to]));
+    known.extend(facts.sectors.iter().map(|sector| sector.entity));
     known.extend(facts.attributes.iter().filter_map(|attribute| match attribute.of {
         AttributeSubject::Entity(id) => Some(id),
         AttributeSubject::Product(_) => None,

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::model::{
-    Control, Detail, Dimension, Entity, Estimate, Facts, Kind, Measure, Relation, Status, StatusChange,
+    Control, Detail, Dimension, Entity, Essentiality, Estimate, Facts, Figure, InputClass, Kind, Measure,
+    Relation, Status, StatusChange,
 };
 
 use super::super::codes::Code;
@@ -14,13 +15,18 @@ use super::super::session::Session;
 use super::{Bulk, BulkEntity, BulkRelation, BulkTie, Column, KIND, Table, optional, required, unsourced};
 
 const COLUMNS: &[Column] = &[
-    required(&["id"]),
+    required(&["id", "bank"]),
     optional(&["name"]),
     optional(&["kind"]),
     optional(&["sector"]),
     optional(&["country"]),
     optional(&["owner"]),
     optional(&["tier"]),
+    optional(&[Figure::ALL[0].column()]),
+    optional(&[Figure::ALL[1].column()]),
+    optional(&[Figure::ALL[2].column()]),
+    optional(&[Figure::ALL[3].column()]),
+    optional(&[Figure::ALL[4].column()]),
 ];
 const ID: usize = 0;
 const NAME: usize = 1;
@@ -29,6 +35,8 @@ const SECTOR: usize = 3;
 const COUNTRY: usize = 4;
 const OWNER: usize = 5;
 const TIER: usize = 6;
+/// The first of the columns of numbers, which follow in the order of [`Figure::ALL`].
+const FIGURES: usize = 7;
 
 /// Reads the entities and their owners.
 pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
@@ -40,6 +48,11 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             kind: row.given(KIND_COLUMN).or(row.given(SECTOR)).unwrap_or(KIND).to_string(),
             country: row.given(COUNTRY).map(str::to_string),
             tier,
+            sector: row.given(SECTOR).map(str::to_string),
+            figures: std::array::from_fn(|at| {
+                row.given(FIGURES + at)?;
+                row.number(session, FIGURES + at, Figure::ALL[at].column())
+            }),
             implied: false,
             place: row.place(),
         };
@@ -58,6 +71,44 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             bulk.relations.insert(format!("owns:{owner}:{id}"), relation);
         }
     });
+}
+
+/// Adds sectors, numbers and classes of inputs to the facts, whose entities are complete.
+fn columns(ids: &Ids, bulk: &Bulk, facts: &mut Facts) {
+    let of_entities = bulk.entities.values().filter_map(|entity| entity.sector.as_ref());
+    let of_classes = bulk.classes.keys().flat_map(|(supplier, customer)| [supplier, customer]);
+    let mut sectors: Vec<String> = of_entities.chain(of_classes).cloned().collect();
+    sectors.sort_unstable();
+    sectors.dedup();
+    let position = |name: &String| sectors.binary_search(name).ok().map(|at| at as u32);
+    let count = facts.entities.len();
+    let known: Vec<(usize, &BulkEntity)> = bulk
+        .entities
+        .iter()
+        .filter_map(|(key, entity)| Some((ids.entity(key)?.index(), entity)))
+        .filter(|(at, _)| *at < count)
+        .collect();
+    let mut sector = vec![None; count];
+    for (at, entity) in &known {
+        sector[*at] = entity.sector.as_ref().and_then(position);
+    }
+    if sector.iter().any(Option::is_some) {
+        facts.columns.sector = sector;
+    }
+    for (place, figure) in Figure::ALL.into_iter().enumerate() {
+        let mut values = vec![None; count];
+        for (at, entity) in &known {
+            values[*at] = entity.figures[place];
+        }
+        if values.iter().any(Option::is_some) {
+            facts.columns.figures.push((figure, values));
+        }
+    }
+    let class = |((supplier, customer), class): (&(String, String), &InputClass)| {
+        Some(Essentiality { supplier: position(supplier)?, customer: position(customer)?, class: *class })
+    };
+    facts.columns.essentiality = bulk.classes.iter().filter_map(class).collect();
+    facts.columns.sectors = sectors;
 }
 
 /// Adds kinds, entities and their owners to the facts.
@@ -81,6 +132,7 @@ pub fn lower(ids: &Ids, bulk: &Bulk, facts: &mut Facts) {
         })
     }));
     facts.entities.sort_by(|a, b| a.key.cmp(&b.key));
+    columns(ids, bulk, facts);
     facts.relations.extend(bulk.relations.iter().filter_map(|(key, relation)| {
         let BulkTie::Owns(owned) = &relation.tie else { return None };
         let share = Measure::single(Dimension::Share, Estimate::Exact(1.0));

@@ -1,7 +1,7 @@
-//! `Flows(file)`: one payment a row. `outside` is the rest of the world; names that are not entities yet
-//! become entities.
+//! `Flows(file)`: one payment a row, or, beside a table of sectors, one delivery. `outside` is the rest of the world; names
+//! that are not entities yet become entities.
 
-use crate::model::{EntityId, Facts, Link, LinkKind};
+use crate::model::{EntityId, Facts, Figure, Link, LinkKind};
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
@@ -34,6 +34,8 @@ pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
             kind: if key == OUTSIDE { OUTSIDE } else { KIND }.to_string(),
             country: None,
             tier: None,
+            sector: None,
+            figures: [None; Figure::ALL.len()],
             implied: true,
             place: row.place(),
         };
@@ -41,8 +43,8 @@ pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
     }
 }
 
-/// Adds the payments to the facts.
-pub fn lower(table: &Table, session: &mut Session, ids: &Ids, facts: &mut Facts) {
+/// Adds the payments to the facts, as links that mean what `kind` says.
+pub fn lower(table: &Table, session: &mut Session, ids: &Ids, kind: LinkKind, facts: &mut Facts) {
     table.rows(session, COLUMNS, |session, row| {
         let from = end(session, row, FROM, "payer", ids);
         let to = end(session, row, TO, "receiver", ids);
@@ -50,7 +52,7 @@ pub fn lower(table: &Table, session: &mut Session, ids: &Ids, facts: &mut Facts)
         if let (Some(from), Some(to), Some(weight)) = (from, to, weight)
             && weight > 0.0
         {
-            facts.links.push(Link { from, to, weight, kind: LinkKind::Flow });
+            facts.links.push(Link { from, to, weight, kind });
         }
     });
 }

@@ -2,14 +2,18 @@
 //! at a time, and problems name the file and the row.
 
 mod entities;
+mod essentiality;
+mod exposures;
 mod flows;
+mod sectors;
 mod sells;
+mod shocks;
 mod supplies;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Basis, Confidence, Evidence, Facts, Place};
+use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, LinkKind, Place};
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Span, nearest};
@@ -267,6 +271,8 @@ pub struct Bulk {
     pub products: BTreeSet<String>,
     /// Relations by key.
     pub relations: BTreeMap<String, BulkRelation>,
+    /// Classes of inputs by the sectors of supplier and customer.
+    pub classes: BTreeMap<(String, String), InputClass>,
 }
 
 /// An entity of a table.
@@ -276,6 +282,9 @@ pub struct BulkEntity {
     kind: String,
     country: Option<String>,
     tier: Option<f64>,
+    sector: Option<String>,
+    /// Numbers in the order of [`Figure::ALL`].
+    figures: [Option<f64>; Figure::ALL.len()],
     /// Known only as the end of a link.
     implied: bool,
     place: Place,
@@ -312,7 +321,11 @@ fn table<'t>(origin: &'t Origin<'t>, session: &Session, record: &'t TableRecord,
         TableRecord::Entities { file }
         | TableRecord::Supplies { file, .. }
         | TableRecord::Sells { file }
-        | TableRecord::Flows { file } => file,
+        | TableRecord::Flows { file }
+        | TableRecord::Exposures { file }
+        | TableRecord::Sectors { file }
+        | TableRecord::Essentiality { file }
+        | TableRecord::Shocks { file } => file,
     };
     Table { origin, file: beside(session, mark, file), mark }
 }
@@ -327,6 +340,8 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
         match record {
             TableRecord::Entities { .. } => entities::declare(&table, session, &mut bulk),
             TableRecord::Sells { .. } => sells::declare(&table, session, records, &mut bulk),
+            TableRecord::Sectors { .. } => sectors::declare(&table, session, &mut bulk),
+            TableRecord::Essentiality { .. } => essentiality::declare(&table, session, &mut bulk),
             _ => {}
         }
     }
@@ -369,6 +384,8 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
             kind: OWNER_KIND.to_string(),
             country: None,
             tier: None,
+            sector: None,
+            figures: [None; Figure::ALL.len()],
             implied: true,
             place,
         };
@@ -398,14 +415,20 @@ pub fn lower(
     let closed_hint = |session: &mut Session| {
         session.hint_last("every end of a link must be an entity of the dataset");
     };
+    // an input-output table lists who delivers to whom; elsewhere flows are payments
+    let sectors = records.tables.iter().any(|(record, _)| matches!(record, TableRecord::Sectors { .. }));
+    let meaning = if sectors { LinkKind::Amount } else { LinkKind::Flow };
     for (record, mark) in &records.tables {
         let table = table(origin, session, record, *mark);
         match record {
             TableRecord::Supplies { weight, .. } => {
                 supplies::lower(&table, session, ids, *weight, facts, closed_hint);
             }
-            TableRecord::Flows { .. } => flows::lower(&table, session, ids, facts),
-            TableRecord::Entities { .. } | TableRecord::Sells { .. } => {}
+            TableRecord::Flows { .. } => flows::lower(&table, session, ids, meaning, facts),
+            TableRecord::Exposures { .. } => exposures::lower(&table, session, ids, facts),
+            TableRecord::Sectors { .. } => sectors::lower(&table, session, ids, facts),
+            TableRecord::Shocks { .. } => shocks::lower(&table, session, ids, facts),
+            TableRecord::Entities { .. } | TableRecord::Sells { .. } | TableRecord::Essentiality { .. } => {}
         }
         facts.meta.tables.push(table.file);
     }
@@ -414,6 +437,8 @@ pub fn lower(
     facts.links.sort_by(|a, b| {
         (a.kind, a.to, a.from).cmp(&(b.kind, b.to, b.from)).then(a.weight.total_cmp(&b.weight))
     });
+    facts.sectors.sort_by_key(|sector| sector.entity);
+    sectors::balance(session, facts);
 }
 
 /// The evidence of a row: none.

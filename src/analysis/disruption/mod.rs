@@ -1,0 +1,262 @@
+//! A disruption day by day: how long stocks carry, when it arrives, when it is over, and what that hangs on.
+
+mod economy;
+mod params;
+mod say;
+mod tables;
+
+pub(in crate::analysis) use economy::{Economy, Shelf};
+pub use params::{DaysOf, Preset, Rule, SweepBy};
+
+use jiff::ToSpan;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::shock::Shock;
+use super::{Analysis, AnalysisError, Card, View};
+use crate::answer::Answer;
+use crate::model::{Date, EntityId};
+use crate::network::Network;
+use crate::propagation::inventory::{Course, Ending, Event, Summary, simulate};
+use crate::scenario::{Failure, Hits, Recovery, ScenarioSpec};
+use params::Point;
+
+/// A disruption carried through stocks, day by day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[serde(deny_unknown_fields, default)]
+pub struct Disruption {
+    /// A scenario: the name of one of the dataset
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<ScenarioSpec>,
+    /// What fails and how much of its capacity it loses: tsmc=0.5, or tsmc for all of it; may be repeated
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fail: Vec<Failure>,
+    /// First day of the run, on which what fails begins to; the day that counts unless said
+    #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Days for which what fails is out; for good unless said
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<f64>,
+    /// Days over which what failed comes back in a straight line after that; at once unless said
+    #[cfg_attr(feature = "cli", arg(long, requires = "days"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub back_over: Option<f64>,
+    /// Days to run
+    #[cfg_attr(feature = "cli", arg(long, default_value_t = 365))]
+    pub horizon: u32,
+    /// Kind of entity to watch
+    #[cfg_attr(feature = "cli", arg(long, default_value = "lab", value_name = "KIND"))]
+    pub watch: String,
+    /// Rules for stocks, orders and limits
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "inoue-todo"))]
+    pub preset: Preset,
+    /// Who is served first where there is not enough
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "proportional"))]
+    pub rationing: Rule,
+    /// Days of stock of every product for which neither --stock nor the dataset says
+    #[cfg_attr(feature = "cli", arg(long, default_value_t = 30.0))]
+    pub stock_days: f64,
+    /// Days of stock of a product: hbm=30; may be repeated
+    #[cfg_attr(feature = "cli", arg(long, value_name = "PRODUCT=DAYS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stock: Vec<DaysOf>,
+    /// Days in which a gap of stock is to be closed; 6 for inoue-todo and 60 for ario unless said
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tau_inv: Option<f64>,
+    /// Inventory tolerance of preset ario: output is cut where a stock is below this part of what is wanted; 0.8 unless said
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub psi: Option<f64>,
+    /// Every how many days the table of days has a row
+    #[cfg_attr(feature = "cli", arg(long, default_value_t = 7))]
+    pub every: u32,
+    /// Assumptions to vary, in every combination: psi, tau-inv, stocks
+    #[cfg_attr(feature = "cli", arg(long, value_enum, value_delimiter = ','))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sweep: Vec<SweepBy>,
+}
+
+impl Default for Disruption {
+    fn default() -> Self {
+        Self {
+            scenario: None,
+            fail: Vec::new(),
+            from: None,
+            days: None,
+            back_over: None,
+            horizon: 365,
+            watch: "lab".to_string(),
+            preset: Preset::default(),
+            rationing: Rule::default(),
+            stock_days: 30.0,
+            stock: Vec::new(),
+            tau_inv: None,
+            psi: None,
+            every: 7,
+            sweep: Vec::new(),
+        }
+    }
+}
+
+/// Most days that can be run.
+const MOST_DAYS: u32 = 3660;
+
+impl Analysis for Disruption {
+    const CARD: Card = Card {
+        name: "disruption",
+        title: "A disruption, day by day",
+        question: "When does a disruption arrive at whom, how deep does it go, when is it over, and on which assumptions does \
+                   that hang?",
+        definition: "Each day firms use stocks, make what demand, capacity and the scarcest essential input allow, share it out, \
+                     and order what they use plus a part of the gap to the stock they want. Functionality = output / normal output. \
+                     Lost = Σ over days of 1 - functionality, in days of normal output. Back = first day after which it stays above \
+                     99 %. Collapsed = below 0.1 % and not rising though no shock holds.",
+        reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes; stocks of products \
+                (`inventory`); parts of suppliers' output and revenue.",
+        assumptions: "Stocks of --stock-days where nobody states them, at least a day. Parts of a supplier's output that nobody \
+                      states are equal parts of the rest, customers outside the graph taking one. The unknown supplier of a need \
+                      goes on as normal. Capital goods are inputs like others: give them the stock of their service life.",
+        cost: "Days times ties, for each of four rationing rules at three levels of stock, and for each point of a sweep.",
+        reference: "Hallegatte, Risk Analysis 28(3), 2008, and 34(1), 2014; Henriet, Hallegatte, Tabourier, J. Econ. Dyn. Control \
+                    36, 2012; Inoue, Todo, Nature Sustainability 2, 2019.",
+        example: "linchpin disruption --fail tsmc --from 2026-08-01 --days 56",
+    };
+
+    fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
+        let invalid = |parameter, reason: String| AnalysisError::Invalid { parameter, reason };
+        if !(1..=MOST_DAYS).contains(&self.horizon) {
+            return Err(invalid("horizon", format!("{}: expected 1 to {MOST_DAYS} days", self.horizon)));
+        }
+        if self.every == 0 {
+            return Err(invalid("every", "expected 1 day or more".to_string()));
+        }
+        let case = Case::new(self, view)?;
+        let point = self.point()?;
+        let run = case.run(self, view, point, true)?;
+        let mut points: Vec<Point> = Vec::new();
+        for factor in [0.5, 1.0, 2.0] {
+            points.extend(Rule::ALL.iter().map(|rule| Point { rule: *rule, factor, ..point }));
+        }
+        let mut swept = if self.sweep.is_empty() { Vec::new() } else { self.swept(point) };
+        let hangs = points.len();
+        points.append(&mut swept);
+        // each run is by itself; they are collected in their order
+        let runs: Result<Vec<Run>, AnalysisError> =
+            points.par_iter().map(|point| case.run(self, view, *point, false)).collect();
+        let runs = runs?;
+        let answered = say::Answered { params: self, view, case: &case, run: &run };
+        let varied: Vec<(Point, &Run)> = points.into_iter().zip(&runs).collect();
+        let (hangs, swept) = varied.split_at(hangs.min(varied.len()));
+        Ok(answered.answer(hangs, swept))
+    }
+}
+
+/// What does not change between runs.
+struct Case {
+    network: Network,
+    hits: Hits,
+    from: Date,
+    watched: Vec<EntityId>,
+}
+
+/// One run.
+struct Run {
+    economy: Economy,
+    notes: Vec<String>,
+    courses: Vec<Course>,
+    /// How those ended who are watched, taken together.
+    ending: Ending,
+    /// Their mean functionality by day.
+    total: Vec<f64>,
+    /// Functionality, least cover of stock and unmet demand, by day and firm, where they are kept.
+    days: Vec<DayRow>,
+}
+
+/// One firm on one day.
+struct DayRow {
+    day: usize,
+    firm: usize,
+    output: f64,
+    cover: Option<f64>,
+    unmet: f64,
+}
+
+impl Case {
+    fn new(params: &Disruption, view: &View<'_>) -> Result<Self, AnalysisError> {
+        let invalid = |parameter, reason: String| AnalysisError::Invalid { parameter, reason };
+        let from = match &params.from {
+            None => view.scope.as_of,
+            Some(text) => text
+                .parse::<Date>()
+                .map_err(|_| invalid("from", format!("{text:?}: expected a day such as 2026-08-01")))?,
+        };
+        let bad = |days: &f64| !(days.is_finite() && *days > 0.0);
+        if let Some(days) = params.days.iter().chain(&params.back_over).find(|days| bad(days)) {
+            return Err(invalid("days", format!("{days}: expected more than 0 days")));
+        }
+        if params.back_over.is_some() && params.days.is_none() {
+            let reason = "expected how many days the failure lasts before it comes back".to_string();
+            return Err(invalid("days", reason));
+        }
+        let question =
+            Shock { scenario: params.scenario.clone(), fail: params.fail.clone(), ..Shock::default() };
+        let mut hits = question.hits(view)?;
+        // single failures stand behind the shocks of the scenario
+        for shock in hits.shocks.iter_mut().rev().take(params.fail.len()) {
+            shock.days = params.days;
+            shock.recovery = params.back_over.map_or(Recovery::Step, |days| Recovery::Linear { days });
+        }
+        let kinds = &view.graph.facts().kinds;
+        let Some(kind) = kinds.iter().position(|kind| kind.key == params.watch) else {
+            let known: Vec<&str> = kinds.iter().map(|kind| kind.key.as_str()).collect();
+            let reason = format!("{:?} is no kind: expected one of {}", params.watch, known.join(", "));
+            return Err(invalid("watch", reason));
+        };
+        let is_watched = |id: &EntityId| view.graph.entity(*id).kind == kind && !view.graph.entity(*id).group;
+        let watched = view.graph.entity_ids().filter(is_watched).collect();
+        Ok(Self { network: Network::build(view.graph, &view.scope), hits, from, watched })
+    }
+
+    fn run(
+        &self,
+        params: &Disruption,
+        view: &View<'_>,
+        point: Point,
+        keep_days: bool,
+    ) -> Result<Run, AnalysisError> {
+        let shelf = Shelf::new(view.graph, params.stock_days, &params.stock, point.factor)?;
+        let economy = Economy::new(view, &self.network, &shelf)?;
+        let (events, notes): (Vec<Event>, _) = economy.events(&self.network, &self.hits);
+        let chain = &economy.chain;
+        let mut size = vec![0.0; chain.firms()];
+        self.watched.iter().for_each(|id| size[id.index()] = 1.0);
+        let horizon = params.horizon as usize;
+        let mut summary = Summary::new(size, horizon);
+        let mut days = Vec::new();
+        simulate(chain, &point.settings(), &events, horizon, |day| {
+            summary.see(&day);
+            if keep_days && day.number.is_multiple_of(params.every as usize) {
+                for firm in 0..chain.firms() {
+                    let least = chain.inputs_of(firm).map(|input| day.cover[input]).reduce(f64::min);
+                    let unmet = (day.demand[firm] - day.output[firm]).max(0.0);
+                    let output = day.output[firm];
+                    days.push(DayRow { day: day.number, firm, output, cover: least, unmet });
+                }
+            }
+        });
+        let (courses, ending, total) = summary.finish();
+        Ok(Run { economy, notes, courses, ending, total, days })
+    }
+
+    /// The date of a day of the run.
+    fn date(&self, day: usize) -> String {
+        let span = i64::try_from(day).unwrap_or_default().days();
+        self.from.checked_add(span).map(|date| date.to_string()).unwrap_or_default()
+    }
+}

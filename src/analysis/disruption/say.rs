@@ -1,0 +1,195 @@
+//! What a disruption comes to, in words.
+
+use super::super::View;
+use super::super::trail::{Trail, say_weights};
+use super::params::Point;
+use super::tables::{days_of, entities, kinds, order, varied, word};
+use super::{Case, Disruption, Run};
+use crate::analysis::Analysis;
+use crate::answer::{Answer, FindingBuilder, Table};
+use crate::model::EntityId;
+use crate::propagation::inventory::Ending;
+
+/// A question and its runs.
+pub(super) struct Answered<'a> {
+    pub params: &'a Disruption,
+    pub view: &'a View<'a>,
+    pub case: &'a Case,
+    pub run: &'a Run,
+}
+
+impl Answered<'_> {
+    /// The answer: `hangs` are the runs under other rules and stocks, `swept` those of the sweep.
+    pub fn answer(&self, hangs: &[(Point, &Run)], swept: &[(Point, &Run)]) -> Answer {
+        let Self { params, view, case, run } = self;
+        let what = case.hits.words.join("; ");
+        let name = if case.hits.title.is_empty() { what.clone() } else { case.hits.title.clone() };
+        let asked = format!("What happens, day by day from {}, if {what}?", case.from);
+        let mut answer = Answer::new(Disruption::CARD.name, format!("Disruption, day by day: {name}"), asked);
+        let order = order(run);
+        answer.tables.push(entities(view, case, run, &order));
+        answer.tables.push(kinds(view, run));
+        answer.tables.push(varied("hangs-on", "What the result hangs on", case, hangs));
+        if !swept.is_empty() {
+            answer.tables.push(varied("sweep", "Sweep of the assumptions", case, swept));
+        }
+        answer.tables.push(days_of(view, case, run, &order, params.every));
+        self.say_arrival(&order, &mut answer);
+        self.say_kind(&mut answer);
+        if let Some(table) = answer.table("hangs-on").cloned() {
+            self.say_range("Over four rationing rules and stocks halved to doubled", &table, &mut answer);
+        }
+        if let Some(table) = answer.table("sweep").cloned() {
+            self.say_range("Over the sweep", &table, &mut answer);
+        }
+        self.caveats(&order, &mut answer);
+        answer
+    }
+
+    /// Who is hit first among those who are watched.
+    fn say_arrival(&self, order: &[EntityId], answer: &mut Answer) {
+        let Self { case, run, view, .. } = self;
+        let table = answer.tables[0].clone();
+        let first = |at: &usize| order.get(*at).and_then(|id| run.courses.get(id.index())?.first_hit);
+        let watched =
+            (0..order.len()).filter(|at| order.get(*at).is_some_and(|id| case.watched.contains(id)));
+        let Some(at) = watched.min_by_key(|at| (first(at), *at)) else {
+            let text = format!("No {} loses output within the run.", self.kind_name());
+            answer.findings.push(FindingBuilder::new(text).done());
+            return;
+        };
+        let name = order.get(at).map_or("", |id| view.graph.entity(*id).name.as_str());
+        let mut finding =
+            FindingBuilder::new(format!("{name} is the first {} hit: after ", self.kind_name()))
+                .cell(&table, at, "first_hit")
+                .words(" (")
+                .cell(&table, at, "first_hit_date")
+                .words("), for want of ")
+                .cell(&table, at, "binding_input")
+                .words(" at its least. It falls to ")
+                .cell(&table, at, "trough")
+                .words(" of normal and loses ")
+                .cell(&table, at, "lost")
+                .words(" of normal output");
+        finding = if table.number(at, "back").is_some() {
+            finding.words("; it is back after ").cell(&table, at, "back").words(".")
+        } else {
+            finding.words("; it is not back at the end of the run.")
+        };
+        answer.findings.push(finding.done());
+    }
+
+    fn kind_name(&self) -> String {
+        let kinds = &self.view.graph.facts().kinds;
+        let kind = kinds.iter().find(|kind| kind.key == self.params.watch);
+        kind.map_or_else(|| self.params.watch.clone(), |kind| kind.name.clone())
+    }
+
+    /// What happens to the kind that is watched.
+    fn say_kind(&self, answer: &mut Answer) {
+        let Some(table) = answer.table("kinds").cloned() else { return };
+        let kinds = &self.view.graph.facts().kinds;
+        let Some(kind) = kinds.iter().find(|kind| kind.key == self.params.watch) else { return };
+        let row = table.rows.iter().position(|row| row.first().and_then(|c| c.as_key()) == Some(&kind.name));
+        if let Some(row) = row {
+            let finding = FindingBuilder::new(format!("Of kind {}, ", kind.name))
+                .cell(&table, row, "hit")
+                .words(" of ")
+                .cell(&table, row, "entities")
+                .words(" lose output, ")
+                .cell(&table, row, "mean_lost")
+                .words(" of normal output each on average; ")
+                .cell(&table, row, "not_back")
+                .words(" are not back at the end.");
+            answer.findings.push(finding.done());
+        }
+    }
+
+    /// The least and the most that other assumptions give.
+    fn say_range(&self, over: &str, table: &Table, answer: &mut Answer) {
+        let lost = |row: &usize| table.number(*row, "mean_lost").unwrap_or(0.0);
+        let rows = 0..table.rows.len();
+        let least = rows.clone().min_by(|a, b| lost(a).total_cmp(&lost(b)).then(a.cmp(b)));
+        let most = rows.max_by(|a, b| lost(a).total_cmp(&lost(b)).then(b.cmp(a)));
+        if let (Some(least), Some(most)) = (least, most) {
+            let finding =
+                FindingBuilder::new(format!("{over}, entities of kind {} lose from ", self.params.watch))
+                    .cell(table, least, "mean_lost")
+                    .words(" (")
+                    .cell(table, least, "rationing")
+                    .words(", stocks ")
+                    .cell(table, least, "stocks")
+                    .words(") to ")
+                    .cell(table, most, "mean_lost")
+                    .words(" of normal output (")
+                    .cell(table, most, "rationing")
+                    .words(", stocks ")
+                    .cell(table, most, "stocks")
+                    .words("): a single number of these is not a result.");
+            answer.findings.push(finding.done());
+        }
+    }
+
+    fn caveats(&self, order: &[EntityId], answer: &mut Answer) {
+        let Self { params, view, case, run } = self;
+        let hit = |id: EntityId| run.courses.get(id.index()).is_some_and(|course| course.first_hit.is_some());
+        let mut trail = Trail::default();
+        for row in case.network.rows().iter().filter(|row| row.binds() && hit(row.entity)) {
+            for link in case.network.suppliers(row).iter().filter(|link| hit(link.supplier)) {
+                trail.origins(case.network.origins(link));
+            }
+        }
+        let [asked, dataset, general] = run.economy.stocks;
+        let all = asked + dataset + general;
+        let text = format!(
+            "Of {all} inputs, the stock of {dataset} is in the dataset, of {asked} in the question, of {general} the general \
+             assumption of {} days; none is below a day.",
+            params.stock_days
+        );
+        answer.caveat("assumed-stocks", text, Some(asked + general));
+        let [stated, equal] = run.economy.sold;
+        let text = format!(
+            "Of {} ties, the supplier's part of output is stated for {stated}; for {equal} it is an equal part of the rest.",
+            stated + equal
+        );
+        answer.caveat("assumed-sales", text, Some(equal));
+        let rules = match params.point() {
+            Ok(Point { psi: Some(psi), tau, .. }) => {
+                format!("preset ario, ψ {psi}, gaps closed in {tau} days")
+            }
+            Ok(Point { tau, .. }) => format!("preset inoue-todo, gaps closed in {tau} days"),
+            Err(_) => String::new(),
+        };
+        let text = format!(
+            "Rules: {rules}, rationing {}. Results hang on them: see table hangs-on.",
+            params.rationing.name()
+        );
+        answer.caveat("rules", text, None);
+        answer.caveat(
+            "unknown-supplier",
+            "The unknown part of a need goes on as normal, and delivers no more than that: losses are lower bounds.",
+            None,
+        );
+        let gone = run.courses.iter().filter(|course| course.ending == Ending::Collapsed).count();
+        if gone > 0 || run.ending == Ending::Collapsed {
+            let text = format!(
+                "{gone} entities are gone at the end although no shock holds; those who are watched end {}. Stocks that are short \
+                 against the days in which gaps are closed make such ends: sweep stocks and tau-inv before use.",
+                word(run.ending)
+            );
+            answer.caveat("collapsed", text, Some(gone));
+        }
+        for note in &run.notes {
+            answer.caveat("approximated-shock", format!("{note}."), None);
+        }
+        for (code, text) in &case.hits.notes {
+            answer.caveat(code, text, None);
+        }
+        if params.every > 1 && !order.is_empty() {
+            let text = format!("Table days has every {}th day; --every 1 gives all.", params.every);
+            answer.caveat("sampled-days", text, None);
+        }
+        say_weights(answer, &case.network, case.network.rungs(|row| row.binds() && hit(row.entity)));
+        trail.finish(view.graph, answer);
+    }
+}

@@ -1,0 +1,182 @@
+//! Financial contagion: DebtRank over stakes, loans and contracted sales.
+
+mod say;
+mod tables;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::{AnalysisError, View};
+use super::stakes::{Layer, Stake, Stakes};
+use super::{Asked, ModelCard, ShockModel, Support, words};
+use crate::answer::Answer;
+use crate::model::EntityId;
+use crate::propagation::debt_rank::{Exposures, Stress, Variant};
+use crate::propagation::spectral::Radius;
+use crate::scenario::{EffectKind, Place};
+
+/// When a loss of equity is passed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum ContagionVariant {
+    /// Every time that it grows
+    #[default]
+    MultiHit,
+    /// Once, when it begins
+    SingleHit,
+    /// Once, when all equity is lost
+    Threshold,
+}
+
+impl From<ContagionVariant> for Variant {
+    fn from(variant: ContagionVariant) -> Self {
+        match variant {
+            ContagionVariant::MultiHit => Self::MultiHit,
+            ContagionVariant::SingleHit => Self::SingleHit,
+            ContagionVariant::Threshold => Self::Threshold,
+        }
+    }
+}
+
+/// DebtRank.
+pub struct DebtRank;
+
+impl ShockModel for DebtRank {
+    const CARD: ModelCard = ModelCard {
+        name: "debt-rank",
+        question: "Who loses how much equity when somebody fails, through stakes, loans and contracted sales?",
+        equations: "h_i(t+1) = h_i(t) + Σ_j Λ_ij (min(1, h_j(t)) - min(1, h_j(t-1))), Λ_ij = X_ij / E_i, until nothing moves. Stress = \
+                    min(1, h). Single-hit: everybody passes on its first loss only; threshold: only the loss of all equity.",
+        reads: "`Exposures` and `equity` of bulk tables; else `Invests`, `Finances`, `Commits` (what is still to come), `Owns` with a \
+                known value; `Equity`, `Valuation`.",
+        assumptions: "Businesses stand on the account of the owner who controls them. Nothing is recovered. Announced deals count half, \
+                      intentions a quarter. Lost contracted sales are lost equity in full, unless --backlog-loss says less. Whose equity \
+                      nobody states has losses in money and passes none on.",
+        cost: "For each round the lenders of those that changed.",
+        reference: "Bardoscia et al., PLoS ONE 10:e0130406, 2015; Battiston et al., Scientific Reports 2:541, 2012.",
+        options: &["variant", "stand_in", "backlog_loss"],
+        has_time: false,
+    };
+
+    fn support(kind: EffectKind, place: Place) -> Support {
+        match (kind, place) {
+            (EffectKind::EquityLoss | EffectKind::Failure, Place::Entity) => Support::Native,
+            (EffectKind::EquityLoss | EffectKind::Failure, _) => {
+                Support::Rejected("it carries losses of entities")
+            }
+            _ => Support::Rejected("it knows what is owed and owned, not what is made"),
+        }
+    }
+
+    fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
+        let part = asked.params.backlog_loss.unwrap_or(1.0);
+        if !(0.0..=1.0).contains(&part) {
+            let reason = format!("{part}: expected a share between 0 and 1");
+            return Err(AnalysisError::Invalid { parameter: "backlog-loss", reason });
+        }
+        let stakes = Stakes::collect(asked.view, asked.params.stand_in);
+        if stakes.all.is_empty() {
+            let text = "nobody has lent to, invested in or contracted with anybody in the dataset and scope";
+            return Err(AnalysisError::NoData(text.to_string()));
+        }
+        let run = Run::new(asked, stakes, part);
+        let mut answer =
+            Answer::new("shock", words::title(asked, "Financial contagion"), words::question(asked));
+        answer.tables = vec![run.stress_table(), run.losses(), run.exposures(), run.summary()];
+        run.findings(&mut answer);
+        run.caveats(&mut answer);
+        Ok(answer)
+    }
+}
+
+/// A run with all that it rests on.
+struct Run<'a> {
+    view: &'a View<'a>,
+    asked: &'a Asked<'a>,
+    stakes: Stakes,
+    /// Part of lost contracted sales that counts as lost equity.
+    part: f64,
+    /// Businesses that are hit themselves and stand on somebody else's account: borrowers of their own.
+    apart: BTreeSet<EntityId>,
+    shock: Vec<f64>,
+    stress: Stress,
+    radius: Radius,
+}
+
+impl<'a> Run<'a> {
+    fn new(asked: &'a Asked<'a>, stakes: Stakes, part: f64) -> Self {
+        let view = asked.view;
+        let n = view.graph.len();
+        let mut shock = vec![0.0; n];
+        let mut apart = BTreeSet::new();
+        for hit in &asked.hits.entities {
+            if let (Some(lost), Some(slot)) = (hit.size.lost(), shock.get_mut(hit.entity.index())) {
+                *slot = 1.0 - (1.0 - *slot) * (1.0 - lost);
+            }
+            if stakes.account_of(hit.entity) != hit.entity {
+                apart.insert(hit.entity);
+            }
+        }
+        // the debts of a business stand on its group's account, unless it is hit by itself
+        let column = |borrower: EntityId| match apart.contains(&borrower) {
+            true => borrower.index(),
+            false => stakes.account_of(borrower).index(),
+        };
+        let equity: Vec<f64> =
+            stakes.capital.iter().map(|capital| capital.map_or(0.0, |capital| capital.amount)).collect();
+        let weight = |stake: &Stake| match stake.layer {
+            Layer::Backlog => stake.amount * stake.haircut * part,
+            _ => stake.amount * stake.haircut,
+        };
+        let exposures: Vec<(usize, usize, f64)> =
+            stakes.all.iter().map(|s| (s.lender.index(), column(s.borrower), weight(s))).collect();
+        let network = Exposures::new(&equity, &exposures);
+        let variant = asked.params.variant.unwrap_or_default().into();
+        let (stress, radius) = (network.propagate(&shock, variant), network.radius());
+        Self { view, asked, stakes, part, apart, shock, stress, radius }
+    }
+
+    fn borrower(&self, stake: &Stake) -> EntityId {
+        if self.apart.contains(&stake.borrower) {
+            stake.borrower
+        } else {
+            self.stakes.account_of(stake.borrower)
+        }
+    }
+
+    fn equity(&self, id: EntityId) -> Option<f64> {
+        Some(self.stakes.capital.get(id.index()).copied().flatten()?.amount)
+    }
+
+    fn shocked(&self, id: EntityId) -> bool {
+        self.shock.get(id.index()).is_some_and(|shock| *shock > 0.0)
+    }
+
+    /// Relative loss, not capped; `None` where no equity is known that it could be relative to.
+    fn uncapped(&self, id: EntityId) -> Option<f64> {
+        let known = self.equity(id).is_some() || self.shocked(id);
+        self.stress.uncapped.get(id.index()).copied().filter(|_| known)
+    }
+
+    /// Relative loss that a borrower passes on, 0 to 1.
+    fn passed(&self, id: EntityId) -> f64 {
+        self.uncapped(id).unwrap_or(0.0).min(1.0)
+    }
+
+    /// Money that a stake loses.
+    fn lost(&self, stake: &Stake) -> f64 {
+        stake.amount * stake.haircut * self.passed(self.borrower(stake))
+    }
+
+    /// Everybody with equity, a shock or a loss: the worst hit first, then by key.
+    fn everybody(&self) -> Vec<EntityId> {
+        let losers = self.stakes.all.iter().filter(|stake| self.lost(stake) > 0.0);
+        let mut all: BTreeSet<EntityId> = losers.map(|stake| stake.lender).collect();
+        all.extend(self.view.graph.entity_ids().filter(|id| self.equity(*id).is_some() || self.shocked(*id)));
+        let mut all: Vec<EntityId> = all.into_iter().collect();
+        let level = |id: &EntityId| self.uncapped(*id).map_or(-1.0, |h| h.min(1.0));
+        all.sort_by(|a, b| level(b).total_cmp(&level(a)).then(a.cmp(b)));
+        all
+    }
+}

@@ -1,0 +1,364 @@
+//! One cascade, step by step, in buffers that are used again. A small front is pushed along the links of those
+//! who lose; once it has a good part of all links, every firm gathers from its own, which is several times
+//! faster a link. The front only grows, so there is no way back.
+
+use super::channel::Channel;
+use super::leap;
+use super::system::System;
+use super::{Mode, Shock};
+
+/// Part of all links above which a front gathers instead of pushing.
+const GATHER: f64 = 0.2;
+/// Part of a market below which what is left is added up afresh instead of subtracting what is lost, so
+/// that no rounding of the difference decides.
+const AFRESH: f64 = 1.0 / 16.0;
+/// Part of a market below which it counts as gone.
+const GONE: f64 = 1e-12;
+/// Steps that are quicker than a solve.
+const FEW: f64 = 60.0;
+/// Size below which the published software takes a market as gone, in the unit of the links.
+const GONE_PUBLISHED: f64 = 1e-10;
+
+/// Buffers of one cascade, to be used for the next.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    pub(super) down: Wave,
+    pub(super) up: Wave,
+    markets: Markets,
+    /// What each source passes on in a step that gathers.
+    passed: Vec<f64>,
+}
+
+/// The state of one channel.
+#[derive(Clone, Debug)]
+pub(super) struct Wave {
+    /// Part of its function that each firm has lost.
+    pub loss: Vec<f64>,
+    shock: Vec<f64>,
+    shocked: Vec<u32>,
+    /// Firms with a loss, while the front is pushed.
+    active: Vec<u32>,
+    /// Firms that a step reaches, and what they lose in it.
+    hit: Vec<u32>,
+    next: Vec<f64>,
+    /// Rows that a step reaches, and what they add up to.
+    rows: Vec<u32>,
+    sums: Vec<f64>,
+    gathers: bool,
+    /// Whether the last step moved nothing at all, so that none will.
+    still: bool,
+    /// Whether the last step reached someone new.
+    reached: bool,
+    /// Largest growth of a loss in the last step and in the one before.
+    growth: [f64; 2],
+    /// Whether losses come from a solve, from which they may also fall.
+    solved: bool,
+}
+
+/// What is left of each market.
+#[derive(Clone, Debug)]
+struct Markets {
+    lost: Vec<f64>,
+    left: Vec<f64>,
+    touched: Vec<u32>,
+    /// Whether the published rule for a market that is gone has let a loss fall.
+    falls: bool,
+}
+
+impl Workspace {
+    /// Buffers for cascades on a system.
+    pub fn new(system: &System) -> Self {
+        let markets = system.markets.len();
+        Self {
+            down: Wave::new(system.firms(), &system.downstream),
+            up: Wave::new(system.firms(), &system.upstream),
+            markets: Markets {
+                lost: vec![0.0; markets],
+                left: vec![0.0; markets],
+                touched: Vec::new(),
+                falls: false,
+            },
+            passed: vec![0.0; system.offers.len().max(system.firms())],
+        }
+    }
+
+    /// Begins a cascade: forgets the one before and applies the shocks.
+    pub(super) fn start(&mut self, shock: &Shock) {
+        self.down.start(&shock.downstream);
+        self.up.start(&shock.upstream);
+        self.markets.falls = false;
+    }
+
+    /// One step of both channels. The largest growth of a loss.
+    pub(super) fn step(&mut self, system: &System, mode: Mode) -> f64 {
+        let down = if self.down.still { 0.0 } else { self.step_down(system, mode) };
+        let up = if self.up.still { 0.0 } else { self.step_up(system) };
+        down.max(up)
+    }
+
+    fn step_down(&mut self, system: &System, mode: Mode) -> f64 {
+        let Self { down: wave, markets, passed, .. } = self;
+        markets.update(system, wave, mode);
+        if wave.gathers {
+            for (offer, passed) in system.offers.iter().zip(passed.iter_mut()) {
+                let loss = wave.loss[offer.firm as usize];
+                *passed = if loss > 0.0 { loss * markets.irreplaceable(offer) } else { 0.0 };
+            }
+            return wave.gather(&system.downstream, passed, markets.falls);
+        }
+        for at in 0..wave.active.len() {
+            let firm = wave.active[at] as usize;
+            let loss = wave.loss[firm];
+            for offer in system.offers_of(firm) {
+                let passed = loss * markets.irreplaceable(&system.offers[offer]);
+                wave.push(&system.downstream, offer, passed);
+            }
+        }
+        let links = |firm: usize| system.offers_of(firm).map(|offer| system.downstream.links_of(offer)).sum();
+        wave.settle(&system.downstream, markets.falls, links)
+    }
+
+    fn step_up(&mut self, system: &System) -> f64 {
+        let Self { up: wave, passed, .. } = self;
+        if wave.gathers {
+            passed[..wave.loss.len()].copy_from_slice(&wave.loss);
+            return wave.gather(&system.upstream, passed, false);
+        }
+        for at in 0..wave.active.len() {
+            let firm = wave.active[at] as usize;
+            wave.push(&system.upstream, firm, wave.loss[firm]);
+        }
+        wave.settle(&system.upstream, false, |firm| system.upstream.links_of(firm))
+    }
+
+    /// Goes to the end of an upstream cascade that would take many more steps to come within the tolerance; leaves it as it is
+    /// where that cannot be found.
+    pub(super) fn leap(&mut self, system: &System, tolerance: f64) {
+        if self.up.creeps(tolerance)
+            && let Some(end) = leap::upstream(&system.upstream, &self.up.loss, &self.up.shock)
+        {
+            self.up.loss = end;
+            self.up.solved = true;
+        }
+    }
+
+    /// What each offer passes on at the losses as they are.
+    pub(super) fn passed_down(&mut self, system: &System, mode: Mode) -> Vec<f64> {
+        let Self { down, markets, .. } = self;
+        markets.update(system, down, mode);
+        let passed = |offer: &super::Offer| match down.loss[offer.firm as usize] {
+            loss if loss > 0.0 => loss * markets.irreplaceable(offer),
+            _ => 0.0,
+        };
+        system.offers.iter().map(passed).collect()
+    }
+
+    /// Sum over the firms of a weight times the loss of either channel, and of each.
+    pub(super) fn weigh(&self, weights: &[f64]) -> [f64; 3] {
+        let mut sums = [0.0; 3];
+        let mut add = |firm: usize| {
+            let (down, up, weight) = (self.down.loss[firm], self.up.loss[firm], weights[firm]);
+            sums[0] += weight * down.max(up);
+            sums[1] += weight * down;
+            sums[2] += weight * up;
+        };
+        if self.down.gathers || self.up.gathers {
+            (0..weights.len()).for_each(&mut add);
+        } else {
+            self.down.active.iter().for_each(|firm| add(*firm as usize));
+            let only_up = self.up.active.iter().filter(|firm| self.down.loss[**firm as usize] == 0.0);
+            only_up.for_each(|firm| add(*firm as usize));
+        }
+        sums
+    }
+}
+
+impl Wave {
+    fn new(firms: usize, channel: &Channel) -> Self {
+        Self {
+            loss: vec![0.0; firms],
+            shock: vec![0.0; firms],
+            shocked: Vec::new(),
+            active: Vec::new(),
+            hit: Vec::new(),
+            next: vec![0.0; firms],
+            rows: Vec::new(),
+            sums: vec![0.0; channel.rows()],
+            gathers: false,
+            still: false,
+            reached: true,
+            growth: [f64::INFINITY; 2],
+            solved: false,
+        }
+    }
+
+    fn start(&mut self, shocks: &[(u32, f64)]) {
+        if self.gathers {
+            self.loss.fill(0.0);
+        } else {
+            self.active.iter().for_each(|firm| self.loss[*firm as usize] = 0.0);
+        }
+        self.shocked.drain(..).for_each(|firm| self.shock[firm as usize] = 0.0);
+        self.active.clear();
+        self.gathers = false;
+        self.still = false;
+        self.reached = true;
+        self.growth = [f64::INFINITY; 2];
+        self.solved = false;
+        for (firm, loss) in shocks.iter().filter(|(_, loss)| *loss > 0.0) {
+            let shock = &mut self.shock[*firm as usize];
+            if *shock == 0.0 {
+                self.shocked.push(*firm);
+                self.active.push(*firm);
+            }
+            *shock = shock.max(loss.min(1.0));
+            self.loss[*firm as usize] = *shock;
+        }
+    }
+
+    /// Adds what a source passes on to the rows that it is in.
+    fn push(&mut self, channel: &Channel, source: usize, passed: f64) {
+        for (row, factor) in channel.of_source(source) {
+            let sum = &mut self.sums[row as usize];
+            if *sum == 0.0 {
+                self.rows.push(row);
+            }
+            *sum += passed * factor;
+        }
+    }
+
+    /// Turns the sums of rows into losses. The largest growth of a loss.
+    fn settle(&mut self, channel: &Channel, falls: bool, links: impl Fn(usize) -> usize) -> f64 {
+        self.hit.clear();
+        for row in self.rows.drain(..) {
+            let sum = std::mem::take(&mut self.sums[row as usize]);
+            // a sum so small that it is zero stands in the list twice
+            if sum > 0.0 {
+                let target = channel.target(row);
+                let next = &mut self.next[target as usize];
+                if *next == 0.0 {
+                    self.hit.push(target);
+                }
+                *next = if sum > *next { sum } else { *next };
+            }
+        }
+        for firm in &self.shocked {
+            let next = &mut self.next[*firm as usize];
+            if *next == 0.0 {
+                self.hit.push(*firm);
+            }
+            *next = next.max(self.shock[*firm as usize]);
+        }
+        std::mem::swap(&mut self.active, &mut self.hit);
+        let (mut step, mut moved, mut reached, mut front) = (0.0, false, false, 0);
+        for firm in &self.active {
+            let at = *firm as usize;
+            let floor = if falls || self.solved { self.shock[at] } else { self.loss[at] };
+            let next = std::mem::take(&mut self.next[at]).min(1.0).max(floor);
+            let growth = next - self.loss[at];
+            let growth = if self.solved { growth.abs() } else { growth };
+            step = if growth > step { growth } else { step };
+            moved |= growth != 0.0;
+            reached |= self.loss[at] == 0.0;
+            self.loss[at] = next;
+            front += links(at);
+        }
+        self.gathers = front as f64 > GATHER * channel.links() as f64;
+        self.end_of_step(step, moved, reached)
+    }
+
+    /// Every firm adds up what its sources pass on. The largest growth of a loss.
+    fn gather(&mut self, channel: &Channel, passed: &[f64], falls: bool) -> f64 {
+        let (mut step, mut moved, mut reached) = (0.0, false, false);
+        for at in 0..self.loss.len() {
+            let loss = self.loss[at];
+            let floor = if falls || self.solved { self.shock[at] } else { loss };
+            if floor >= 1.0 {
+                continue;
+            }
+            let next = channel.worst(at, passed).min(1.0).max(floor);
+            let growth = if self.solved { (next - loss).abs() } else { next - loss };
+            step = if growth > step { growth } else { step };
+            moved |= growth != 0.0;
+            reached |= loss == 0.0 && next > 0.0;
+            self.loss[at] = next;
+        }
+        self.end_of_step(step, moved, reached)
+    }
+
+    fn end_of_step(&mut self, step: f64, moved: bool, reached: bool) -> f64 {
+        self.still = !moved;
+        self.reached = reached;
+        self.growth = [step, self.growth[0]];
+        step
+    }
+
+    /// Whether it reaches nobody new any more but would take many steps to come within the tolerance.
+    fn creeps(&self, tolerance: f64) -> bool {
+        let [now, before] = self.growth;
+        if self.solved || self.reached || now <= tolerance {
+            return false;
+        }
+        // steps left, if they go on shrinking as the last one did
+        now >= before || (tolerance / now).ln() / (now / before).ln() > FEW
+    }
+}
+
+impl Markets {
+    /// What is left of the markets in which someone loses.
+    fn update(&mut self, system: &System, wave: &Wave, mode: Mode) {
+        if self.lost.is_empty() {
+            return;
+        }
+        self.touched.clear();
+        if wave.gathers {
+            self.lost.fill(0.0);
+            for offer in &system.offers {
+                if let Some(market) = offer.market {
+                    self.lost[market as usize] += offer.size * wave.loss[offer.firm as usize];
+                }
+            }
+            self.touched.extend((0..self.lost.len() as u32).filter(|at| self.lost[*at as usize] > 0.0));
+        } else {
+            for firm in &wave.active {
+                for offer in &system.offers[system.offers_of(*firm as usize)] {
+                    let Some(market) = offer.market else { continue };
+                    let lost = &mut self.lost[market as usize];
+                    if *lost == 0.0 {
+                        self.touched.push(market);
+                    }
+                    *lost += offer.size * wave.loss[*firm as usize];
+                }
+            }
+        }
+        for market in &self.touched {
+            let at = *market as usize;
+            let total = system.markets[at].total;
+            let mut left = total - self.lost[at];
+            if left < AFRESH * total {
+                left = system.left(at, &wave.loss);
+            }
+            self.left[at] = match mode {
+                Mode::Compatible(_) if left <= GONE_PUBLISHED => {
+                    self.falls = true;
+                    1.0
+                }
+                Mode::Converged(_) if left <= GONE * total => f64::MIN_POSITIVE,
+                _ => left,
+            };
+        }
+        // a market stands in the list twice where its first loser sells nothing
+        self.touched.iter().for_each(|market| self.lost[*market as usize] = 0.0);
+    }
+
+    /// What of an offer's loss its rivals cannot make up for, 0 to 1.
+    fn irreplaceable(&self, offer: &super::Offer) -> f64 {
+        match offer.market {
+            None => 1.0,
+            Some(market) => {
+                let part = offer.size / self.left[market as usize];
+                if part < 1.0 { part } else { 1.0 }
+            }
+        }
+    }
+}

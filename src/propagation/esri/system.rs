@@ -1,0 +1,259 @@
+//! A supply network frozen for cascades: numbers and positions only.
+
+use super::channel::Channel;
+
+/// What a cascade runs on.
+#[derive(Clone, Debug)]
+pub struct System {
+    firms: usize,
+    pub(super) downstream: Channel,
+    pub(super) upstream: Channel,
+    /// Offers of firm `i` are `offer_start[i]..offer_start[i + 1]`.
+    offer_start: Vec<u32>,
+    pub(super) offers: Vec<Offer>,
+    pub(super) markets: Vec<Market>,
+    /// Offers by market.
+    sellers: Vec<u32>,
+    /// Weights of the index, one list each; the first decides in the stop rule by total loss.
+    pub(super) weights: Vec<Weights>,
+    /// The key of each downstream row, as the input gave it.
+    slots: Vec<u32>,
+}
+
+/// One weight of the index.
+#[derive(Clone, Debug)]
+pub(super) struct Weights {
+    pub of: Vec<f64>,
+    pub total: f64,
+}
+
+/// What a firm sells in one market.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Offer {
+    /// Who sells.
+    pub firm: u32,
+    /// In which market others can take its place; `None` where nobody can.
+    pub market: Option<u32>,
+    /// Its size in that market.
+    pub size: f64,
+}
+
+/// Sellers that can take each other's place.
+#[derive(Clone, Debug)]
+pub(super) struct Market {
+    /// Size of all sellers before any loss, those outside included.
+    pub total: f64,
+    /// Size of sellers that are not firms of the network and never fail.
+    outside: f64,
+    sellers: std::ops::Range<u32>,
+}
+
+/// One link of the downstream channel: an offer meets part of what a customer needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Supply {
+    /// Position of the offer.
+    pub offer: u32,
+    /// Who buys.
+    pub customer: u32,
+    /// The links of a customer with the same slot add up, and the worst slot binds.
+    pub slot: u32,
+    /// Share of the customer's output that is lost with the offer.
+    pub factor: f64,
+}
+
+/// One link of the upstream channel: a customer takes part of what a supplier sells.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Want {
+    /// Who sells.
+    pub supplier: u32,
+    /// Who buys.
+    pub customer: u32,
+    /// Share of the supplier's output that is lost with the customer.
+    pub factor: f64,
+}
+
+/// The numbers to freeze.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Input {
+    /// Number of firms.
+    pub firms: usize,
+    /// What they sell, in the order of the firms.
+    pub offers: Vec<Offer>,
+    /// For each market the size of sellers outside the network.
+    pub markets: Vec<f64>,
+    /// Links of the downstream channel.
+    pub supplies: Vec<Supply>,
+    /// Links of the upstream channel.
+    pub wants: Vec<Want>,
+    /// Weights of the index by firm; at least one list.
+    pub weights: Vec<Vec<f64>>,
+}
+
+/// Why a network cannot be frozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SystemError {
+    /// There is nothing along which a shock could pass.
+    #[error("no link has a weight above zero, so that there is nothing to carry a shock along")]
+    NoLinks,
+    /// The index would be a division by zero.
+    #[error("all weights of the index are zero (list {list}), expected at least one above zero")]
+    NoWeight {
+        /// Which list.
+        list: usize,
+    },
+    /// A number that is negative, infinite or not a number.
+    #[error("{what} must be finite and not negative")]
+    BadNumber {
+        /// Which number.
+        what: &'static str,
+    },
+    /// A position that does not exist, or too many of something.
+    #[error("{what} is out of range")]
+    OutOfRange {
+        /// Which position.
+        what: &'static str,
+    },
+}
+
+impl System {
+    /// Checks and freezes a network. Cost: sorting its links.
+    ///
+    /// # Errors
+    /// No links, no weights, numbers that are negative or not finite, positions that do not exist.
+    pub fn new(input: Input) -> Result<Self, SystemError> {
+        check(&input)?;
+        let Input { firms, offers, markets, supplies, wants, weights } = input;
+        let mut offer_start = vec![0u32; firms + 1];
+        for offer in &offers {
+            offer_start[offer.firm as usize + 1] += 1;
+        }
+        for firm in 0..firms {
+            offer_start[firm + 1] += offer_start[firm];
+        }
+        let mut sellers: Vec<u32> =
+            (0..offers.len() as u32).filter(|at| offers[*at as usize].market.is_some()).collect();
+        sellers.sort_by_key(|at| (offers[*at as usize].market, *at));
+        let mut next = 0u32;
+        let frozen = markets.iter().enumerate().map(|(at, outside)| {
+            let begin = next;
+            let mut total = 0.0;
+            while let Some(offer) = sellers.get(next as usize).map(|seller| &offers[*seller as usize])
+                && offer.market == Some(at as u32)
+            {
+                total += offer.size;
+                next += 1;
+            }
+            Market { total: total + outside, outside: *outside, sellers: begin..next }
+        });
+        let frozen: Vec<Market> = frozen.collect();
+        let mut slots: Vec<(u32, u32)> = supplies.iter().map(|link| (link.customer, link.slot)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        let links = supplies.iter().map(|link| (link.customer, link.slot, link.offer, link.factor)).collect();
+        let downstream = Channel::new(firms, offers.len(), links);
+        let links = wants.iter().map(|link| (link.supplier, 0, link.customer, link.factor)).collect();
+        let weights = weights.into_iter().map(|of| Weights { total: of.iter().sum(), of });
+        Ok(Self {
+            firms,
+            downstream,
+            upstream: Channel::new(firms, firms, links),
+            offer_start,
+            offers,
+            markets: frozen,
+            sellers,
+            weights: weights.collect(),
+            slots: slots.into_iter().map(|(_, slot)| slot).collect(),
+        })
+    }
+
+    /// Number of firms.
+    pub fn firms(&self) -> usize {
+        self.firms
+    }
+
+    /// Number of links, downstream and upstream.
+    pub fn links(&self) -> (usize, usize) {
+        (self.downstream.links(), self.upstream.links())
+    }
+
+    /// The offers of a firm.
+    pub(super) fn offers_of(&self, firm: usize) -> std::ops::Range<usize> {
+        self.offer_start[firm] as usize..self.offer_start[firm + 1] as usize
+    }
+
+    /// The slot of a downstream row.
+    pub(super) fn slot(&self, row: usize) -> u32 {
+        self.slots[row]
+    }
+
+    /// What a market has left, added up afresh.
+    pub(super) fn left(&self, market: usize, loss: &[f64]) -> f64 {
+        let market = &self.markets[market];
+        let sellers = &self.sellers[market.sellers.start as usize..market.sellers.end as usize];
+        let mut left = 0.0;
+        for seller in sellers {
+            let offer = &self.offers[*seller as usize];
+            left += offer.size * (1.0 - loss[offer.firm as usize]);
+        }
+        left + market.outside
+    }
+}
+
+fn check(input: &Input) -> Result<(), SystemError> {
+    // the uppermost bit of a position is a mark
+    let limit = (u32::MAX >> 1) as usize;
+    if input.firms >= limit
+        || input.offers.len() >= limit
+        || input.supplies.len() >= limit
+        || input.wants.len() >= limit
+    {
+        return Err(SystemError::OutOfRange { what: "the number of firms or links" });
+    }
+    let known = |at: u32, count: usize, what| {
+        if (at as usize) < count { Ok(()) } else { Err(SystemError::OutOfRange { what }) }
+    };
+    let sound = |value: f64, what| {
+        if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(SystemError::BadNumber { what }) }
+    };
+    let mut last = 0;
+    for offer in &input.offers {
+        known(offer.firm, input.firms, "the firm of an offer")?;
+        known(
+            offer.market.unwrap_or(0),
+            input.markets.len().max(usize::from(offer.market.is_none())),
+            "a market",
+        )?;
+        sound(offer.size, "the size of an offer")?;
+        if offer.firm < last {
+            return Err(SystemError::OutOfRange { what: "the order of the offers" });
+        }
+        last = offer.firm;
+    }
+    input.markets.iter().try_for_each(|outside| sound(*outside, "the size of sellers outside"))?;
+    for link in &input.supplies {
+        known(link.offer, input.offers.len(), "the offer of a link")?;
+        known(link.customer, input.firms, "the customer of a link")?;
+        sound(link.factor, "the weight of a link")?;
+    }
+    for link in &input.wants {
+        known(link.supplier, input.firms, "the supplier of a link")?;
+        known(link.customer, input.firms, "the customer of a link")?;
+        sound(link.factor, "the weight of a link")?;
+    }
+    if !input.supplies.iter().any(|l| l.factor > 0.0) && !input.wants.iter().any(|l| l.factor > 0.0) {
+        return Err(SystemError::NoLinks);
+    }
+    if input.weights.is_empty() {
+        return Err(SystemError::NoWeight { list: 0 });
+    }
+    for (list, weights) in input.weights.iter().enumerate() {
+        if weights.len() != input.firms {
+            return Err(SystemError::OutOfRange { what: "the length of a list of weights" });
+        }
+        weights.iter().try_for_each(|weight| sound(*weight, "a weight of the index"))?;
+        if weights.iter().sum::<f64>() <= 0.0 {
+            return Err(SystemError::NoWeight { list });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! Day by day.
+
+use super::chain::{Chain, UNKNOWN};
+use super::events::{Event, Hit};
+use super::ration::{Client, ration};
+use super::settings::{Limit, Settings, Split, Stocks};
+
+/// Distance from normal demand that is rounding.
+const ROUNDING: f64 = 1e-12;
+
+/// A day of a run, after output is shared out and before the next orders. All by firm, relative to its normal output, but
+/// for `cover`.
+#[derive(Clone, Copy, Debug)]
+pub struct Day<'a> {
+    /// Number of the day, from 0.
+    pub number: usize,
+    /// What it made.
+    pub output: &'a [f64],
+    /// What it could have made with all inputs and orders.
+    pub capacity: &'a [f64],
+    /// What was asked of it, by firms and final demand.
+    pub demand: &'a [f64],
+    /// What final demand got of it.
+    pub consumed: &'a [f64],
+    /// What final demand wanted of it.
+    pub wanted: &'a [f64],
+    /// Days of normal use on stock in the morning, by input.
+    pub cover: &'a [f64],
+    /// The input that limited it most; `None` where capacity or demand did.
+    pub binding: &'a [Option<u32>],
+    /// What arrives over each link, relative to normal.
+    pub delivered: &'a [f64],
+    /// Whether an event holds on the day.
+    pub shocked: bool,
+}
+
+/// Everything that changes from day to day; allocated once.
+struct State {
+    output: Vec<f64>,
+    capacity: Vec<f64>,
+    optimal: Vec<f64>,
+    demand: Vec<f64>,
+    wanted: Vec<f64>,
+    consumed: Vec<f64>,
+    growth: Vec<f64>,
+    binding: Vec<Option<u32>>,
+    /// What is left of capacity and of final demand after events, by firm.
+    able: Vec<f64>,
+    appetite: Vec<f64>,
+    /// What is left of deliveries, by link.
+    open: Vec<f64>,
+    /// Days of normal use, by input.
+    cover: Vec<f64>,
+    /// The same by link, where stocks are kept by supplier; in days of the supplier's normal part.
+    shelf: Vec<f64>,
+    orders: Vec<f64>,
+    delivered: Vec<f64>,
+    clients: Vec<Client>,
+}
+
+impl State {
+    fn new(chain: &Chain, settings: &Settings) -> Self {
+        let (firms, links) = (chain.firms(), chain.links());
+        let most = (0..firms).map(|firm| chain.customers_of(firm).len()).max().unwrap_or(0);
+        let mut shelf = Vec::new();
+        if settings.stocks == Stocks::Supplier {
+            for input in 0..chain.inputs() {
+                shelf.extend(chain.links_of(input).map(|_| chain.target[input]));
+            }
+        }
+        Self {
+            output: vec![1.0; firms],
+            capacity: vec![1.0; firms],
+            optimal: vec![1.0; firms],
+            demand: vec![1.0; firms],
+            wanted: chain.demand.clone(),
+            consumed: chain.demand.clone(),
+            growth: vec![1.0; firms],
+            binding: vec![None; firms],
+            able: vec![1.0; firms],
+            appetite: vec![1.0; firms],
+            open: vec![1.0; links],
+            cover: chain.target.clone(),
+            shelf,
+            orders: vec![1.0; links],
+            delivered: vec![1.0; links],
+            clients: Vec::with_capacity(most),
+        }
+    }
+}
+
+/// Runs a chain from its normal day through `days` days and shows each to `see`.
+///
+/// Events that name firms or links that are not there are left out. Without events everything stays at 1.
+pub fn simulate(
+    chain: &Chain,
+    settings: &Settings,
+    events: &[Event],
+    days: usize,
+    mut see: impl FnMut(Day<'_>),
+) {
+    let mut state = State::new(chain, settings);
+    for number in 0..days {
+        let shocked = happen(chain, events, number, &mut state);
+        ask(chain, number, settings, &mut state);
+        produce(chain, settings, &mut state);
+        share_out(chain, settings, &mut state);
+        see(Day {
+            number,
+            output: &state.output,
+            capacity: &state.capacity,
+            demand: &state.demand,
+            consumed: &state.consumed,
+            wanted: &state.wanted,
+            cover: &state.cover,
+            binding: &state.binding,
+            delivered: &state.delivered,
+            shocked,
+        });
+        match settings.stocks {
+            Stocks::Class => by_class(chain, settings, &mut state),
+            Stocks::Supplier => by_supplier(chain, settings, &mut state),
+        }
+    }
+}
+
+/// What events leave of capacity, deliveries and final demand.
+fn happen(chain: &Chain, events: &[Event], number: usize, state: &mut State) -> bool {
+    state.able.fill(1.0);
+    state.appetite.fill(1.0);
+    state.open.fill(1.0);
+    let mut shocked = false;
+    for event in events {
+        let strength = event.strength(number) * event.size;
+        let (values, at, factor) = match event.hit {
+            Hit::Capacity(firm) => (&mut state.able, firm, 1.0 - strength),
+            Hit::Link(link) => (&mut state.open, link, 1.0 - strength),
+            Hit::Demand(firm) => (&mut state.appetite, firm, 1.0 + strength),
+        };
+        if let Some(value) = values.get_mut(at) {
+            *value *= factor.max(0.0);
+            shocked |= strength != 0.0 && !event.is_over(number);
+        }
+    }
+    for (wanted, (normal, appetite)) in state.wanted.iter_mut().zip(chain.demand.iter().zip(&state.appetite))
+    {
+        *wanted = normal * appetite;
+    }
+    shocked
+}
+
+/// What is asked of each firm, and what it could make.
+fn ask(chain: &Chain, number: usize, settings: &Settings, state: &mut State) {
+    for firm in 0..chain.firms() {
+        let links = chain.customers_of(firm).iter();
+        let ordered: f64 = links.map(|link| chain.sold[*link as usize] * state.orders[*link as usize]).sum();
+        let demand = ordered + state.wanted[firm];
+        // long stocks that are restored fast amplify small changes along the chain: rounding must not start one
+        state.demand[firm] = if (demand - 1.0).abs() < ROUNDING { 1.0 } else { demand };
+        if let Some(over) = settings.overproduction.filter(|_| number >= 2) {
+            let (demand, growth) = (state.demand[firm], state.growth[firm]);
+            let scarcity = if demand > 0.0 { (demand - state.output[firm]) / demand } else { 0.0 };
+            let change = if scarcity == 0.0 { 1.0 - growth } else { (over.most - growth) * scarcity };
+            state.growth[firm] = (growth + change / over.days).max(1.0);
+        }
+        state.capacity[firm] = state.growth[firm] * state.able[firm];
+        state.optimal[firm] = state.demand[firm].min(state.capacity[firm]);
+    }
+}
+
+/// What each firm makes with its stocks.
+fn produce(chain: &Chain, settings: &Settings, state: &mut State) {
+    for firm in 0..chain.firms() {
+        let optimal = state.optimal[firm];
+        let (mut least, mut binds) = (f64::INFINITY, None);
+        let (mut short, mut shortest) = (0.0, (0.0, None));
+        for input in chain.inputs_of(firm) {
+            // output that the stock allows: a part of the optimum, or of normal output
+            let allowed = match settings.limit {
+                Limit::Tolerance(psi) => {
+                    let wanted = chain.target[input] * optimal * psi;
+                    if wanted > 0.0 { (state.cover[input] / wanted).min(1.0) * optimal } else { optimal }
+                }
+                Limit::Cover => state.cover[input],
+            };
+            match chain.weight[input] {
+                None if allowed < least => (least, binds) = (allowed, Some(input as u32)),
+                None => {}
+                Some(weight) => {
+                    let missing =
+                        if optimal > 0.0 { weight * (1.0 - (allowed / optimal).min(1.0)) } else { 0.0 };
+                    short += missing;
+                    if missing > shortest.0 {
+                        shortest = (missing, Some(input as u32));
+                    }
+                }
+            }
+        }
+        let without = optimal * (1.0 - short).max(0.0);
+        let (output, binding) = if without < least { (without, shortest.1) } else { (least, binds) };
+        let limited = output < optimal;
+        state.output[firm] = output.min(optimal);
+        state.binding[firm] = binding.filter(|_| limited);
+    }
+}
+
+/// What each customer gets.
+fn share_out(chain: &Chain, settings: &Settings, state: &mut State) {
+    for firm in 0..chain.firms() {
+        let (output, wanted) = (state.output[firm], state.wanted[firm]);
+        if output >= state.demand[firm] && !settings.rationing.smallest_first() {
+            for link in chain.customers_of(firm) {
+                state.delivered[*link as usize] = state.orders[*link as usize];
+            }
+            state.consumed[firm] = wanted;
+            continue;
+        }
+        state.clients.clear();
+        for link in chain.customers_of(firm) {
+            let (order, base) = (state.orders[*link as usize], chain.sold[*link as usize]);
+            state.clients.push(Client { link: *link, order, base });
+        }
+        let delivered = &mut state.delivered;
+        let give = |link: u32, part: f64| delivered[link as usize] = part;
+        state.consumed[firm] =
+            ration(settings.rationing, settings.filling, output, wanted, &mut state.clients, give);
+    }
+    for link in 0..chain.links() {
+        if chain.supplier[link] == UNKNOWN {
+            state.delivered[link] = state.orders[link].min(1.0);
+        }
+        state.delivered[link] *= state.open[link];
+    }
+}
+
+/// Stocks by input: used and filled, then ordered for.
+fn by_class(chain: &Chain, settings: &Settings, state: &mut State) {
+    for firm in 0..chain.firms() {
+        let (output, optimal) = (state.output[firm], state.optimal[firm]);
+        for input in chain.inputs_of(firm) {
+            let row = chain.links_of(input);
+            let arrived: f64 = row.clone().map(|link| chain.part[link] * state.delivered[link]).sum();
+            state.cover[input] = (state.cover[input] + arrived - output).max(0.0);
+            let gap = (chain.target[input] * optimal - state.cover[input]).max(0.0);
+            let order = output + gap / settings.restoration;
+            let able = |link: usize| match (settings.orders, chain.supplier_of(link)) {
+                (Split::ByCapacity, Some(supplier)) => state.capacity[supplier],
+                _ => 1.0,
+            };
+            let all: f64 = row.clone().map(|link| chain.part[link] * able(link)).sum();
+            for link in row {
+                // where no supplier can make anything the order waits
+                state.orders[link] = if all > 0.0 { order * able(link) / all } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Stocks by supplier: use is spread over them in proportion to what is there; each is ordered for by itself.
+fn by_supplier(chain: &Chain, settings: &Settings, state: &mut State) {
+    for firm in 0..chain.firms() {
+        let output = state.output[firm];
+        for input in chain.inputs_of(firm) {
+            let row = chain.links_of(input);
+            let pool: f64 = row.clone().map(|link| chain.part[link] * state.shelf[link]).sum();
+            let used = if pool > 0.0 { (output / pool).min(1.0) } else { 0.0 };
+            for link in row.clone() {
+                let shelf = (state.shelf[link] - state.shelf[link] * used + state.delivered[link]).max(0.0);
+                state.shelf[link] = shelf;
+                let gap = chain.target[input] * output - shelf;
+                state.orders[link] = (output + gap / settings.restoration).max(0.0);
+            }
+            state.cover[input] = row.map(|link| chain.part[link] * state.shelf[link]).sum();
+        }
+    }
+}
