@@ -36,6 +36,8 @@ impl ShockModel for Functional {
         has_time: false,
     };
 
+    const BACKWARDS: bool = true;
+
     fn support(kind: EffectKind, place: Place) -> Support {
         match (kind, place) {
             (EffectKind::SupplyCut, Place::Entity) => Support::Rejected("a cut is one of deliveries"),
