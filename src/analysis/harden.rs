@@ -108,8 +108,10 @@ struct Study<'a> {
     before: &'a Baseline<'a>,
     /// Changes that could be made.
     known: usize,
-    /// Changes left out because nothing is known about what the new supplier needs.
+    /// Changes left out because an essential need of the supplier that gains has no known supplier.
     blind: usize,
+    /// Changes left out because the second source is of another kind.
+    unlike: usize,
     best: Best,
 }
 
@@ -149,7 +151,7 @@ impl Analysis for Harden {
             target.members.iter().chain(if self.own { &[][..] } else { &upstream }).copied().collect();
         let before = Baseline::new(&network, settings, &target.members, &outages, loss);
         let changes = changes(view, &network, &customers);
-        let (known, blind) = (changes.all.len(), changes.blind);
+        let (known, blind, unlike) = (changes.all.len(), changes.blind, changes.unlike);
         let best = before.best(self.by, changes.all, moved, self.top);
         let study = Study {
             view,
@@ -161,6 +163,7 @@ impl Analysis for Harden {
             before: &before,
             known,
             blind,
+            unlike,
             best,
         };
         let said = functional::upstream_said(view, &params, &network, &target.members);

@@ -14,6 +14,7 @@ mod target;
 mod totals;
 mod trail;
 
+mod attribution;
 mod chokepoints;
 mod circularity;
 mod compare;
@@ -39,6 +40,7 @@ mod why_not;
 
 pub use crate::scenario::Failure;
 pub use crate::what_if::ron_options;
+pub use attribution::Attribution;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
 pub use compare::{Compare, Variant};
@@ -289,6 +291,8 @@ analyses! {
     Reverse,
     /// Which single change of sourcing helps a target most?
     Harden,
+    /// Over which links and by which ways does a loss reach a target?
+    Attribution,
 }
 
 impl Ask {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::View;
-use crate::model::{EntityId, ProductId};
+use crate::model::{EntityId, Need, ProductId};
 use crate::network::Network;
 
 /// A part of a need moves from one supplier to another.
@@ -29,19 +29,28 @@ impl Change {
 /// Changes that could be made.
 pub(super) struct Changes {
     pub all: Vec<Change>,
-    /// Changes left out because nothing is known about what the new supplier needs.
+    /// Changes left out because an essential need of the supplier that gains has no known supplier.
     pub blind: usize,
+    /// Changes left out because the second source is of another kind than the supplier that loses.
+    pub unlike: usize,
 }
 
 /// Every move of a part of a need of these customers from a known supplier to a known vendor of the product.
 ///
-/// Left out are groups of firms, to whom one could not turn, and moves from a supplier with known suppliers to one of
-/// whose own needs nothing is known: it would look safe for want of data.
+/// Left out is what would look safe for want of data: groups of firms, to whom one could not turn; moves from a supplier
+/// with known suppliers to one with an essential need of which no supplier is known; and second sources of another
+/// kind, of whom the dataset may not say the needs that go with the product (a data centre instead of a cloud).
 pub(super) fn changes(view: &View<'_>, network: &Network, customers: &[EntityId]) -> Changes {
     let vendors = vendors(view, network);
-    let is_known =
-        |id: EntityId| network.needs(id).iter().any(|row| row.binds() && !network.suppliers(row).is_empty());
-    let mut changes = Changes { all: Vec::new(), blind: 0 };
+    let sources = |id: EntityId| {
+        let rows = network.needs(id).iter().filter(|row| row.binds());
+        rows.map(|row| (row.need == Need::Essential, !network.suppliers(row).is_empty()))
+    };
+    let some_known = |id: EntityId| sources(id).any(|(_, known)| known);
+    let all_known =
+        |id: EntityId| some_known(id) && sources(id).all(|(essential, known)| known || !essential);
+    let kind = |id: EntityId| view.graph.entity(id).kind;
+    let mut changes = Changes { all: Vec::new(), blind: 0, unlike: 0 };
     for (at, row) in network.rows().iter().enumerate() {
         if !row.binds() || !customers.contains(&row.entity) {
             continue;
@@ -50,11 +59,15 @@ pub(super) fn changes(view: &View<'_>, network: &Network, customers: &[EntityId]
         for link in links {
             let others = vendors.get(row.product.index()).into_iter().flatten();
             for to in others.filter(|to| **to != link.supplier && **to != row.entity) {
-                if is_known(link.supplier) && !is_known(*to) {
+                let is_new = links.iter().all(|link| link.supplier != *to);
+                if is_new && kind(*to) != kind(link.supplier) {
+                    changes.unlike += 1;
+                    continue;
+                }
+                if some_known(link.supplier) && !all_known(*to) {
                     changes.blind += 1;
                     continue;
                 }
-                let is_new = links.iter().all(|link| link.supplier != *to);
                 let change = Change { row: at, from: link.supplier, to: *to, is_new, share: link.share };
                 changes.all.push(change);
             }

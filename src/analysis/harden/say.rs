@@ -174,13 +174,13 @@ fn caveats(study: &Study<'_>, answer: &mut Answer) {
     let text = "Changes are tried in the order of what they can do at most with what binds today, until no other can come among \
                 those listed. Where suppliers supply each other in circles that order is an estimate.";
     answer.caveat("order-of-trial", text, Some(study.best.tried));
-    if study.blind > 0 {
+    if study.blind + study.unlike > 0 {
         let text = format!(
-            "{} changes were left out because nothing is known about what the new supplier needs: it would look safe for want \
-             of data.",
-            study.blind
+            "Left out, because they would look safe for want of data: {} changes to a supplier with an essential need of \
+             which no supplier is known, and {} second sources of another kind than the supplier that they would relieve.",
+            study.blind, study.unlike
         );
-        answer.caveat("unknown-suppliers-left-out", text, Some(study.blind));
+        answer.caveat("changes-left-out", text, Some(study.blind + study.unlike));
     }
     let text = "The model has no stocks and no time: what more stock would do cannot be told by it, and is not among the changes.";
     answer.caveat("no-stocks", text, None);

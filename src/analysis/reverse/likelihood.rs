@@ -3,12 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::super::target::Target;
+use super::super::trail::Trail;
 use super::super::{AnalysisError, View};
 use super::search::Found;
+use crate::answer::Answer;
 use crate::model::{AttributeKind, AttributeSubject, Dimension, EntityId};
 
 /// Name of the attribute, as in `Other("outage-probability")`.
 const NAME: &str = "outage-probability";
+
+/// Probabilities of outages, and the records that state them.
+pub(super) struct Stated {
+    pub of: BTreeMap<EntityId, f64>,
+    pub trail: Trail,
+}
 
 /// Probabilities that the candidates state.
 ///
@@ -18,18 +26,19 @@ pub(super) fn stated(
     view: &View<'_>,
     target: &Target,
     candidates: &[EntityId],
-) -> Result<BTreeMap<EntityId, f64>, AnalysisError> {
+) -> Result<Stated, AnalysisError> {
     let kind = AttributeKind::Other(NAME.to_string());
-    let mut stated = BTreeMap::new();
+    let mut stated = Stated { of: BTreeMap::new(), trail: Trail::default() };
     for id in candidates {
         let of = AttributeSubject::Entity(*id);
-        let Some((_, attribute)) = view.graph.latest_attribute(of, &kind, None, view.scope.as_of) else {
+        let Some((record, attribute)) = view.graph.latest_attribute(of, &kind, None, view.scope.as_of) else {
             continue;
         };
         let share = attribute.value.as_ref().filter(|value| value.dimension == Dimension::Share);
         match share.and_then(|value| value.point()) {
             Some(probability) if probability > 0.0 && probability <= 1.0 => {
-                stated.insert(*id, probability);
+                stated.of.insert(*id, probability);
+                stated.trail.attribute(record);
             }
             _ => {
                 return Err(AnalysisError::Invalid {
@@ -42,7 +51,7 @@ pub(super) fn stated(
             }
         }
     }
-    if stated.is_empty() {
+    if stated.of.is_empty() {
         return Err(AnalysisError::NoData(format!(
             "nobody upstream of {} states how probable an outage is: expected attributes (of: \"…\", what: \
              Other({NAME:?}), value: Percent(…)); without them ask --by count or --by size",
@@ -52,16 +61,34 @@ pub(super) fn stated(
     Ok(stated)
 }
 
+/// Adds the records that state probabilities to what the model rests on.
+pub(super) fn add_evidence(view: &View<'_>, trail: Trail, answer: &mut Answer) {
+    let mut own = Answer::new("", "", "");
+    trail.finish(view.graph, &mut own);
+    let assumed = own.evidence.records.iter().filter(|record| record.assumed.is_some()).count();
+    let text = format!(
+        "{} records state how probable an outage is; {assumed} of them are assumptions of the dataset.",
+        own.evidence.records.len()
+    );
+    answer.caveat("stated-probabilities", text, Some(own.evidence.records.len()));
+    let evidence = &mut answer.evidence;
+    evidence.records.extend(own.evidence.records);
+    evidence.records.sort_by(|a, b| a.key.cmp(&b.key));
+    evidence.sources.extend(own.evidence.sources);
+    evidence.sources.sort_by(|a, b| a.key.cmp(&b.key));
+    evidence.sources.dedup_by(|a, b| a.key == b.key);
+}
+
 /// Probability that all members fail, as independent events.
-pub(super) fn fill(found: &mut [Found], stated: &BTreeMap<EntityId, f64>) {
+pub(super) fn fill(found: &mut [Found], stated: &Stated) {
     for set in found {
-        set.probability = set.members.iter().map(|id| stated.get(id).copied()).product();
+        set.probability = set.members.iter().map(|id| stated.of.get(id).copied()).product();
     }
 }
 
 /// No set of more members than `searched` is more probable than this.
-pub(super) fn beyond(stated: &BTreeMap<EntityId, f64>, searched: usize) -> f64 {
-    let mut all: Vec<f64> = stated.values().copied().collect();
+pub(super) fn beyond(stated: &Stated, searched: usize) -> f64 {
+    let mut all: Vec<f64> = stated.of.values().copied().collect();
     all.sort_by(|a, b| b.total_cmp(a));
     if all.len() <= searched { 0.0 } else { all.iter().take(searched + 1).product() }
 }

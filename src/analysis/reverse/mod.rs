@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::percent::Percent;
 use super::shock::{Model, Shock};
 use super::target::{Target, kinds};
+use super::trail::Trail;
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus};
 use crate::model::EntityId;
@@ -134,8 +135,8 @@ struct Study<'a> {
     all: f64,
     /// A set of which no part suffices, where none was found within the limits.
     some: Option<Vec<EntityId>>,
-    /// Nobody larger than the largest set searched can be likelier than this.
-    likelihood_beyond: Option<f64>,
+    /// By likelihood: no set larger than those searched is likelier than this; and the records that state probabilities.
+    likely: Option<(f64, Trail)>,
 }
 
 impl Analysis for Reverse {
@@ -202,6 +203,9 @@ impl Analysis for Reverse {
         words::caveats(&study, &mut answer);
         answer.caveats.extend(backwards.said.caveats);
         answer.evidence = backwards.said.evidence;
+        if let Some((_, trail)) = &study.likely {
+            likelihood::add_evidence(view, trail.clone(), &mut answer);
+        }
         study.set_status(&mut answer);
         Ok(answer)
     }
@@ -224,7 +228,7 @@ impl Reverse {
             Least::Likelihood => Some(likelihood::stated(view, target, &reaching)?),
             Least::Count | Least::Size => None,
         };
-        let may_fail = |id: &EntityId| stated.as_ref().is_none_or(|stated| stated.contains_key(id));
+        let may_fail = |id: &EntityId| stated.as_ref().is_none_or(|stated| stated.of.contains_key(id));
         let reaching: Vec<EntityId> = reaching.into_iter().filter(may_fail).collect();
         let losses = search.alone(&reaching);
         let mut candidates: Vec<(EntityId, f64)> = reaching.into_iter().zip(losses).collect();
@@ -232,27 +236,16 @@ impl Reverse {
         candidates.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
         let weakest_first: Vec<EntityId> = candidates.iter().rev().map(|(id, _)| *id).collect();
         let (sets, mut found) = self.find(search, &weakest_first);
-        let mut likelihood_beyond = None;
-        if let Some(stated) = &stated {
-            likelihood::fill(&mut found, stated);
-            likelihood_beyond = Some(likelihood::beyond(stated, sets.found.searched));
+        let mut likely = None;
+        if let Some(stated) = stated {
+            likelihood::fill(&mut found, &stated);
+            likely = Some((likelihood::beyond(&stated, sets.found.searched), stated.trail));
         }
         self.sort(&mut found);
         let everyone: Vec<(EntityId, f64)> = weakest_first.iter().map(|id| (*id, 1.0)).collect();
         let all = search.target.loss(&everyone);
         let some = if found.is_empty() { search.some_set(&weakest_first) } else { None };
-        Ok(Study {
-            view,
-            params: self,
-            target,
-            search,
-            candidates,
-            sets,
-            found,
-            all,
-            some,
-            likelihood_beyond,
-        })
+        Ok(Study { view, params: self, target, search, candidates, sets, found, all, some, likely })
     }
 
     /// The sets, with what was asked of each.

@@ -183,7 +183,7 @@ pub(super) fn caveats(study: &Study<'_>, answer: &mut Answer) {
                     part, or all alike), and smaller ones may exist.";
         answer.caveat("upper-bound", text, None);
     }
-    if let Some(beyond) = study.likelihood_beyond {
+    if let Some((beyond, _)) = &study.likely {
         let text = format!(
             "Probabilities are multiplied as if outages were independent, and only entities that state one may fail. A set of \
              more than {searched} members has a probability of at most {beyond:.2e}."

@@ -36,6 +36,8 @@ impl ShockModel for Functional {
         has_time: false,
     };
 
+    const BACKWARDS: bool = true;
+
     fn support(kind: EffectKind, place: Place) -> Support {
         match (kind, place) {
             (EffectKind::CapacityLoss | EffectKind::SupplyCut | EffectKind::Failure, _) => Support::Native,

@@ -65,6 +65,9 @@ pub trait ShockModel {
     /// What it says about itself.
     const CARD: ModelCard;
 
+    /// Whether it can be asked backwards: it has its own [`ShockModel::backwards`].
+    const BACKWARDS: bool = false;
+
     /// Whether it carries a sort of shock that lands in such a place.
     fn support(kind: EffectKind, place: Place) -> Support;
 
@@ -81,11 +84,13 @@ pub trait ShockModel {
     /// A model that cannot be asked backwards.
     fn backwards(view: &View<'_>, params: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
         let _ = (view, params, members);
+        let able = Model::ALL.iter().filter(|model| model.goes_backwards()).map(|model| model.card().name);
         Err(AnalysisError::Invalid {
             parameter: "model",
             reason: format!(
-                "{} cannot be asked backwards; expected a static model in which a greater outage never costs less",
-                Self::CARD.name
+                "{} has no way of being asked backwards; expected {}",
+                Self::CARD.name,
+                able.collect::<Vec<_>>().join(", ")
             ),
         })
     }
@@ -128,6 +133,13 @@ macro_rules! models {
             pub(super) fn run(self, asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant => <$adapter>::run(asked),)*
+                }
+            }
+
+            /// Whether it can be asked backwards.
+            pub fn goes_backwards(self) -> bool {
+                match self {
+                    $(Self::$variant => <$adapter>::BACKWARDS,)*
                 }
             }
 
