@@ -16,3 +16,4 @@ pub mod report;
 pub mod scenario;
 pub mod scope;
 pub mod structure;
+pub mod what_if;

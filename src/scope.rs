@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Confidence, Date, DateError, Detail, PartialDate, Relation, Status};
+use crate::what_if::WhatIfSpec;
 
 /// A scope as a query or a command line gives it; what is absent takes the graph's default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,10 @@ pub struct ScopeSpec {
     #[cfg_attr(feature = "cli", arg(long, global = true, value_enum, value_name = "CONFIDENCE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_confidence: Option<Confidence>,
+    /// A what-if: what the dataset would be like. The name of a saved one, or a file; may be repeated
+    #[cfg_attr(feature = "cli", arg(long, global = true, value_name = "NAME|FILE"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub what_if: Vec<WhatIfSpec>,
 }
 
 impl ScopeSpec {
@@ -43,6 +48,7 @@ impl ScopeSpec {
             scope.status.dedup();
         }
         scope.min_confidence = self.min_confidence.unwrap_or(scope.min_confidence);
+        scope.what_if.clone_from(&self.what_if);
         Ok(scope)
     }
 
@@ -53,6 +59,7 @@ impl ScopeSpec {
             as_of: self.as_of.clone().or_else(|| other.as_of.clone()),
             status: status.clone(),
             min_confidence: self.min_confidence.or(other.min_confidence),
+            what_if: if self.what_if.is_empty() { other.what_if.clone() } else { self.what_if.clone() },
         }
     }
 }
@@ -66,6 +73,8 @@ pub struct Scope {
     pub status: Vec<Status>,
     /// The least confidence that counts.
     pub min_confidence: Confidence,
+    /// The what-ifs that the graph has been patched with; they change nothing more here, but answers name them.
+    pub what_if: Vec<WhatIfSpec>,
 }
 
 impl Scope {
@@ -74,7 +83,12 @@ impl Scope {
 
     /// The default scope on a day.
     pub fn on(as_of: Date) -> Self {
-        Self { as_of, status: Self::DEFAULT_STATUS.to_vec(), min_confidence: Confidence::Low }
+        Self {
+            as_of,
+            status: Self::DEFAULT_STATUS.to_vec(),
+            min_confidence: Confidence::Low,
+            what_if: Vec::new(),
+        }
     }
 
     /// The status that a relation had on the day; `None` before its first one.

@@ -414,3 +414,49 @@ fn a_query_may_ask_another_dataset() {
     let figure = scratch.run(&["diagram", "causal-loops", "--graph", "aws-flywheel"]).ends(0);
     assert!(figure.out.contains("--graph aws-flywheel"));
 }
+
+#[test]
+fn stories_are_found_by_name_and_by_file() {
+    let (scratch, graph) = (Scratch::new(), toy("one-foundry"));
+    fs::create_dir_all(scratch.0.join("queries/scenarios")).unwrap();
+    fs::create_dir_all(scratch.0.join("queries/what-ifs")).unwrap();
+    let write = |name: &str, text: &str| fs::write(scratch.0.join(name), text).unwrap();
+    write("queries/q.ron", "(title: \"T\", question: \"Q?\", ask: Shock(fail: [\"foundry=0.5\"]))");
+    write(
+        "queries/scenarios/stop.ron",
+        "(title: \"The foundry stops\", shocks: [(on: Entity(\"foundry\"), what: Failure, days: 9)])",
+    );
+    write("queries/what-ifs/gone.ron", "(title: \"Gone\", changes: [RemoveEntity(\"x\")])");
+    let run = |args: &[&str]| scratch.run(&[args, &["-g", &graph]].concat());
+    let named = run(&["shock", "--scenario", "stop"]).ends(0);
+    assert!(named.out.contains("The foundry stops"), "{}", named.out);
+    let file = run(&["shock", "--scenario", "queries/scenarios/stop.ron"]).ends(0);
+    assert_eq!(named.out, file.out);
+    let inline =
+        "(title: \"The foundry stops\", shocks: [(on: Entity(\"foundry\"), what: Failure, days: 9)])";
+    assert_eq!(run(&["shock", "--scenario", inline]).ends(0).out, named.out);
+    let saved = run(&["shock", "--scenario", "stop", "--save", "s.ron"]).ends(0);
+    assert!(saved.err.contains("s.ron") && scratch.read("s.ron").contains("Entity(\"foundry\")"));
+    assert!(run(&["shock", "--scenario", "sotp"]).ends(2).err.contains("did you mean stop?"));
+    assert!(run(&["shock", "--scenario", "no.ron"]).ends(2).err.contains("no file"));
+    write("bad.ron", "(title: \"t\", shocks: [(on: Entity(\"x\"), what: Fialure)])");
+    assert!(run(&["shock", "--scenario", "bad.ron"]).ends(3).err.contains("bad.ron:1:"));
+    assert!(run(&["list", "scenarios"]).ends(0).out.contains("The foundry stops"));
+
+    let gone = run(&["list", "entities", "--what-if", "gone", "--format", "csv"]).ends(0);
+    let all = run(&["list", "entities", "--format", "csv"]).ends(0);
+    assert_eq!(gone.out.lines().count() + 1, all.out.lines().count());
+    let answer = run(&["run", "q", "--what-if", "gone"]).ends(0);
+    assert!(answer.out.contains("what if: Gone"), "{}", answer.out);
+    assert!(run(&["run", "q", "--what-if", "gnoe"]).ends(2).err.contains("did you mean gone?"));
+    assert!(run(&["check", "--what-if", "gone"]).ends(2).err.contains("--what-if"));
+    write("nothing.ron", "(title: \"t\", changes: [RemoveRelation(\"foundri\")])");
+    assert!(run(&["run", "q", "--what-if", "nothing.ron"]).ends(2).err.contains("change 1"));
+
+    let compared = run(&["compare", "q", "gone", "stop", "--format", "csv"]).ends(0);
+    assert!(compared.out.starts_with("entity,base,gone,gone_change,stop,stop_change"), "{}", compared.out);
+    assert!(run(&["compare", "qq", "gone"]).ends(2).err.contains("query"));
+    assert!(run(&["compare", "q", "gon"]).ends(2).err.contains("gon"));
+    let figure = run(&["diagram", "shock-heat", "--scenario", "stop"]).ends(0);
+    assert!(figure.out.contains("--scenario stop"), "{}", figure.out);
+}

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use linchpin::analysis::{Ask, View, ron_options};
+use linchpin::analysis::{Ask, Observer, View, ron_options};
 use linchpin::answer::Answer;
 use linchpin::dataset;
 use linchpin::graph::Graph;
@@ -278,6 +279,28 @@ fn questions_of_tables_give_the_published_numbers() {
             }
         }
     }
+}
+
+#[test]
+fn an_observer_hears_of_every_failure() {
+    #[derive(Default)]
+    struct Count(AtomicUsize, AtomicUsize);
+    impl Observer for Count {
+        fn begin(&self, pieces: usize) {
+            self.0.store(pieces, Ordering::Relaxed);
+        }
+
+        fn done(&self) {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let graph = graph(&networks()[1]);
+    let view = View { graph: &graph, scope: Scope::on(graph.default_as_of()) };
+    let (ask, count) = (ron_options().from_str::<Ask>("SystemicRisk()").unwrap(), Count::default());
+    let answer = ask.run_observed(&view, &count).unwrap();
+    assert_eq!((count.0.into_inner(), count.1.into_inner()), (20, 20));
+    let json = |answer: &Answer| serde_json::to_string(&answer.tables).unwrap();
+    assert_eq!(json(&answer), json(&ask.run(&view).unwrap()));
 }
 
 #[test]

@@ -156,3 +156,70 @@ fn what_a_model_cannot_carry_is_refused() {
     let error = ask.run(&view(&graph)).expect_err("no such scenario").to_string();
     assert!(error.contains("there is no scenario \"nowhere\""), "{error}");
 }
+
+#[test]
+fn cut_deliveries_cost_their_share() {
+    let graph = graph();
+    let story = |shocks: &str, more: &str| {
+        ask(&graph, &format!("Shock(scenario: (title: \"t\", shocks: [{shocks}]){more})"))
+    };
+    // 0.8 of a's chips come from `east`
+    let one = story(r#"(on: Link(from: "east", to: "a", product: "chip"), what: SupplyCut(0.5))"#, "");
+    assert_eq!((number(&one, "a", "loss"), number(&one, "b", "loss")), (Some(0.4), None));
+    assert_eq!(number(&one, "east", "loss"), None);
+    let record = story(r#"(on: Relation("east-a"), what: SupplyCut(0.5))"#, "");
+    assert_eq!(record.tables[0].rows, one.tables[0].rows);
+    // half of `east` is made in Taiwan; b sits there
+    let ban = story(r#"(on: Country(code: "TW"), what: SupplyCut(1))"#, "");
+    assert_eq!((number(&ban, "a", "loss"), number(&ban, "b", "loss")), (Some(0.4), None));
+    let product = story(r#"(on: Product("chip"), what: SupplyCut(0.2))"#, "");
+    assert!(close(number(&product, "a", "loss").expect("hit"), 0.2));
+    assert!(close(number(&product, "b", "loss").expect("hit"), 0.2));
+    // two cuts of one delivery: 0.5 and then 0.5 of the rest
+    let twice =
+        r#"(on: Relation("east-b"), what: SupplyCut(0.5)), (on: Link(to: "b"), what: SupplyCut(0.5))"#;
+    assert!(close(number(&story(twice, ""), "b", "loss").expect("hit"), 0.75));
+    let all = story(r#"(on: Product("chip"), what: SupplyCut(0.2))"#, ", pessimistic: true");
+    assert!(close(number(&all, "a", "loss").expect("hit"), 0.2));
+}
+
+fn close(a: f64, b: f64) -> bool {
+    common::close(a, b, 1e-12)
+}
+
+#[test]
+fn a_cut_that_meets_nothing_is_an_error() {
+    let graph = graph();
+    for (shock, expected) in [
+        (r#"(on: Product("gas"), what: SupplyCut(0.5))"#, "no supply in this scope is hit"),
+        (r#"(on: Relation("holding-west"), what: SupplyCut(0.5))"#, "no share of anybody's needs rests on"),
+    ] {
+        let ask: Ask = ron_options()
+            .from_str(&format!("Shock(scenario: (title: \"t\", shocks: [{shock}]))"))
+            .expect("well-formed");
+        let error = ask.run(&view(&graph)).expect_err("meets nothing").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_cut_on_an_entity_stops_what_it_delivers_and_not_itself() {
+    use linchpin::analysis::{Shock, Struck};
+    use linchpin::network::Network;
+    use linchpin::scenario::{EffectKind, EntityHit};
+    let graph = graph();
+    let view = view(&graph);
+    let network = Network::build(&graph, &view.scope);
+    let entity = graph.find_entity("east").expect("known");
+    let hit = EntityHit { shock: 0, entity, kind: EffectKind::SupplyCut, size: Size::Lost(0.5) };
+    let struck =
+        Struck::new(&view, &network, &Hits { entities: vec![hit], ..Hits::default() }).expect("lands");
+    assert!(struck.losses.is_empty());
+    let cut: f64 = struck.cuts.expect("deliveries are cut").links.iter().sum();
+    // half of what goes to a and to b
+    assert!(close(cut, 1.0));
+    assert_eq!(
+        Shock::default().model.support(EffectKind::SupplyCut, Place::Entity),
+        linchpin::analysis::Support::Native
+    );
+}

@@ -371,7 +371,16 @@ fn findings(
         .words(", a circularity of ")
         .cell(whole, 0, "circularity")
         .words(".");
-    answer.findings.push(finding.done());
+    if circle.stakes.is_empty() {
+        let text = format!(
+            "No stake of the dataset lies between two firms whose value is known, so there is no circle to take out; {} stakes lack a \
+             value at one end.",
+            circle.open.len()
+        );
+        answer.findings.push(FindingBuilder::new(text).done());
+    } else {
+        answer.findings.push(finding.done());
+    }
     if losses.is_empty() {
         return;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::View;
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
-use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_without};
+use crate::propagation::functional::{Blow, Outcome, Settings, UnknownSupplier, propagate_blow};
 
 /// The cascades of one failing set: as bounds, and with replacement.
 pub(super) struct Losses {
@@ -30,7 +30,11 @@ impl Losses {
 
     fn run(network: &Network, failing: &[(EntityId, f64)], missing: &[ProductId]) -> Self {
         let run = |replacement, unknown| {
-            propagate_without(network, failing, missing, Settings { replacement, unknown })
+            propagate_blow(
+                network,
+                &Blow { losses: failing, missing, cuts: None },
+                Settings { replacement, unknown },
+            )
         };
         Self {
             low: run(false, UnknownSupplier::Unaffected),

@@ -379,6 +379,8 @@ fn main_table(view: &View<'_>, lines: &[Line<'_>]) -> Table {
         ),
     ]);
     let mut table = Table::new("lock-in", "Commitments against investments", columns);
+    // a pair without a row has promised and invested nothing that is known
+    table.sparse = true;
     for line in lines {
         let mut row =
             vec![entity_cell(view.graph, line.pair.customer), entity_cell(view.graph, line.pair.provider)];

@@ -7,13 +7,16 @@
 mod failing;
 mod firm_network;
 mod observer;
+mod percent;
 mod sourcing;
 mod supply_graph;
+mod target;
 mod totals;
 mod trail;
 
 mod chokepoints;
 mod circularity;
+mod compare;
 mod concentration;
 mod cross_holdings;
 mod deals;
@@ -22,8 +25,10 @@ mod disruption;
 mod dual_source;
 mod exposure;
 mod foreign;
+mod harden;
 mod lock_in;
 mod loops;
+mod reverse;
 mod shock;
 mod stacks;
 mod systemic_risk;
@@ -33,8 +38,10 @@ mod why;
 mod why_not;
 
 pub use crate::scenario::Failure;
+pub use crate::what_if::ron_options;
 pub use chokepoints::{Chokepoints, Size};
 pub use circularity::Circularity;
+pub use compare::{Compare, Variant};
 pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
@@ -47,10 +54,15 @@ pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 pub use foreign::Foreign;
+pub use harden::{Goal, Harden};
 pub use lock_in::LockIn;
 pub use loops::Loops;
 pub use observer::{Observer, Unobserved};
-pub use shock::{Asked, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Support};
+pub use percent::Percent;
+pub use reverse::{Least, Reverse};
+pub use shock::{
+    Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
+};
 pub use stacks::Stacks;
 pub use supply_graph::Basis;
 pub use systemic_risk::{FailureModel, SystemicRisk};
@@ -62,10 +74,12 @@ pub use why_not::WhyNot;
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef};
+use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef, WhatIfRef};
+use crate::dataset::PatchErrors;
 use crate::graph::{Graph, UnknownKey};
-use crate::scenario::ScenarioError;
+use crate::scenario::{ScenarioError, ScenarioSpec};
 use crate::scope::Scope;
+use crate::what_if::{Told, WhatIfSpec};
 
 /// A graph and the part of it that counts.
 #[derive(Clone, Debug)]
@@ -116,6 +130,9 @@ pub enum AnalysisError {
     /// A scenario that makes no sense on the graph.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
+    /// A what-if that cannot be made.
+    #[error(transparent)]
+    WhatIf(#[from] PatchErrors),
     /// The dataset has nothing to answer it with.
     #[error("{0}")]
     NoData(String),
@@ -139,6 +156,34 @@ pub trait Analysis {
     fn run_observed(&self, view: &View<'_>, _observer: &dyn Observer) -> Result<Answer, AnalysisError> {
         self.run(view)
     }
+
+    /// What it mentions that may stand there by name.
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        Vec::new()
+    }
+
+    /// Where its scenario stands, if it takes one.
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        None
+    }
+}
+
+/// Something in a question that may stand there by name, to be replaced by what the name stands for.
+#[derive(Debug)]
+pub enum Mention<'a> {
+    /// A scenario.
+    Scenario(&'a mut ScenarioSpec),
+    /// A what-if or scenario that is compared.
+    Variant(&'a mut Told<Variant>),
+    /// The seed of random draws, which a command line may give.
+    Seed(&'a mut u64),
+    /// A saved question.
+    Question {
+        /// Its name; taken away where it is found.
+        query: &'a mut Option<String>,
+        /// The question that it stands for.
+        ask: &'a mut Option<Box<Ask>>,
+    },
 }
 
 /// Writes the enum of all questions, its dispatch and the list of cards.
@@ -169,6 +214,20 @@ macro_rules! analyses {
             pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant(params) => params.run_observed(view, observer),)*
+                }
+            }
+
+            /// What it mentions that may stand there by name.
+            pub fn mentions(&mut self) -> Vec<Mention<'_>> {
+                match self {
+                    $(Self::$variant(params) => params.mentions(),)*
+                }
+            }
+
+            /// Where its scenario stands, if it takes one.
+            pub fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+                match self {
+                    $(Self::$variant(params) => params.scenario_slot(),)*
                 }
             }
 
@@ -224,6 +283,12 @@ analyses! {
     TimeToSurvive,
     /// Whose failure costs the whole economy how much?
     SystemicRisk,
+    /// What would the answer be under several what-ifs or scenarios?
+    Compare,
+    /// Which are the smallest outages that cost a target so much?
+    Reverse,
+    /// Which single change of sourcing helps a target most?
+    Harden,
 }
 
 impl Ask {
@@ -232,13 +297,6 @@ impl Ask {
         let options = ron_options();
         options.to_string(self).unwrap_or_default()
     }
-}
-
-/// How parameters are written in RON: bare optional values, and `Concentration(market: "hbm")`.
-pub fn ron_options() -> ron::Options {
-    let extensions =
-        ron::extensions::Extensions::IMPLICIT_SOME | ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES;
-    ron::Options::default().with_default_extension(extensions)
 }
 
 impl View<'_> {
@@ -254,10 +312,22 @@ impl View<'_> {
                 as_of: self.scope.as_of.to_string(),
                 status: self.scope.status.clone(),
                 min_confidence: self.scope.min_confidence,
+                what_if: self.scope.what_if.iter().filter_map(what_if).collect(),
             },
             query: ask.to_ron(),
             command,
             seed,
         }
+    }
+}
+
+/// How an answer names a what-if.
+fn what_if(spec: &WhatIfSpec) -> Option<WhatIfRef> {
+    match spec {
+        WhatIfSpec::Named(_) => None,
+        WhatIfSpec::Inline(what_if, _) => Some(WhatIfRef {
+            title: what_if.title.clone(),
+            ron: ron_options().to_string(what_if).unwrap_or_default(),
+        }),
     }
 }

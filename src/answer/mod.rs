@@ -191,4 +191,16 @@ pub struct ScopeRef {
     pub status: Vec<crate::model::Status>,
     /// The least confidence that counts.
     pub min_confidence: crate::model::Confidence,
+    /// What-ifs that the graph was patched with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub what_if: Vec<WhatIfRef>,
+}
+
+/// A what-if that a graph was patched with.
+#[derive(Clone, Debug, Serialize)]
+pub struct WhatIfRef {
+    /// Its heading.
+    pub title: String,
+    /// All of it in RON, which repeats it.
+    pub ron: String,
 }

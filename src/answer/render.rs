@@ -176,8 +176,13 @@ pub fn provenance_line(provenance: &Provenance) -> String {
     let hash: String = provenance.graph.sha256.chars().take(12).collect();
     let status: Vec<String> =
         provenance.scope.status.iter().map(|s| format!("{s:?}").to_lowercase()).collect();
+    let what_ifs: Vec<&str> = provenance.scope.what_if.iter().map(|own| own.title.as_str()).collect();
+    let what_if = match what_ifs.is_empty() {
+        true => String::new(),
+        false => format!(", what if: {}", what_ifs.join("; ")),
+    };
     format!(
-        "{} {} on {} ({hash}), as of {}, status {}",
+        "{} {} on {} ({hash}), as of {}, status {}{what_if}",
         provenance.engine.name,
         provenance.engine.version,
         provenance.graph.name,

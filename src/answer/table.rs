@@ -13,6 +13,9 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows, in the order in which they are to be read.
     pub rows: Vec<Row>,
+    /// Whether rows that are left out are zero in every number.
+    #[serde(skip)]
+    pub sparse: bool,
 }
 
 /// One row: as many cells as the table has columns.
@@ -138,7 +141,7 @@ impl Serialize for Cell {
 impl Table {
     /// A table without rows.
     pub fn new(name: &str, title: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { name: name.to_string(), title: title.into(), columns, rows: Vec::new() }
+        Self { name: name.to_string(), title: title.into(), columns, rows: Vec::new(), sparse: false }
     }
 
     /// Position of the column of that name.

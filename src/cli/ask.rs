@@ -1,7 +1,7 @@
 //! One command for each analysis, all from the registry.
 
-use crate::analysis::{Ask, CARDS, Card};
-
+use crate::analysis::{Ask, CARDS, Card, View};
+use crate::dataset::patched;
 use crate::query::Query;
 
 use super::exit::{Exit, Stop};
@@ -14,13 +14,19 @@ use super::session::Session;
 /// # Errors
 /// As the dataset, the analysis and the output say.
 pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
-    let opened = session.open()?;
-    let view = session.view(&opened.graph)?;
+    let mut ask = ask.clone();
+    let own = session.fill_ask(&mut ask)?;
+    let ask = &ask;
+    let mut opened = session.open()?;
+    let scope = session.options.scope.or(&own);
+    if session.options.scope.what_if.is_empty() && !scope.what_if.is_empty() {
+        opened.graph = patched(&opened.graph, &scope.what_if)?;
+    }
+    let view = View { graph: &opened.graph, scope: session.scope(&opened.graph, &own)? };
     let answer = {
         let bar = Bar::new(session.terminal.stderr_terminal && !session.options.quiet);
         ask.run_observed(&view, &bar)?
     };
-    let scope = session.options.scope.clone();
     let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);
     query.graph = opened.home.sibling();
     print::save(session, &query)?;

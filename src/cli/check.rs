@@ -34,6 +34,9 @@ impl Check {
     /// # Errors
     /// Nothing is there, or the report cannot be written.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
+        if !session.options.scope.what_if.is_empty() {
+            return Err(Stop::usage("--what-if: a check is one of files; ask a question to check a what-if"));
+        }
         let home = self.dataset.as_deref().map_or_else(|| session.home(), |path| Home::usual(Some(path)));
         let loaded = home.load()?;
         let mut report = Listing::new(summary_table(&loaded));

@@ -53,11 +53,13 @@ impl Diagram {
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         session.no_answer_options("a diagram")?;
         let format = form(session.options.output_file().map(PathBuf::as_path))?;
+        let mut wanted = self.view.clone();
+        session.fill(wanted.mentions())?;
         let opened = session.open()?;
         let view = session.view(&opened.graph)?;
-        let mut drawing = self.view.draw(&view)?;
+        let mut drawing = wanted.draw(&view)?;
         if let Some(option) = opened.home.option() {
-            drawing.name_dataset(&self.view.command(&view), &option);
+            drawing.name_dataset(&wanted.command(&view), &option);
         }
         let engine = match self.engine {
             Layout::Embedded => Engine::Embedded,
@@ -95,7 +97,8 @@ impl From<ViewError> for Stop {
     fn from(error: ViewError) -> Self {
         match error {
             ViewError::UnknownKey(unknown) => AnalysisError::UnknownKey(unknown).into(),
-            ViewError::Invalid { .. } | ViewError::Scenario(_) => Self::usage(error.to_string()),
+            ViewError::Scenario(error) => AnalysisError::Scenario(error).into(),
+            ViewError::Invalid { .. } => Self::usage(error.to_string()),
             ViewError::NoData(_) => Self::failed(error.to_string()),
         }
     }

@@ -4,6 +4,9 @@ use crate::analysis::AnalysisError;
 use crate::answer::RenderError;
 use crate::graph::UnknownKey;
 use crate::model::DateError;
+use crate::scenario::ScenarioError;
+
+use super::stories::near_scenarios;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +72,12 @@ impl From<AnalysisError> for Stop {
     fn from(error: AnalysisError) -> Self {
         match error {
             AnalysisError::UnknownKey(unknown) => unknown.into(),
+            AnalysisError::Scenario(ScenarioError::UnknownScenario(mut unknown)) => {
+                unknown.nearest.extend(near_scenarios(&unknown.key));
+                Self::usage(format!("{unknown}\n`linchpin list scenarios` lists those that are saved"))
+            }
             AnalysisError::Invalid { .. } | AnalysisError::Scenario(_) => Self::usage(error.to_string()),
+            AnalysisError::WhatIf(errors) => errors.into(),
             AnalysisError::NoData(_) => Self::failed(error.to_string()),
         }
     }

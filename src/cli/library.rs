@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::builtin;
 use crate::dataset::Diagnostic;
 use crate::graph::nearest;
-use crate::query::{Loaded, Query, load_dir, load_file};
+use crate::query::{Loaded, Query, Stories, load_dir, load_file};
 
 use super::exit::Stop;
 use super::session::Session;
@@ -15,7 +16,7 @@ use super::session::Session;
 const FOLDER: &str = "queries";
 
 /// Which folder of saved questions to use.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct QueryFolder {
     /// The folder of saved queries [default: queries here, else those compiled into the program]
     #[arg(long, value_name = "DIR")]
@@ -27,6 +28,8 @@ pub struct QueryFolder {
 pub struct Library {
     /// The sound ones, in the order of their names.
     pub queries: Vec<Query>,
+    /// Scenarios and what-ifs.
+    pub stories: Arc<Stories>,
     problems: Vec<Diagnostic>,
     place: String,
 }
@@ -45,8 +48,8 @@ impl QueryFolder {
             None if holds_queries(Path::new(FOLDER)) => (load_dir(Path::new(FOLDER)), FOLDER.to_string()),
             None => (builtin::queries(), "the compiled-in queries".to_string()),
         };
-        let Loaded { queries, diagnostics } = loaded;
-        Ok(Library { queries, problems: diagnostics, place })
+        let Loaded { queries, stories, diagnostics } = loaded;
+        Ok(Library { queries, stories: Arc::new(stories), problems: diagnostics, place })
     }
 
     /// The question of a file, or the one of that name.
@@ -62,11 +65,12 @@ impl QueryFolder {
             return Err(Stop::usage(format!("there is no file {name}")));
         }
         let loaded = load_file(path);
-        let found = loaded.queries.into_iter().next();
-        found.ok_or_else(|| {
+        let Some(mut found) = loaded.queries.into_iter().next() else {
             session.tell_problems(&loaded.diagnostics);
-            Stop::invalid(format!("{name} is no query, see above"))
-        })
+            return Err(Stop::invalid(format!("{name} is no query, see above")));
+        };
+        found.fill(&self.open()?.stories);
+        Ok(found)
     }
 }
 

@@ -19,6 +19,7 @@ mod report;
 mod run_query;
 mod session;
 mod show;
+mod stories;
 mod threshold;
 mod words;
 
@@ -125,8 +126,8 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
             return Exit::Failed;
         }
     }
-    let session = Session { options: cli.options, command: line, terminal };
-    match cli.task.run(&session) {
+    let mut session = Session { options: cli.options, command: line, terminal };
+    match session.fill_what_ifs().and_then(|()| cli.task.run(&session)) {
         Ok(exit) => exit,
         Err(stop) => {
             tell_stop(&stop, terminal.stderr_colour);

@@ -57,7 +57,7 @@ impl Report {
         } else {
             self.names.iter().map(|name| self.from.find(session, name)).collect::<Result<_, _>>()?
         };
-        let opened = session.open()?;
+        let opened = session.open_plain()?;
         let options = report::Options {
             title: self.title.clone(),
             scope: session.options.scope.clone(),

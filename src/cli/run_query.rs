@@ -41,7 +41,8 @@ impl Run {
     /// # Errors
     /// As the query, the dataset, the analysis and the output say.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
-        let query = self.from.find(session, &self.query)?.with(&self.set)?;
+        let mut query = self.from.find(session, &self.query)?.with(&self.set)?;
+        session.fill_ask(&mut query.ask)?;
         let opened = session.open_for(&query)?;
         let overrides = &session.options.scope;
         let (answer, mut provenance) = query.run(&opened.graph, overrides)?;
@@ -70,6 +71,7 @@ impl From<RunError> for Stop {
         match error {
             RunError::Analysis(error) => error.into(),
             RunError::Date(error) => error.into(),
+            RunError::WhatIf(error) => error.into(),
             RunError::NoTable { .. } => Self::invalid(format!("show: {error}")),
         }
     }

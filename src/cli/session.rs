@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::analysis::{Ask, View};
 use crate::answer::{Provenance, Style};
-use crate::dataset::{Diagnostic, Severity, render_all};
+use crate::dataset::{Diagnostic, Severity, patched, render_all};
 use crate::graph::Graph;
 use crate::query::Query;
 use crate::scope::{Scope, ScopeSpec};
@@ -40,21 +40,34 @@ impl Session {
         Home::usual(self.options.graph().map(PathBuf::as_path))
     }
 
-    /// Reads, checks and indexes the dataset.
+    /// Reads, checks and indexes the dataset, as the what-ifs of the options make it.
+    ///
+    /// # Errors
+    /// Nothing is there, or it has errors, which are then told on stderr; a what-if that cannot be made.
+    pub fn open(&self) -> Result<Opened, Stop> {
+        let mut opened = self.open_plain()?;
+        let what_ifs = &self.options.scope.what_if;
+        if !what_ifs.is_empty() {
+            opened.graph = patched(&opened.graph, what_ifs)?;
+        }
+        Ok(opened)
+    }
+
+    /// The same without what-ifs, for questions that make them themselves.
     ///
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr.
-    pub fn open(&self) -> Result<Opened, Stop> {
+    pub fn open_plain(&self) -> Result<Opened, Stop> {
         self.open_at(self.home())
     }
 
-    /// Reads, checks and indexes the dataset that a query asks: the one that it names, or the usual one.
+    /// Reads, checks and indexes the dataset that a query asks: the one that it names, or the usual one, without what-ifs.
     ///
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr.
     pub fn open_for(&self, query: &Query) -> Result<Opened, Stop> {
         match &query.graph {
-            None => self.open(),
+            None => self.open_plain(),
             Some(name) => {
                 let home = Home::beside(self.options.graph().map(PathBuf::as_path), name);
                 let home = home.map_err(|why| Stop::usage(format!("query {}: {why}", query.name)))?;

@@ -8,6 +8,7 @@ mod diagnostic;
 pub(crate) mod files;
 mod lower;
 pub(crate) mod outline;
+mod patch;
 pub(crate) mod read;
 mod record;
 mod render;
@@ -23,6 +24,7 @@ use crate::model::Facts;
 
 pub use codes::{Code, Severity};
 pub use diagnostic::{Diagnostic, Related, Span};
+pub use patch::{PatchError, PatchErrors, patched};
 pub use render::render_all;
 
 use files::Origin;

@@ -1,11 +1,13 @@
 //! The validated, immutable, indexed whole: facts with look-ups by key and by end.
 
 mod describe;
+pub mod draw;
 mod places;
 
 pub use describe::describe_measure;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use petgraph::Direction;
 use petgraph::graph::DiGraph;
@@ -22,6 +24,12 @@ use crate::scope::Scope;
 pub struct Graph {
     facts: Facts,
     hash: String,
+    index: Arc<Index>,
+}
+
+/// Look-ups by key and by end; shared by graphs that differ in sizes alone.
+#[derive(Clone, Debug)]
+struct Index {
     entities: HashMap<String, EntityId>,
     products: HashMap<String, ProductId>,
     relations: HashMap<String, RelationId>,
@@ -72,7 +80,13 @@ impl Graph {
         let entities = index(facts.entities.iter().map(|e| &e.key), EntityId::new);
         let products = index(facts.products.iter().map(|p| &p.key), ProductId::new);
         let relations = index(facts.relations.iter().map(|r| &r.key), RelationId::new);
-        Self { facts, hash, entities, products, relations, ties, lone, attributes }
+        let index = Index { entities, products, relations, ties, lone, attributes };
+        Self { facts, hash, index: Arc::new(index) }
+    }
+
+    /// The same graph with other sizes: records, ends and keys must be those of this one.
+    fn resized(&self, facts: Facts) -> Self {
+        Self { facts, hash: self.hash.clone(), index: self.index.clone() }
     }
 
     /// The facts as the dataset states them.
@@ -151,32 +165,34 @@ impl Graph {
     /// The entity with that key.
     pub fn find_entity(&self, key: &str) -> Result<EntityId, UnknownKey> {
         let known = || self.facts.entities.iter().map(|e| e.key.as_str());
-        self.entities.get(key).copied().ok_or_else(|| unknown("entity", key, known()))
+        self.index.entities.get(key).copied().ok_or_else(|| unknown("entity", key, known()))
     }
 
     /// The product or market with that key.
     pub fn find_product(&self, key: &str) -> Result<ProductId, UnknownKey> {
         let known = || self.facts.products.iter().map(|p| p.key.as_str());
-        self.products.get(key).copied().ok_or_else(|| unknown("product", key, known()))
+        self.index.products.get(key).copied().ok_or_else(|| unknown("product", key, known()))
     }
 
     /// The relation with that key.
     pub fn find_relation(&self, key: &str) -> Result<RelationId, UnknownKey> {
         let known = || self.facts.relations.iter().map(|r| r.key.as_str());
-        self.relations.get(key).copied().ok_or_else(|| unknown("relation", key, known()))
+        self.index.relations.get(key).copied().ok_or_else(|| unknown("relation", key, known()))
     }
 
     /// Relations that start at an entity, in the order of their keys, those without another end included.
     pub fn relations_from(&self, id: EntityId) -> Vec<RelationId> {
-        let mut all = self.lone[id.index()].clone();
-        all.extend(self.ties.edges_directed(id.0.into(), Direction::Outgoing).map(|edge| *edge.weight()));
+        let mut all = self.index.lone[id.index()].clone();
+        all.extend(
+            self.index.ties.edges_directed(id.0.into(), Direction::Outgoing).map(|edge| *edge.weight()),
+        );
         all.sort_unstable();
         all
     }
 
     /// Relations that end at an entity, in the order of their keys.
     pub fn relations_to(&self, id: EntityId) -> Vec<RelationId> {
-        let edges = self.ties.edges_directed(id.0.into(), Direction::Incoming);
+        let edges = self.index.ties.edges_directed(id.0.into(), Direction::Incoming);
         let mut all: Vec<_> = edges.map(|edge| *edge.weight()).collect();
         all.sort_unstable();
         all
@@ -184,12 +200,12 @@ impl Graph {
 
     /// The ties as a petgraph, for structural algorithms: nodes are entities, edges are relations.
     pub fn ties(&self) -> &DiGraph<EntityId, RelationId> {
-        &self.ties
+        &self.index.ties
     }
 
     /// Attributes of an entity or product.
     pub fn attributes_of(&self, of: AttributeSubject) -> impl Iterator<Item = &Attribute> + '_ {
-        self.attributes.get(&of).into_iter().flatten().map(|id| self.attribute(*id))
+        self.index.attributes.get(&of).into_iter().flatten().map(|id| self.attribute(*id))
     }
 
     /// The attribute of that kind whose period is the latest that begins on or before the day: about the product
@@ -204,7 +220,7 @@ impl Graph {
         let whole = |a: &Attribute| product.is_some() || a.variant.is_none();
         let fits = |a: &Attribute| &a.kind == kind && a.product == product && whole(a);
         let begun = |a: &Attribute| a.period.is_none_or(|period| period.first() <= as_of);
-        let all = self.attributes.get(&of).into_iter().flatten().map(|id| (*id, self.attribute(*id)));
+        let all = self.index.attributes.get(&of).into_iter().flatten().map(|id| (*id, self.attribute(*id)));
         all.filter(|(_, a)| fits(a) && begun(a))
             .min_by_key(|(id, a)| (std::cmp::Reverse(a.period.map(|p| p.end())), a.evidence.confidence, *id))
     }

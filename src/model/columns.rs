@@ -118,4 +118,88 @@ impl Columns {
         let found = self.scenarios.binary_search_by(|scenario| scenario.name.as_str().cmp(name)).ok()?;
         self.scenarios.get(found)
     }
+
+    /// The scenario of that name, or the only one whose name begins with it and an underscore.
+    pub fn scenario_meant(&self, name: &str) -> Option<&TableScenario> {
+        let begins = |scenario: &&TableScenario| {
+            scenario.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))
+        };
+        let mut found = self.scenarios.iter().filter(begins);
+        self.scenario(name).or_else(|| found.next().filter(|_| found.next().is_none()))
+    }
+
+    /// The same with other positions of the entities; what is said of an entity that is taken away goes with it.
+    pub(super) fn renumbered(self, new: impl Fn(EntityId) -> Option<EntityId>) -> Self {
+        let Self { sectors, sector, figures, essentiality, scenarios } = self;
+        let losses = |losses: Vec<TableLoss>| {
+            let kept =
+                losses.into_iter().filter_map(|loss| Some(TableLoss { entity: new(loss.entity)?, ..loss }));
+            let mut kept: Vec<TableLoss> = kept.collect();
+            kept.sort_by_key(|loss| loss.entity);
+            kept
+        };
+        Self {
+            sectors,
+            sector: moved(sector, &new),
+            figures: figures.into_iter().map(|(figure, values)| (figure, moved(values, &new))).collect(),
+            essentiality,
+            scenarios: scenarios
+                .into_iter()
+                .map(|scenario| TableScenario { name: scenario.name, losses: losses(scenario.losses) })
+                .collect(),
+        }
+    }
+
+    /// Makes every column at least as long as the list of entities; cells of entities that no table names are empty.
+    pub fn fit(&mut self, entities: usize) {
+        if !self.sector.is_empty() {
+            self.sector.resize(entities.max(self.sector.len()), None);
+        }
+        for (_, values) in &mut self.figures {
+            values.resize(entities.max(values.len()), None);
+        }
+    }
+
+    /// Puts the numbers of one entity on the account of another, as when two firms become one: numbers add, the sector is
+    /// that of the one that stays, and in a scenario the larger loss holds.
+    pub fn join(&mut self, gone: EntityId, stays: EntityId) {
+        for (_, values) in &mut self.figures {
+            let more = values.get_mut(gone.index()).and_then(Option::take);
+            if let (Some(more), Some(own)) = (more, values.get_mut(stays.index())) {
+                *own = Some(own.unwrap_or(0.0) + more);
+            }
+        }
+        for scenario in &mut self.scenarios {
+            scenario
+                .losses
+                .iter_mut()
+                .filter(|loss| loss.entity == gone)
+                .for_each(|loss| loss.entity = stays);
+            scenario.losses.sort_by_key(|loss| loss.entity);
+            scenario.losses.dedup_by(|later, first| {
+                let same = later.entity == first.entity;
+                if same {
+                    first.downstream = first.downstream.max(later.downstream);
+                    first.upstream = first.upstream.max(later.upstream);
+                }
+                same
+            });
+        }
+    }
+}
+
+/// A column with its cells at other positions.
+fn moved<T: Copy>(column: Vec<Option<T>>, new: impl Fn(EntityId) -> Option<EntityId>) -> Vec<Option<T>> {
+    let mut out: Vec<Option<T>> = Vec::with_capacity(column.len());
+    for (at, cell) in column.into_iter().enumerate() {
+        if let Some(place) = new(EntityId::new(at)).map(EntityId::index) {
+            if out.len() <= place {
+                out.resize(place + 1, None);
+            }
+            if let Some(slot) = out.get_mut(place) {
+                *slot = cell;
+            }
+        }
+    }
+    out
 }

@@ -10,6 +10,7 @@ mod facts;
 mod product;
 mod quantity;
 mod relation;
+mod renumber;
 
 pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
 pub use columns::{Columns, Essentiality, Figure, InputClass, TableLoss, TableScenario};
@@ -23,6 +24,7 @@ pub use relation::{
     Control, Detail, Exclusivity, FinanceKind, Instrument, Metric, Relation, RelationType, Sign, Status,
     StatusChange, Term,
 };
+pub use renumber::Renumber;
 
 /// Makes a dense index into one of the graph's lists: cheap to copy, useless for any other list.
 macro_rules! index {

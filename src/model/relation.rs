@@ -233,6 +233,46 @@ impl Detail {
         };
         all.into_iter().flatten()
     }
+
+    /// The same, to be changed.
+    pub fn measures_mut(&mut self) -> Vec<&mut Measure> {
+        let all = match self {
+            Self::Supplies { amount, quantity, share_of_need, share_of_revenue, share_of_output, .. } => {
+                vec![amount, quantity, share_of_need, share_of_revenue, share_of_output]
+            }
+            Self::Commits { spend, capacity, quantity, take_or_pay, .. } => {
+                vec![spend, capacity, quantity, take_or_pay]
+            }
+            Self::Invests { amount, stake, .. } => vec![amount, stake],
+            Self::Finances { amount, .. } => vec![amount],
+            Self::Owns { share, .. } => vec![share],
+            Self::Sells { share, amount, .. } => vec![share, amount],
+            Self::Hosts { power, chips, .. } => vec![power, chips],
+            Self::Influences { elasticity, delay, .. } => vec![elasticity, delay],
+            Self::Designs { .. } | Self::Licenses { .. } | Self::Regulates { .. } => Vec::new(),
+        };
+        all.into_iter().flatten().collect()
+    }
+
+    /// The slots of the sizes that grow with the tie: amounts, quantities and shares, without times, elasticities
+    /// and the take-or-pay part.
+    pub fn sizes_mut(&mut self) -> Vec<&mut Option<Measure>> {
+        match self {
+            Self::Supplies { amount, quantity, share_of_need, share_of_revenue, share_of_output, .. } => {
+                vec![amount, quantity, share_of_need, share_of_revenue, share_of_output]
+            }
+            Self::Commits { spend, capacity, quantity, .. } => vec![spend, capacity, quantity],
+            Self::Invests { amount, stake, .. } => vec![amount, stake],
+            Self::Finances { amount, .. } => vec![amount],
+            Self::Owns { share, .. } => vec![share],
+            Self::Sells { share, amount, .. } => vec![share, amount],
+            Self::Hosts { power, chips, .. } => vec![power, chips],
+            Self::Influences { .. }
+            | Self::Designs { .. }
+            | Self::Licenses { .. }
+            | Self::Regulates { .. } => Vec::new(),
+        }
+    }
 }
 
 /// How firm a deal is, in the order in which deals grow firmer.

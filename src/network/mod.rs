@@ -4,6 +4,7 @@
 mod build;
 mod capacity;
 mod cost;
+mod edit;
 mod flows;
 mod quantities;
 mod returns;
@@ -155,6 +156,12 @@ impl Network {
         &self.rows[self.row_start[entity.index()] as usize..self.row_start[entity.index() + 1] as usize]
     }
 
+    /// The needs of an entity with their positions among all rows.
+    pub fn needs_at(&self, entity: EntityId) -> impl Iterator<Item = (usize, &NeedRow)> {
+        let first = self.row_start[entity.index()] as usize;
+        self.needs(entity).iter().enumerate().map(move |(at, row)| (first + at, row))
+    }
+
     /// All rows.
     pub fn rows(&self) -> &[NeedRow] {
         &self.rows
@@ -163,6 +170,16 @@ impl Network {
     /// The suppliers in a row, largest share first.
     pub fn suppliers(&self, row: &NeedRow) -> &[SupplyLink] {
         &self.links[row.links.start as usize..row.links.end as usize]
+    }
+
+    /// All shares of all needs, row by row.
+    pub fn links(&self) -> &[SupplyLink] {
+        &self.links
+    }
+
+    /// Where the suppliers of a row stand among all links.
+    pub fn link_range(&self, row: &NeedRow) -> Range<usize> {
+        row.links.start as usize..row.links.end as usize
     }
 
     /// The records that a share comes from.

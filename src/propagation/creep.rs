@@ -9,9 +9,9 @@
 //! Reference: R. A. Howard, Dynamic Programming and Markov Processes, 1960; H. A. van der Vorst, Bi-CGSTAB,
 //! SIAM J. Sci. Stat. Comput. 13, 631, 1992.
 
-use super::functional::UnknownSupplier;
+use super::functional::{Blow, UnknownSupplier};
 use crate::model::{EntityId, Need, ProductId};
-use crate::network::{NeedRow, Network, SupplyLink};
+use crate::network::{NeedRow, Network};
 
 /// Policies tried before giving up; in practice a handful do.
 const MOST_POLICIES: usize = 100;
@@ -48,7 +48,7 @@ impl Sum {
 pub(super) fn settle(
     network: &Network,
     shock: &[f64],
-    missing: &[ProductId],
+    blow: &Blow<'_>,
     unknown: UnknownSupplier,
     kept: Kept<'_>,
     start: &[f64],
@@ -56,7 +56,7 @@ pub(super) fn settle(
     let choices: Vec<Vec<Sum>> = shock
         .iter()
         .enumerate()
-        .map(|(at, shock)| choices(network, EntityId::new(at), *shock, missing, unknown, kept))
+        .map(|(at, shock)| choices(network, EntityId::new(at), *shock, blow, unknown, kept))
         .collect::<Option<_>>()?;
     let mut loss = start.to_vec();
     let mut policy = vec![0; loss.len()];
@@ -76,19 +76,19 @@ fn choices(
     network: &Network,
     entity: EntityId,
     shock: f64,
-    missing: &[ProductId],
+    blow: &Blow<'_>,
     unknown: UnknownSupplier,
     kept: Kept<'_>,
 ) -> Option<Vec<Sum>> {
     let mut all = vec![Sum { constant: shock, terms: Vec::new() }];
     let mut important = Sum { constant: 0.0, terms: Vec::new() };
     let mut weights = 0.0;
-    for row in network.needs(entity) {
+    for (at, row) in network.needs_at(entity) {
         match row.need {
-            Need::Essential => all.push(row_sum(network, row, 1.0, missing, unknown, kept)),
+            Need::Essential => all.push(row_sum(network, (at, row), 1.0, blow, unknown, kept)),
             Need::Important(weight) => {
                 weights += weight;
-                let sum = row_sum(network, row, weight, missing, unknown, kept);
+                let sum = row_sum(network, (at, row), weight, blow, unknown, kept);
                 important.constant += sum.constant;
                 important.terms.extend(sum.terms);
             }
@@ -101,20 +101,27 @@ fn choices(
 
 fn row_sum(
     network: &Network,
-    row: &NeedRow,
+    (at, row): (usize, &NeedRow),
     weight: f64,
-    missing: &[ProductId],
+    blow: &Blow<'_>,
     unknown: UnknownSupplier,
     kept: Kept<'_>,
 ) -> Sum {
     let like_known = unknown == UnknownSupplier::LikeKnown;
-    if missing.contains(&row.product) {
+    if blow.missing.contains(&row.product) {
         return Sum { constant: weight * if like_known { 1.0 } else { row.known }, terms: Vec::new() };
     }
-    let scale = if like_known && row.known > 0.0 { weight / row.known } else { weight };
-    let links = network.suppliers(row).iter();
-    let part = |link: &SupplyLink| link.share * scale * kept(row.product, link.supplier);
-    Sum { constant: 0.0, terms: links.map(|link| (link.supplier.index(), part(link))).collect() }
+    // (1 - lost) (1 - whole) is lost by whole + (1 - whole) lost
+    let whole = blow.cuts.map_or(0.0, |cuts| cuts.row(at));
+    let scale = (1.0 - whole) * if like_known && row.known > 0.0 { weight / row.known } else { weight };
+    let mut sum = Sum { constant: weight * whole, terms: Vec::new() };
+    for (link, index) in network.suppliers(row).iter().zip(network.link_range(row)) {
+        let cut = blow.cuts.map_or(0.0, |cuts| cuts.link(index));
+        let part = link.share * scale * kept(row.product, link.supplier);
+        sum.constant += part * cut;
+        sum.terms.push((link.supplier.index(), part * (1.0 - cut)));
+    }
+    sum
 }
 
 /// Lets every entity choose its largest sum where that is better by more than `by`; whether any chose anew.

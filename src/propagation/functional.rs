@@ -30,6 +30,54 @@ pub struct Settings {
     pub unknown: UnknownSupplier,
 }
 
+/// What hits a network from outside.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Blow<'a> {
+    /// Entities and the share of its function that each loses by itself; several on one multiply.
+    pub losses: &'a [(EntityId, f64)],
+    /// Products of which no known supplier delivers any more: `available(i, p)` is the unknown part, or nothing
+    /// where that is hit like the known one. Nobody replaces them.
+    pub missing: &'a [ProductId],
+    /// Deliveries that are cut.
+    pub cuts: Option<&'a Cuts>,
+}
+
+/// Deliveries that do not arrive although the supplier works.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cuts {
+    /// Share of the delivery that is cut and that other vendors may make up for, 0 to 1, by position of the link.
+    pub links: Vec<f64>,
+    /// Share of all supply in a row that is cut, whoever supplies it, 0 to 1, by position of the row: nobody makes
+    /// up for it.
+    pub rows: Vec<f64>,
+}
+
+impl Cuts {
+    /// Nothing is cut.
+    pub fn none(network: &Network) -> Self {
+        Self { links: vec![0.0; network.links().len()], rows: vec![0.0; network.rows().len()] }
+    }
+
+    /// What is cut of one delivery.
+    pub(super) fn link(&self, at: usize) -> f64 {
+        self.links.get(at).copied().unwrap_or(0.0)
+    }
+
+    /// What is cut of all supply in a row.
+    pub(super) fn row(&self, at: usize) -> f64 {
+        self.rows.get(at).copied().unwrap_or(0.0)
+    }
+}
+
+impl Blow<'_> {
+    /// Whether it hits a row itself.
+    fn hits(&self, network: &Network, at: usize, row: &NeedRow) -> bool {
+        let cut =
+            |cuts: &Cuts| cuts.row(at) > 0.0 || network.link_range(row).any(|link| cuts.link(link) > 0.0);
+        row.binds() && (self.missing.contains(&row.product) || self.cuts.is_some_and(cut))
+    }
+}
+
 /// What happens to the part of a need whose supplier is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownSupplier {
@@ -72,30 +120,25 @@ const NOTICEABLE: f64 = 1e-12;
 /// done, not those that creeping would take.
 /// Cost: for each round the rows of the customers of those that changed; a few sparse solves where it creeps.
 pub fn propagate(network: &Network, shocks: &[(EntityId, f64)], settings: Settings) -> Outcome {
-    propagate_without(network, shocks, &[], settings)
+    propagate_blow(network, &Blow { losses: shocks, ..Blow::default() }, settings)
 }
 
-/// The same where, besides, no known supplier delivers some products any more: `available(i, p)` of a missing
-/// product is its unknown part, or nothing where that is hit like the known one. Nobody replaces it.
-pub fn propagate_without(
-    network: &Network,
-    shocks: &[(EntityId, f64)],
-    missing: &[ProductId],
-    settings: Settings,
-) -> Outcome {
+/// The same for any blow: losses of entities, products that nobody delivers, deliveries that are cut.
+pub fn propagate_blow(network: &Network, blow: &Blow<'_>, settings: Settings) -> Outcome {
     let n = network.len();
     let mut cap = vec![1.0; n];
-    for (entity, loss) in shocks {
+    for (entity, loss) in blow.losses {
         cap[entity.index()] *= 1.0 - loss.clamp(0.0, 1.0);
     }
     let mut functionality = cap.clone();
     let mut first_hit: Vec<Option<u32>> = cap.iter().map(|cap| (*cap < 1.0).then_some(0)).collect();
     let mut binding = vec![None; n];
     let customers = network.customers();
-    let mut kept = settings.replacement.then(|| Replacement::new(network));
+    let mut kept = settings.replacement.then(|| Replacement::new(network, blow.cuts));
     let mut changed: Vec<EntityId> = (0..n).filter(|at| cap[*at] < 1.0).map(EntityId::new).collect();
     let (mut rounds, mut residual, mut next_leap) = (0, 0.0, PATIENCE);
-    while (!changed.is_empty() || (rounds == 0 && !missing.is_empty())) && rounds < MOST_ROUNDS {
+    let row_hit = !blow.missing.is_empty() || blow.cuts.is_some();
+    while (!changed.is_empty() || (rounds == 0 && row_hit)) && rounds < MOST_ROUNDS {
         let mut touched = vec![false; n];
         if settings.replacement {
             // a failing vendor also weighs on customers of its rivals
@@ -104,9 +147,10 @@ pub fn propagate_without(
         for customer in changed.iter().flat_map(|entity| &customers[entity.index()]) {
             touched[customer.index()] = true;
         }
-        if rounds == 0 {
-            let short = |row: &&NeedRow| row.binds() && missing.contains(&row.product);
-            network.rows().iter().filter(short).for_each(|row| touched[row.entity.index()] = true);
+        if rounds == 0 && row_hit {
+            let short = |(at, row): &(usize, &NeedRow)| blow.hits(network, *at, row);
+            let rows = network.rows().iter().enumerate().filter(short);
+            rows.for_each(|(_, row)| touched[row.entity.index()] = true);
         }
         rounds += 1;
         if let Some(kept) = &mut kept {
@@ -116,7 +160,7 @@ pub fn propagate_without(
             .filter(|at| touched[*at])
             .map(|at| {
                 let (level, by) =
-                    level(network, EntityId::new(at), &functionality, missing, settings, kept.as_ref());
+                    level(network, EntityId::new(at), &functionality, blow, settings, kept.as_ref());
                 (at, level.min(cap[at]).max(0.0), by)
             })
             .collect();
@@ -139,7 +183,7 @@ pub fn propagate_without(
         let all_hit = || reached(customers, &first_hit) || rounds > n + PATIENCE;
         if rounds >= next_leap && !changed.is_empty() && all_hit() {
             next_leap = rounds + PATIENCE;
-            leap(network, &cap, missing, settings, kept.as_mut(), &mut functionality);
+            leap(network, &cap, blow, settings, kept.as_mut(), &mut functionality);
             changed = (0..n).filter(|at| functionality[*at] < 1.0).map(EntityId::new).collect();
         }
     }
@@ -158,7 +202,7 @@ fn reached(customers: &[Vec<EntityId>], first_hit: &[Option<u32>]) -> bool {
 fn leap(
     network: &Network,
     cap: &[f64],
-    missing: &[ProductId],
+    blow: &Blow<'_>,
     settings: Settings,
     kept: Option<&mut Replacement<'_>>,
     functionality: &mut [f64],
@@ -176,9 +220,9 @@ fn leap(
                     levels.get(supplier.index()).copied().unwrap_or(1.0),
                 )
             };
-            creep::settle(network, &shock, missing, settings.unknown, &part, &start)
+            creep::settle(network, &shock, blow, settings.unknown, &part, &start)
         }
-        None => creep::settle(network, &shock, missing, settings.unknown, &|_, _| 1.0, &start),
+        None => creep::settle(network, &shock, blow, settings.unknown, &|_, _| 1.0, &start),
     };
     for (level, loss) in functionality.iter_mut().zip(end.into_iter().flatten()) {
         *level = level.min(1.0 - loss).max(0.0);
@@ -192,12 +236,12 @@ struct Replacement<'n> {
 }
 
 impl<'n> Replacement<'n> {
-    fn new(network: &'n Network) -> Self {
+    fn new(network: &'n Network, cuts: Option<&Cuts>) -> Self {
         let rows = network.rows().iter().filter(|row| row.binds());
         let mut products: Vec<ProductId> = rows.map(|row| row.product).collect();
         products.sort_unstable();
         products.dedup();
-        Self { markets: Markets::new(network, &products), products }
+        Self { markets: Markets::new(network, &products, cuts), products }
     }
 
     fn update(&mut self, functionality: &[f64]) {
@@ -210,17 +254,17 @@ fn level(
     network: &Network,
     entity: EntityId,
     functionality: &[f64],
-    missing: &[ProductId],
+    blow: &Blow<'_>,
     settings: Settings,
     kept: Option<&Replacement<'_>>,
 ) -> (f64, Option<ProductId>) {
     let (mut lowest, mut binds): (f64, (f64, Option<ProductId>)) = (1.0, (1.0, None));
     let mut important = 1.0;
     let mut heaviest: (f64, Option<ProductId>) = (0.0, None);
-    for row in network.needs(entity) {
+    for (at, row) in network.needs_at(entity) {
         match row.need {
             Need::Essential => {
-                let available = available(network, row, functionality, missing, settings, kept);
+                let available = available(network, (at, row), functionality, blow, settings, kept);
                 lowest = lowest.min(available);
                 // of inputs that differ by rounding the first binds
                 if available < binds.0 - NOTICEABLE {
@@ -228,7 +272,8 @@ fn level(
                 }
             }
             Need::Important(weight) => {
-                let loss = weight * (1.0 - available(network, row, functionality, missing, settings, kept));
+                let loss =
+                    weight * (1.0 - available(network, (at, row), functionality, blow, settings, kept));
                 important -= loss;
                 if loss > heaviest.0 {
                     heaviest = (loss, Some(row.product));
@@ -240,29 +285,31 @@ fn level(
     if important < lowest { (important, heaviest.1) } else { (lowest, binds.1) }
 }
 
-/// The part of a need that is still met.
+/// The part of a need that is still met. The row comes with its position.
 fn available(
     network: &Network,
-    row: &NeedRow,
+    (at, row): (usize, &NeedRow),
     functionality: &[f64],
-    missing: &[ProductId],
+    blow: &Blow<'_>,
     settings: Settings,
     kept: Option<&Replacement<'_>>,
 ) -> f64 {
-    if missing.contains(&row.product) {
+    if blow.missing.contains(&row.product) {
         return if settings.unknown == UnknownSupplier::LikeKnown { 0.0 } else { 1.0 - row.known };
     }
     let mut lost = 0.0;
-    for link in network.suppliers(row) {
-        let loss = 1.0 - functionality[link.supplier.index()];
+    for (link, index) in network.suppliers(row).iter().zip(network.link_range(row)) {
+        let cut = blow.cuts.map_or(0.0, |cuts| cuts.link(index));
+        let gone = 1.0 - functionality[link.supplier.index()];
+        let loss = gone + (1.0 - gone) * cut;
         if loss > 0.0 {
             let kept =
-                kept.map_or(1.0, |kept| kept.markets.irreplaceable(row.product, link.supplier, 1.0 - loss));
+                kept.map_or(1.0, |kept| kept.markets.irreplaceable(row.product, link.supplier, 1.0 - gone));
             lost += link.share * kept * loss;
         }
     }
     if settings.unknown == UnknownSupplier::LikeKnown && row.known > 0.0 {
         lost /= row.known;
     }
-    1.0 - lost
+    (1.0 - lost) * (1.0 - blow.cuts.map_or(0.0, |cuts| cuts.row(at)))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::functional::Cuts;
 use crate::model::{EntityId, ProductId};
 use crate::network::{MarketVendor, Network};
 
@@ -12,6 +13,8 @@ const NOBODY: f64 = 1e-12;
 pub(super) struct Markets<'n> {
     network: &'n Network,
     vendors: HashMap<(ProductId, EntityId), MarketVendor>,
+    /// Part of its deliveries that still arrives, of vendors some of whose are cut: the mean over their customers.
+    delivered: HashMap<(ProductId, EntityId), f64>,
     rounds: Vec<Round>,
 }
 
@@ -29,7 +32,7 @@ struct Round {
 
 impl<'n> Markets<'n> {
     /// The surveyed markets of these products, before any loss.
-    pub fn new(network: &'n Network, products: &[ProductId]) -> Self {
+    pub fn new(network: &'n Network, products: &[ProductId], cuts: Option<&Cuts>) -> Self {
         let mut vendors = HashMap::new();
         // without a survey nobody is known to be a rival
         for product in products.iter().filter(|product| network.market(**product).surveyed) {
@@ -38,7 +41,8 @@ impl<'n> Markets<'n> {
             }
         }
         let most = products.iter().map(|product| product.index() + 1).max().unwrap_or(0);
-        Self { network, vendors, rounds: vec![Round::default(); most] }
+        let delivered = cuts.map(|cuts| delivered(network, cuts)).unwrap_or_default();
+        Self { network, vendors, delivered, rounds: vec![Round::default(); most] }
     }
 
     /// Takes the levels of a round.
@@ -47,7 +51,8 @@ impl<'n> Markets<'n> {
             let market = self.network.market(*product);
             let mut round = Round::default();
             for vendor in &market.vendors {
-                let level = functionality.get(vendor.entity.index()).copied().unwrap_or(1.0);
+                let works = functionality.get(vendor.entity.index()).copied().unwrap_or(1.0);
+                let level = self.level(*product, vendor.entity, works);
                 round.listed += vendor.share;
                 round.working += vendor.share * level;
                 round.lost += vendor.share * (1.0 - level);
@@ -64,11 +69,17 @@ impl<'n> Markets<'n> {
         }
     }
 
+    /// What a vendor sells against normal, where it works at `works`.
+    fn level(&self, product: ProductId, vendor: EntityId, works: f64) -> f64 {
+        works * self.delivered.get(&(product, vendor)).copied().unwrap_or(1.0)
+    }
+
     /// The part of a vendor's loss that its rivals cannot make up for, 0 to 1: its share of what still works in
     /// the market, of which vendors that the survey does not list work as well as the listed rivals do; where the
     /// spare capacity of all others is known, no less than what that leaves. All of it without a survey.
-    pub fn irreplaceable(&self, product: ProductId, supplier: EntityId, level: f64) -> f64 {
+    pub fn irreplaceable(&self, product: ProductId, supplier: EntityId, works: f64) -> f64 {
         let Some(own) = self.vendors.get(&(product, supplier)) else { return 1.0 };
+        let level = self.level(product, supplier, works);
         let round = self.rounds.get(product.index()).copied().unwrap_or_default();
         let unlisted = self.network.market(product).unlisted;
         let rivals = round.listed - own.share;
@@ -84,4 +95,16 @@ impl<'n> Markets<'n> {
         let own_spare = if level > 0.0 { own.spare.unwrap_or(0.0) * own.share * level } else { 0.0 };
         by_share.max(1.0 - (round.spare - own_spare).max(0.0) / round.lost)
     }
+}
+
+/// The part of the deliveries of each vendor that is not cut, product by product.
+fn delivered(network: &Network, cuts: &Cuts) -> HashMap<(ProductId, EntityId), f64> {
+    let mut sums: HashMap<(ProductId, EntityId), (f64, f64)> = HashMap::new();
+    for row in network.rows() {
+        for (link, at) in network.suppliers(row).iter().zip(network.link_range(row)) {
+            let sum = sums.entry((row.product, link.supplier)).or_default();
+            *sum = (sum.0 + 1.0 - cuts.link(at), sum.1 + 1.0);
+        }
+    }
+    sums.into_iter().map(|(key, (arrives, all))| (key, arrives / all)).collect()
 }

@@ -14,9 +14,14 @@
 //! `title`, `question` and `ask` are required; `chapter` and `order` say where in a report it stands; `graph` names another
 //! dataset to ask, the folder of that name beside the usual one. `$name` inside a text stands for the value of that parameter;
 //! in titles and questions the names of entities and products are printed for their keys.
+//!
+//! The folder `scenarios/` beside the queries holds a scenario a file, `what-ifs/` a patch a file. Queries name them; the name is
+//! replaced by what it stands for before the question is asked, so that an answer repeats without the file.
 
 mod read;
+mod sheet;
 mod show;
+mod stories;
 mod substitute;
 mod write;
 
@@ -28,12 +33,15 @@ use indexmap::IndexMap;
 use crate::analysis::{AnalysisError, Ask, View};
 use crate::answer::{Answer, Provenance};
 use crate::dataset::files::Origin;
-use crate::dataset::{Diagnostic, render_all};
+use crate::dataset::{Diagnostic, PatchErrors, patched, render_all};
 use crate::graph::{Graph, nearest};
 use crate::model::DateError;
+use crate::scenario::Scenario;
 use crate::scope::ScopeSpec;
+use crate::what_if::WhatIf;
 
 pub use show::{Show, ShowTable};
+pub use stories::{Saved, Stories};
 
 /// A saved question.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +74,8 @@ pub struct Query {
     plain: (String, String),
     /// The file's text, for other values of the parameters; empty where the query was never a file.
     text: Arc<str>,
+    /// The scenarios and what-ifs that its names stand for.
+    stories: Arc<Stories>,
 }
 
 /// What a reading gives: every query that is sound, and all problems of all files.
@@ -73,6 +83,8 @@ pub struct Query {
 pub struct Loaded {
     /// The queries in the order of their names.
     pub queries: Vec<Query>,
+    /// The scenarios and what-ifs.
+    pub stories: Stories,
     /// All problems, in the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -108,6 +120,9 @@ pub enum RunError {
     /// The day is not a date.
     #[error(transparent)]
     Date(#[from] DateError),
+    /// A what-if cannot be made.
+    #[error(transparent)]
+    WhatIf(#[from] PatchErrors),
     /// The query shows a table that the answer does not have.
     #[error("the answer has no table {name:?}; it has {}", .known.join(", "))]
     NoTable {
@@ -129,6 +144,22 @@ pub fn load_dir(path: &Path) -> Loaded {
 /// Reads one query file.
 pub fn load_file(path: &Path) -> Loaded {
     load_dir(path)
+}
+
+/// Reads one file with a scenario.
+///
+/// # Errors
+/// All problems of the file.
+pub fn load_scenario(path: &Path) -> Result<Saved<Scenario>, Vec<Diagnostic>> {
+    stories::scenario(&read::file(path)?)
+}
+
+/// Reads one file with a what-if.
+///
+/// # Errors
+/// All problems of the file.
+pub fn load_what_if(path: &Path) -> Result<Saved<WhatIf>, Vec<Diagnostic>> {
+    stories::what_if(&read::file(path)?)
 }
 
 /// Reads queries that are compiled into the program: names and texts of their files.
@@ -159,6 +190,7 @@ impl Query {
             changed: Vec::new(),
             plain: (substitute::escape(title), substitute::escape(question)),
             text: Arc::from(""),
+            stories: Arc::default(),
         }
     }
 
@@ -182,7 +214,22 @@ impl Query {
                 }
             }
         }
-        read::read_again(&self.path, &self.text, &values).map_err(SetError::Invalid)
+        let mut query = read::read_again(&self.path, &self.text, &values).map_err(SetError::Invalid)?;
+        query.fill(&self.stories);
+        Ok(query)
+    }
+
+    /// Puts scenarios and what-ifs in place of the names that stand for them, where these are known. Names that are
+    /// left may be of the dataset's own scenarios.
+    pub fn fill(&mut self, stories: &Arc<Stories>) {
+        stories.fill_scope(&mut self.scope);
+        stories.fill_ask(&mut self.ask);
+        for show in &mut self.show {
+            if let Show::Diagram(draw) = show {
+                draw.mentions().into_iter().for_each(|mention| stories.fill_mention(mention));
+            }
+        }
+        self.stories = stories.clone();
     }
 
     /// Title and question, with the names of entities and products in place of their keys.
@@ -196,7 +243,16 @@ impl Query {
         (substitute::expand(&self.plain.0, name), substitute::expand(&self.plain.1, name))
     }
 
-    /// The view of a graph that the query has; `overrides` count where they say something.
+    /// The graph as the what-ifs of the query or of `overrides` make it; nothing where there are none.
+    ///
+    /// # Errors
+    /// A what-if that cannot be made.
+    pub fn patched(&self, graph: &Graph, overrides: &ScopeSpec) -> Result<Option<Graph>, PatchErrors> {
+        let what_ifs = overrides.or(&self.scope).what_if;
+        if what_ifs.is_empty() { Ok(None) } else { patched(graph, &what_ifs).map(Some) }
+    }
+
+    /// The view of a graph, patched where the query says so, that the query has; `overrides` count where they say something.
     ///
     /// # Errors
     /// A day that is not a date.
@@ -208,9 +264,11 @@ impl Query {
     /// Answers the query. Title and question of the answer are the query's own.
     ///
     /// # Errors
-    /// Unknown keys, nothing to answer with, or a table to show that the answer does not have.
+    /// Unknown keys, what-ifs that cannot be made, nothing to answer with, or a table to show that the answer does not
+    /// have.
     pub fn run(&self, graph: &Graph, overrides: &ScopeSpec) -> Result<(Answer, Provenance), RunError> {
-        let view = self.view(graph, overrides)?;
+        let what_if = self.patched(graph, overrides)?;
+        let view = self.view(what_if.as_ref().unwrap_or(graph), overrides)?;
         let mut answer = self.ask.run(&view)?;
         (answer.title, answer.question) = self.words(graph);
         for show in &self.show {
@@ -231,6 +289,9 @@ impl Query {
         for name in &self.changed {
             let value = self.set.get(name).map(String::as_str).unwrap_or_default();
             command.push_str(&format!(" --set {}", quoted(&format!("{name}={value}"))));
+        }
+        for what_if in &overrides.what_if {
+            command.push_str(&format!(" --what-if {}", quoted(&what_if.word())));
         }
         if let Some(as_of) = &overrides.as_of {
             command.push_str(&format!(" --as-of {}", quoted(as_of)));

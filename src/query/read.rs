@@ -6,14 +6,16 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
+use super::sheet::File;
+use super::stories::{self, Folder};
 use super::substitute::{self, Filled, fill};
-use super::{Loaded, Query, Show};
+use super::{Loaded, Query, Saved, Show};
 use crate::analysis::{Ask, ron_options};
 use crate::dataset::files::Origin;
-use crate::dataset::outline::{Section, entries, items, outline};
+use crate::dataset::outline::{Section, entries, items};
 use crate::dataset::read::text_of;
 use crate::dataset::ron_error::explain;
-use crate::dataset::scan::{BracketFault, Lexer, MAX_DEPTH, Token, bracket_fault, closing};
+use crate::dataset::scan::Lexer;
 use crate::dataset::session::Text;
 use crate::dataset::{Code, Diagnostic, Span};
 use crate::model::PartialDate;
@@ -44,21 +46,63 @@ pub fn read(origin: &Origin, prefix: &str) -> Loaded {
                 continue;
             }
         };
-        match parse(&Text::new(path.clone(), text), None) {
-            Ok(query) => match loaded.queries.iter().find(|other| other.name == query.name) {
-                Some(other) => {
-                    let message = format!("two queries are named `{}`", query.name);
-                    let other = Span::file(&Arc::from(other.path.as_str()));
-                    let problem = Diagnostic::new(Code::DuplicateId, Span::file(&path), message);
-                    loaded.diagnostics.push(problem.related(other, "the other"));
-                }
-                None => loaded.queries.push(query),
-            },
-            Err(problems) => loaded.diagnostics.extend(problems),
+        let text = Text::new(path.clone(), text);
+        let read = match Folder::of(&name) {
+            Folder::Scenarios => stories::scenario(&text).map(|told| loaded.stories.scenarios.push(told)),
+            Folder::WhatIfs => stories::what_if(&text).map(|told| loaded.stories.what_ifs.push(told)),
+            Folder::Queries => parse(&text, None).map(|query| loaded.queries.push(query)),
+        };
+        if let Err(problems) = read {
+            loaded.diagnostics.extend(problems);
         }
     }
-    loaded.queries.sort_by(|a, b| a.name.cmp(&b.name));
+    distinct(&mut loaded.queries, "queries", |query| (&query.name, &query.path), &mut loaded.diagnostics);
+    loaded.stories.sort(&mut loaded.diagnostics);
+    for query in &mut loaded.queries {
+        // a comparison is of other questions, whose scenarios must stand in their places before
+        loaded.stories.fill_ask(&mut query.ask);
+    }
+    let question =
+        |query: &Query| Saved { name: query.name.clone(), path: query.path.clone(), told: query.ask.clone() };
+    loaded.stories.questions = loaded.queries.iter().map(question).collect();
+    let held = Arc::new(loaded.stories.clone());
+    loaded.queries.iter_mut().for_each(|query| query.fill(&held));
     loaded
+}
+
+/// Puts saved things into the order of their names; of two that are named alike the first by path stays.
+pub(super) fn distinct<T>(
+    list: &mut Vec<T>,
+    what: &str,
+    name: impl Fn(&T) -> (&String, &String),
+    problems: &mut Vec<Diagnostic>,
+) {
+    list.sort_by(|a, b| name(a).cmp(&name(b)));
+    list.dedup_by(|later, first| {
+        let ((own, path), (other, there)) = (name(later), name(first));
+        if own == other {
+            let message = format!("two {what} are named `{own}`");
+            let there = Span::file(&Arc::from(there.as_str()));
+            let problem = Diagnostic::new(Code::DuplicateId, Span::file(&Arc::from(path.as_str())), message);
+            problems.push(problem.related(there, "the other"));
+        }
+        own == other
+    });
+}
+
+/// The text of one file.
+pub fn file(path: &std::path::Path) -> Result<Text, Vec<Diagnostic>> {
+    let shown: Arc<str> = Arc::from(path.to_string_lossy().as_ref());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let origin = Origin::Path(folder.unwrap_or(std::path::Path::new(".")));
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match text_of(&origin, &Arc::from(name.as_str())) {
+        Ok(text) => Ok(Text::new(shown, text)),
+        Err(mut problem) => {
+            problem.span.file = shown;
+            Err(vec![*problem])
+        }
+    }
 }
 
 /// Reads one file again with other values of its parameters.
@@ -67,57 +111,21 @@ pub fn read_again(path: &str, text: &str, set: &IndexMap<String, String>) -> Res
 }
 
 /// The name of a file without folders and ending.
-fn stem(path: &str) -> &str {
+pub(super) fn stem(path: &str) -> &str {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     name.strip_suffix(".ron").unwrap_or(name)
 }
 
 fn parse(text: &Text, set: Option<&IndexMap<String, String>>) -> Result<Query, Vec<Diagnostic>> {
-    let mut file = File { text, problems: Vec::new(), set: IndexMap::new(), used: Vec::new() };
+    let mut file =
+        File::new(text, "query", SECTIONS, "a query has a `title`, a `question` and what to `ask`");
     let query = file.query(set);
-    let mut problems = file.problems;
-    match query {
-        Some(query) if problems.is_empty() => Ok(query),
-        _ => {
-            problems.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
-            Err(problems)
-        }
-    }
-}
-
-/// A file that is being read.
-struct File<'t> {
-    text: &'t Text,
-    problems: Vec<Diagnostic>,
-    set: IndexMap<String, String>,
-    used: Vec<String>,
+    file.finish(query)
 }
 
 impl File<'_> {
-    fn problem(&self, code: Code, place: Range<usize>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(code, self.text.span(place), message)
-    }
-
-    fn push(&mut self, code: Code, place: Range<usize>, message: impl Into<String>) {
-        let problem = self.problem(code, place, message);
-        self.problems.push(problem);
-    }
-
-    fn slice(&self, place: &Range<usize>) -> &str {
-        self.text.text.get(place.clone()).unwrap_or_default()
-    }
-
     fn query(&mut self, overrides: Option<&IndexMap<String, String>>) -> Option<Query> {
-        let all = self.text.text.as_str();
-        if !self.is_whole(all) {
-            return None;
-        }
-        let shape = outline(all);
-        for fault in &shape.faults {
-            let expected = fault.expected.replace("the dataset", "the query");
-            self.push(Code::Syntax, fault.place.clone(), format!("expected {expected}"));
-        }
-        let sections = self.sections(shape.sections);
+        let sections = self.outline()?;
         let all_text = self.text;
         let named = |s: &Section, name: &str| all_text.text.get(s.name.clone()) == Some(name);
         let section = |name: &str| sections.iter().find(|s| named(s, name)).cloned();
@@ -162,79 +170,9 @@ impl File<'_> {
             path: self.text.name.to_string(),
             changed,
             plain: (plain.0?, plain.1?),
-            text: Arc::from(all),
+            text: Arc::from(self.text.text.as_str()),
+            stories: Arc::default(),
         })
-    }
-
-    /// Whether the file can be taken apart at all; says why not.
-    fn is_whole(&mut self, all: &str) -> bool {
-        let mut at = 0;
-        for line in all.split_inclusive('\n') {
-            if line.starts_with("<<<<<<< ") {
-                let place = at..at + line.trim_end().len();
-                let hint = "choose one side, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`";
-                let problem = self.problem(Code::ConflictMarker, place, "unresolved merge conflict");
-                self.problems.push(problem.hint(hint));
-                return false;
-            }
-            at += line.len();
-        }
-        if Lexer::new(all, 0).next_token().0 == Token::End {
-            let message = format!("`{}` is empty", self.text.name);
-            let problem = Diagnostic::new(Code::EmptyFile, Span::file(&self.text.name), message);
-            self.problems.push(problem.hint("a query has a `title`, a `question` and what to `ask`"));
-            return false;
-        }
-        let Some(fault) = bracket_fault(all) else { return true };
-        let name = |bracket: u8| char::from(bracket);
-        let problem = match fault {
-            BracketFault::Mismatch { open: (open, first), close: (close, place) } => {
-                let message = format!("`{}` does not close `{}`", name(close), name(open));
-                let first = self.text.span(first);
-                self.problem(Code::Syntax, place, message)
-                    .related(first, "this bracket is still open")
-                    .expected(format!("`{}`", name(closing(open))))
-            }
-            BracketFault::Stray(close, place) => {
-                self.problem(Code::Syntax, place, format!("`{}` closes nothing", name(close)))
-            }
-            BracketFault::Unclosed(open, place) => {
-                self.problem(Code::Syntax, place, format!("this `{}` is never closed", name(open)))
-            }
-            BracketFault::UnclosedText(place) => {
-                self.problem(Code::Syntax, place, "a text or comment that begins here never ends")
-            }
-            BracketFault::TooDeep(place) => {
-                let message = format!("brackets are nested deeper than {MAX_DEPTH}");
-                self.problem(Code::TooDeep, place, message)
-            }
-        };
-        self.problems.push(problem);
-        false
-    }
-
-    /// The known sections, each once.
-    fn sections(&mut self, all: Vec<Section>) -> Vec<Section> {
-        let mut kept: Vec<Section> = Vec::new();
-        for section in all {
-            let name = self.slice(&section.name).to_string();
-            if !SECTIONS.contains(&name.as_str()) {
-                let message = format!("a query has no section `{name}`");
-                let problem = self
-                    .problem(Code::UnknownSection, section.name, message)
-                    .expected(SECTIONS.join(", "))
-                    .nearest_of(&name, SECTIONS.iter().copied());
-                self.problems.push(problem);
-            } else if let Some(first) = kept.iter().find(|other| self.slice(&other.name) == name) {
-                let first = self.text.span(first.name.clone());
-                let message = format!("section `{name}` stands twice");
-                let problem = self.problem(Code::DuplicateField, section.name, message);
-                self.problems.push(problem.related(first, "first here"));
-            } else {
-                kept.push(section);
-            }
-        }
-        kept
     }
 
     /// Reads the parameters and their values.
@@ -257,17 +195,6 @@ impl File<'_> {
             } else {
                 // a value that could not be read has been reported; its name is known all the same
                 self.set.insert(key, value.unwrap_or_default());
-            }
-        }
-    }
-
-    /// A value in which nothing is filled in.
-    fn parse_plain<T: DeserializeOwned>(&mut self, place: &Range<usize>) -> Option<T> {
-        match ron_options().from_str(self.slice(place)) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.problems.push(explain(self.text, place, place, &error));
-                None
             }
         }
     }

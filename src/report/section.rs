@@ -184,6 +184,8 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
         })
         .collect();
     provenance.command.extend(usual.map(|option| format!(" {option}")));
+    let what_if = query.patched(graph, &options.scope).map_err(|error| error.to_string())?;
+    let graph = what_if.as_ref().unwrap_or(graph);
     let view = query.view(graph, &options.scope).map_err(|error| error.to_string())?;
     let figures = draws
         .par_iter()

@@ -1,64 +1,9 @@
-//! How a question gives a scenario: by name, as a whole, or as single failures.
+//! How a question gives single failures.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use super::Scenario;
-
-/// A scenario by its name, or written out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ScenarioSpec {
-    /// The name of a scenario file or of a scenario of the dataset.
-    Named(String),
-    /// The scenario itself.
-    Inline(Scenario),
-}
-
-impl FromStr for ScenarioSpec {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self::Named(text.to_string()))
-    }
-}
-
-impl Serialize for ScenarioSpec {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Named(name) => serializer.serialize_str(name),
-            Self::Inline(scenario) => scenario.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ScenarioSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Given)
-    }
-}
-
-struct Given;
-
-impl<'de> Visitor<'de> for Given {
-    type Value = ScenarioSpec;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a scenario, or one written out as (title: \"…\", shocks: […])")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<ScenarioSpec, E> {
-        Ok(ScenarioSpec::Named(name.to_string()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ScenarioSpec, A::Error> {
-        Scenario::deserialize(MapAccessDeserializer::new(map)).map(ScenarioSpec::Inline)
-    }
-}
+use serde::{Deserialize, Serialize};
 
 /// An entity and the share that it loses: of its function, or of its equity where that is what fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ mod hits;
 mod resolve;
 mod table;
 
-pub use given::{Failure, ScenarioSpec};
+pub use given::Failure;
 pub use hits::{EntityHit, Hits, Link, Place, RelationHit, Size};
 
 use std::fmt;
@@ -25,6 +25,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::UnknownKey;
+use crate::what_if::{Telling, Told};
 
 /// Shocks that happen in one story; they add to each other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,14 @@ pub struct Scenario {
     pub note: Option<String>,
     /// What happens; at least one.
     pub shocks: Vec<TimedShock>,
+}
+
+/// A scenario by its name, or written out.
+pub type ScenarioSpec = Told<Scenario>;
+
+impl Telling for Scenario {
+    const NOUN: &'static str = "scenario";
+    const EXAMPLE: &'static str = "(title: \"…\", shocks: […])";
 }
 
 /// One shock: on what, how hard, from when to when.

@@ -182,6 +182,12 @@ impl Resolver<'_> {
         }
     }
 
+    fn note(&mut self, code: &'static str, text: String) {
+        if self.hits.notes.iter().all(|known| *known != (code, text.clone())) {
+            self.hits.notes.push((code, text));
+        }
+    }
+
     fn link(
         &mut self,
         kind: EffectKind,
@@ -250,13 +256,13 @@ impl Resolver<'_> {
                 "{placeless} entities have their seat in {code} but no known place of production: a shock on the country \
                  leaves them alone."
             );
-            self.hits.notes.push(("placeless-entities", text));
+            self.note("placeless-entities", text);
         }
         if assumed > 0 {
             let text = format!(
                 "{assumed} entities produce in {code} and elsewhere in shares that nobody states: equal parts are assumed."
             );
-            self.hits.notes.push(("assumed-production", text));
+            self.note("assumed-production", text);
         }
         let what = product.map_or(String::new(), |id| format!(" of {}", self.graph.product(id).name));
         let seat = |id: EntityId| self.graph.entity(id).seat.as_deref();
@@ -268,11 +274,11 @@ impl Resolver<'_> {
                 });
                 self.link(kind, size, product, Some(producers), Some(abroad));
                 let whither = to.map_or(String::new(), |to| format!(" to {to}"));
-                format!("exports from {code}{what}{whither}")
+                format!("exports{what} from {code}{whither}")
             }
             (_, Some(_)) => {
                 self.link(kind, size, product, Some(producers), None);
-                format!("production in {code}{what}")
+                format!("production{what} in {code}")
             }
             (_, None) => {
                 self.entities(kind, size, &producers);
@@ -356,6 +362,8 @@ fn words(whom: &str, effect: &Effect) -> String {
         Change::Amount(amount) => format!("{}{}", sign(*amount), amount.abs()),
     };
     match effect {
+        Effect::CapacityLoss(1.0) => format!("{whom} stops"),
+        Effect::SupplyCut(1.0) => format!("nothing arrives of {whom}"),
         Effect::CapacityLoss(share) => format!("{whom} loses {} of capacity", percent(*share)),
         Effect::SupplyCut(share) => format!("{} of {whom} does not arrive", percent(*share)),
         Effect::DemandChange(by) => format!("final demand for {whom} changes by {}", change(by)),

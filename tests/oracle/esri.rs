@@ -73,4 +73,18 @@ impl Economy {
         }
         (hd, hu)
     }
+
+    /// Levels after so many plain steps, and whether nothing moves any more.
+    pub fn end(&self, psi_d: &[f64], psi_u: &[f64], most: u32) -> (Vec<f64>, Vec<f64>, bool) {
+        let (mut hd, mut hu) = self.after(psi_d, psi_u, 1);
+        for _ in 0..most {
+            let (nd, nu) = self.step(&hd, &hu, psi_d, psi_u);
+            let still = nd == hd && nu == hu;
+            (hd, hu) = (nd, nu);
+            if still {
+                return (hd, hu, true);
+            }
+        }
+        (hd, hu, false)
+    }
 }

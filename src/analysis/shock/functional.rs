@@ -1,17 +1,23 @@
 //! The functional cascade, converged: loss of function downstream, by product.
 
+use std::borrow::Cow;
+
 use super::super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
-use super::{Asked, ModelCard, ShockModel, Support};
+use super::strike::Struck;
+use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, draws, explain};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
-use crate::network::Network;
-use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate};
+use crate::network::{NeedRow, Network};
+use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_blow};
+use crate::propagation::target::FunctionalTarget;
 use crate::scenario::{EffectKind, Place};
 
 /// The functional cascade.
 pub struct Functional;
 
+/// Shocks that a finding spells out; of more it gives the title.
+const SPELT: usize = 3;
 /// Below this a loss is rounding.
 const NOTICEABLE: f64 = 1e-12;
 
@@ -19,22 +25,20 @@ impl ShockModel for Functional {
     const CARD: ModelCard = ModelCard {
         name: "functional",
         question: "Who loses how much function, and for want of which product?",
-        equations: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j, 1 - Σ over important p of d_p \
-                    (1 - Σ_j s_ipj φ_j)), all at once, until nothing moves.",
+        equations: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
+                    of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Several shocks on one thing \
+                    multiply what is left of it.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time. Only suppliers' failures pass on; lost customers do not.",
         cost: "For each round the needs of the customers of those that changed.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
-        options: &["replace", "pessimistic"],
+        options: &["replace", "pessimistic", "explain", "draws", "target"],
         has_time: false,
     };
 
     fn support(kind: EffectKind, place: Place) -> Support {
         match (kind, place) {
-            (EffectKind::CapacityLoss | EffectKind::Failure, Place::Entity) => Support::Native,
-            (EffectKind::CapacityLoss | EffectKind::SupplyCut | EffectKind::Failure, _) => {
-                Support::Rejected("it carries losses of entities")
-            }
+            (EffectKind::CapacityLoss | EffectKind::SupplyCut | EffectKind::Failure, _) => Support::Native,
             (EffectKind::DemandChange, _) => {
                 Support::Rejected("function is lost downstream; lost demand runs upstream")
             }
@@ -46,33 +50,64 @@ impl ShockModel for Functional {
     }
 
     fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
-        let (view, params) = (asked.view, asked.params);
-        let shocks = losses(asked);
+        draws::check(asked.params)?;
+        let view = asked.view;
         let network = Network::build(view.graph, &view.scope);
-        let unknown =
-            if params.pessimistic { UnknownSupplier::LikeKnown } else { UnknownSupplier::Unaffected };
-        let outcome = propagate(&network, &shocks, Settings { replacement: params.replace, unknown });
-        let mut answer = Answer::new("shock", title(asked, &shocks), self::asked(asked, &shocks));
+        let blow = Struck::new(view, &network, asked.hits)?;
+        let outcome = propagate_blow(&network, &blow.blow(), settings(asked.params));
+        let shocks = &blow.losses;
+        let mut answer = Answer::new("shock", title(asked, shocks), self::asked(asked, shocks));
         let order = order(&outcome);
         answer.tables.push(table(view, &outcome, &order));
         answer.tables.push(by_kind(view, &outcome));
-        say(view, &shocks, &outcome, &order, &mut answer);
+        say(asked, shocks, &outcome, &order, &mut answer);
         caveats(asked, &network, &outcome, &mut answer);
+        for (code, text) in &blow.notes {
+            answer.caveat(code, text, None);
+        }
+        if asked.params.explain {
+            explain::add(asked, &network, &blow, &outcome, &order, &mut answer)?;
+        }
+        draws::add(asked, &outcome, &order, &mut answer)?;
         Ok(answer)
+    }
+
+    fn backwards(view: &View<'_>, params: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        let network = Network::build(view.graph, &view.scope);
+        let said = upstream_said(view, params, &network, members);
+        let target = FunctionalTarget::new(Cow::Owned(network), settings(params), members.to_vec());
+        Ok(Backwards { target: Box::new(target), said })
     }
 }
 
-/// Share of function that each entity loses by the shocks themselves: independent shocks on the same one multiply.
-fn losses(asked: &Asked<'_>) -> Vec<(EntityId, f64)> {
-    let mut losses: Vec<(EntityId, f64)> = Vec::new();
-    for hit in &asked.hits.entities {
-        let Some(lost) = hit.size.lost() else { continue };
-        match losses.iter_mut().find(|(entity, _)| *entity == hit.entity) {
-            Some((_, loss)) => *loss = 1.0 - (1.0 - *loss) * (1.0 - lost),
-            None => losses.push((hit.entity, lost)),
-        }
+/// What the answer to a question asked backwards rests on: everything upstream of the target.
+pub(in crate::analysis) fn upstream_said(
+    view: &View<'_>,
+    params: &Shock,
+    network: &Network,
+    members: &[EntityId],
+) -> Answer {
+    let mut said = Answer::new("", "", "");
+    let mut reached = vec![false; network.len()];
+    for member in members {
+        let tiers = network.tiers_upstream(*member);
+        reached.iter_mut().zip(tiers).for_each(|(reached, tier)| *reached |= tier.is_some());
     }
-    losses
+    let counts = |row: &NeedRow| row.binds() && reached.get(row.entity.index()).copied().unwrap_or_default();
+    let mut trail = Trail::default();
+    for row in network.rows().iter().filter(|row| counts(row)) {
+        network.suppliers(row).iter().for_each(|link| trail.origins(network.origins(link)));
+    }
+    say_weights(&mut said, network, network.rungs(counts));
+    say_settings(params, &mut said);
+    trail.finish(view.graph, &mut said);
+    said
+}
+
+/// How the parameters ask for the shock to be carried.
+pub(in crate::analysis) fn settings(params: &Shock) -> Settings {
+    let unknown = if params.pessimistic { UnknownSupplier::LikeKnown } else { UnknownSupplier::Unaffected };
+    Settings { replacement: params.replace, unknown }
 }
 
 /// Everyone who lost function, most first, ties in the order of their keys.
@@ -102,6 +137,7 @@ fn table(view: &View<'_>, outcome: &Outcome, order: &[EntityId]) -> Table {
         ),
     ];
     let mut table = Table::new("shock", "Who is hit", columns);
+    table.sparse = true;
     for id in order {
         let level = outcome.functionality[id.index()];
         table.rows.push(vec![
@@ -165,12 +201,13 @@ fn asked(asked: &Asked<'_>, shocks: &[(EntityId, f64)]) -> String {
 }
 
 fn say(
-    view: &View<'_>,
+    asked: &Asked<'_>,
     shocks: &[(EntityId, f64)],
     outcome: &Outcome,
     order: &[EntityId],
     answer: &mut Answer,
 ) {
+    let view = asked.view;
     let table = answer.tables[0].clone();
     let shocked = |id: &EntityId| shocks.iter().any(|(hit, _)| hit == id);
     let others: Vec<usize> = (0..order.len()).filter(|at| !shocked(&order[*at])).collect();
@@ -181,11 +218,18 @@ fn say(
         named = others.iter().take(3).copied().collect();
     }
     if !named.is_empty() {
-        let what: Vec<String> = shocks
-            .iter()
-            .map(|(id, loss)| format!("{} loses {:.0} %", view.graph.entity(*id).name, loss * 100.0))
-            .collect();
-        let mut finding = FindingBuilder::new(format!("If {}, ", what.join(" and ")));
+        let single = |(id, loss): &(EntityId, f64)| {
+            format!("{} loses {:.0} %", view.graph.entity(*id).name, loss * 100.0)
+        };
+        let what: Vec<String> = match asked.hits.title.is_empty() {
+            true => shocks.iter().map(single).collect(),
+            false => asked.hits.words.clone(),
+        };
+        let start = match what.len() {
+            1..=SPELT => format!("If {}, ", what.join(" and ")),
+            _ => format!("{}: ", asked.hits.title),
+        };
+        let mut finding = FindingBuilder::new(start);
         for (place, at) in named.iter().enumerate() {
             let link = match (place, named.len()) {
                 (0, _) => "",
@@ -200,12 +244,37 @@ fn say(
         }
         answer.findings.push(finding.words(".").done());
     }
-    let reach = format!(
-        "Beside what fails itself, {} entities lose function and {stopped} of them stop, within {} rounds along the chain.",
-        others.len(),
-        outcome.rounds
-    );
-    answer.findings.push(FindingBuilder::new(reach).done());
+    let reach = reach(others.len(), stopped, outcome.rounds);
+    let finding = FindingBuilder::new("Beside what fails itself, ").cell(&reach, 0, "hit");
+    let finding = finding.words(if others.len() == 1 {
+        " entity loses function and "
+    } else {
+        " entities lose function and "
+    });
+    let finding = match stopped {
+        0 => finding.words("none stops"),
+        1 => finding.cell(&reach, 0, "stopped").words(" of them stops"),
+        _ => finding.cell(&reach, 0, "stopped").words(" of them stop"),
+    };
+    let finding = finding.words(", within ").cell(&reach, 0, "rounds").words(" rounds along the chain.");
+    answer.findings.push(finding.done());
+    answer.tables.push(reach);
+}
+
+/// How far the shock goes, in a row.
+fn reach(hit: usize, stopped: usize, rounds: usize) -> Table {
+    let columns = vec![
+        Column::new(
+            "hit",
+            Unit::Count,
+            "Entities that lose function beside those that the shock hits itself",
+        ),
+        Column::new("stopped", Unit::Count, "Those of them that stop altogether"),
+        Column::new("rounds", Unit::Count, "Rounds until nothing moved; rounds are not days"),
+    ];
+    let mut table = Table::new("reach", "Reach", columns);
+    table.rows.push([hit, stopped, rounds].map(|number| Cell::Number(number as f64)).to_vec());
+    table
 }
 
 fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut Answer) {
@@ -218,6 +287,21 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut
         }
     }
     say_weights(answer, network, network.rungs(|row| row.binds() && hit(row.entity)));
+    say_settings(params, answer);
+    let text = format!(
+        "Converged in {} rounds, last change {:.1e}. Rounds are not days.",
+        outcome.rounds, outcome.residual
+    );
+    if outcome.converged {
+        answer.caveat("rounds", text, Some(outcome.rounds));
+    } else {
+        answer.status = AnswerStatus::NotConverged { residual: outcome.residual, rounds: outcome.rounds };
+    }
+    trail.finish(view.graph, answer);
+}
+
+/// What is supposed of unknown suppliers and of other vendors.
+fn say_settings(params: &Shock, answer: &mut Answer) {
     let unknown = if params.pessimistic {
         "The part of a need whose supplier is unknown is taken as hit like the known part: losses are upper bounds."
     } else {
@@ -231,14 +315,4 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut
         "Nobody turns to another vendor (--replace lets them)."
     };
     answer.caveat("replacement", replace, None);
-    let text = format!(
-        "Converged in {} rounds, last change {:.1e}. Rounds are not days.",
-        outcome.rounds, outcome.residual
-    );
-    if outcome.converged {
-        answer.caveat("rounds", text, Some(outcome.rounds));
-    } else {
-        answer.status = AnswerStatus::NotConverged { residual: outcome.residual, rounds: outcome.rounds };
-    }
-    trail.finish(view.graph, answer);
 }

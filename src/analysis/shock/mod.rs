@@ -2,24 +2,28 @@
 //! model; `model.rs` says how to add one.
 
 mod debt_rank;
+mod draws;
 mod esri;
-mod functional;
+mod explain;
+pub(in crate::analysis) mod functional;
 mod input_output;
 mod model;
 mod shift;
 mod stakes;
+mod strike;
 mod threshold;
 mod words;
 
 pub use debt_rank::ContagionVariant;
-pub use model::{Asked, Model, ModelCard, ShockModel, Support};
+pub use model::{Asked, Backwards, Model, ModelCard, ShockModel, Support};
 pub use shift::Shift;
 pub use stakes::StandIn;
+pub use strike::Struck;
 
 use serde::{Deserialize, Serialize};
 
 use super::firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::Answer;
 use crate::graph::{UnknownKey, nearest};
 use crate::scenario::{Failure, Hits, Scenario, ScenarioError, ScenarioSpec};
@@ -33,8 +37,8 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "functional"))]
     #[serde(skip_serializing_if = "Model::is_default")]
     pub model: Model,
-    /// A scenario: the name of one of the dataset
-    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    /// A scenario: the name of a saved one, a file, or one of the dataset
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME|FILE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
     /// What fails and how much of its function it loses: tsmc=0.5, or tsmc for all of it; may be repeated
@@ -106,23 +110,45 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long, value_name = "NUMBER"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
+    /// Tell why: the parts of the shocks and of the direct suppliers in everyone's loss
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub explain: bool,
+    /// Run it so many times more, with every uncertain size drawn from what its sources allow
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<usize>,
+    /// With --draws, whom to look at, and above which loss: openai=0.3; may be repeated [default: the most hit]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target: Vec<Failure>,
+    /// Seed of the draws.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 /// Options that every model uses.
-const COMMON: &[&str] = &["model", "scenario", "fail", "demand", "primary"];
+const COMMON: &[&str] = &["model", "scenario", "fail", "demand", "primary", "seed"];
 
 impl Analysis for Shock {
     const CARD: Card = Card {
         name: "shock",
         title: "A shock and whom it reaches",
         question: "What happens when something fails: who loses how much function, in which round, for want of what?",
-        definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j, 1 - Σ over important p of d_p \
-                     (1 - Σ_j s_ipj φ_j)), all at once, until nothing moves. Loss = 1 - φ.",
+        definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
+                     of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Loss = 1 - φ. With --explain: \
+                     Shapley values of the shocks. With --draws: the same with sizes drawn from their ranges.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time: rounds are steps along the chain, not days. Without --replace nobody turns to another \
                       vendor; without --pessimistic the unknown part of a need goes on.",
-        cost: "For each round the needs of the customers of those that changed.",
-        reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
+        cost: "For each round the needs of the customers of those that changed; as much again for each draw, and for each set of \
+               shocks to explain.",
+        reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product; Shapley 1953.",
         example: "linchpin shock --fail tsmc=0.5",
     };
 
@@ -146,6 +172,16 @@ impl Analysis for Shock {
             answer.caveat("no-time", text, None);
         }
         Ok(answer)
+    }
+
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        let mut all: Vec<Mention<'_>> = self.scenario.as_mut().map(Mention::Scenario).into_iter().collect();
+        all.push(Mention::Seed(&mut self.seed));
+        all
+    }
+
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        Some(&mut self.scenario)
     }
 }
 
@@ -171,7 +207,7 @@ impl Shock {
             return Err(invalid(what.to_string()));
         }
         if let Some(ScenarioSpec::Named(name)) = &self.scenario
-            && let Some(scenario) = view.graph.facts().columns.scenario(name)
+            && let Some(scenario) = view.graph.facts().columns.scenario_meant(name)
         {
             let mut hits = Hits::of_table(view.graph, scenario);
             let shifts = shift::with(None, &self.demand, &self.primary);
@@ -186,7 +222,7 @@ impl Shock {
     fn scenario<'a>(&'a self, view: &View<'a>) -> Result<Option<&'a Scenario>, ScenarioError> {
         match &self.scenario {
             None => Ok(None),
-            Some(ScenarioSpec::Inline(scenario)) => Ok(Some(scenario)),
+            Some(ScenarioSpec::Inline(scenario, _)) => Ok(Some(scenario)),
             Some(ScenarioSpec::Named(name)) => {
                 let scenarios = &view.graph.facts().columns.scenarios;
                 let known = || scenarios.iter().map(|scenario| scenario.name.as_str());
@@ -204,7 +240,7 @@ impl Shock {
     }
 
     /// Whether the model uses every option that is given.
-    fn check_options(&self) -> Result<(), AnalysisError> {
+    pub(super) fn check_options(&self) -> Result<(), AnalysisError> {
         // what is not given is left out when the parameters are written down
         let given = serde_json::to_value(self).ok();
         let given = given.as_ref().and_then(|value| value.as_object()).into_iter().flatten();
@@ -227,7 +263,10 @@ impl Shock {
     }
 
     /// Whether the model carries every sort of shock; the notes on those that it carries in another form.
-    fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
+    ///
+    /// # Errors
+    /// A sort of shock that it cannot carry, with the reason and the models that can.
+    pub fn check_kinds(&self, hits: &Hits) -> Result<Vec<String>, AnalysisError> {
         let mut notes = Vec::new();
         for (kind, place) in hits.kinds() {
             let carries = |model: &&Model| !matches!(model.support(kind, place), Support::Rejected(_));

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::super::{AnalysisError, View};
 use super::{Shock, debt_rank, esri, functional, input_output, threshold};
 use crate::answer::Answer;
+use crate::model::EntityId;
+use crate::propagation::target::TargetLoss;
 use crate::scenario::{EffectKind, Hits, Place};
 
 /// What a model says about itself; help and documentation are made from it.
@@ -71,6 +73,30 @@ pub trait ShockModel {
     /// # Errors
     /// Parameters that make no sense, or a graph with nothing to answer with.
     fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError>;
+
+    /// The model asked backwards: what any outages cost these members together. For models in which a greater outage
+    /// never costs less; others leave it as it is and are refused by name.
+    ///
+    /// # Errors
+    /// A model that cannot be asked backwards.
+    fn backwards(view: &View<'_>, params: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        let _ = (view, params, members);
+        Err(AnalysisError::Invalid {
+            parameter: "model",
+            reason: format!(
+                "{} cannot be asked backwards; expected a static model in which a greater outage never costs less",
+                Self::CARD.name
+            ),
+        })
+    }
+}
+
+/// A model asked backwards.
+pub struct Backwards {
+    /// What outages cost the target.
+    pub target: Box<dyn TargetLoss>,
+    /// What the model has to say of itself and what it rests on: caveats and evidence, no tables.
+    pub said: Answer,
 }
 
 /// Writes the enum of all models, its dispatch and the list of cards.
@@ -105,6 +131,18 @@ macro_rules! models {
                 }
             }
 
+            /// The model asked backwards.
+            pub(in crate::analysis) fn backwards(
+                self,
+                view: &View<'_>,
+                params: &Shock,
+                members: &[EntityId],
+            ) -> Result<Backwards, AnalysisError> {
+                match self {
+                    $(Self::$variant => <$adapter>::backwards(view, params, members),)*
+                }
+            }
+
             /// All models.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
         }
@@ -133,7 +171,7 @@ models! {
 
 impl Model {
     /// Whether nothing else was asked for.
-    pub(super) fn is_default(&self) -> bool {
+    pub(in crate::analysis) fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }

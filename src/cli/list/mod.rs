@@ -19,6 +19,7 @@ Examples:
   linchpin list entities --kind lab
   linchpin list relations anthropic
   linchpin list sources 10-K --format csv
+  linchpin list scenarios
   linchpin list analyses")]
 pub struct List {
     /// What to list
@@ -51,6 +52,11 @@ enum What {
     Analyses,
     /// Saved questions
     Queries,
+    /// Saved scenarios: shocks that belong to one story
+    Scenarios,
+    /// Saved what-ifs: patches to a dataset
+    #[value(name = "what-ifs")]
+    Patches,
     /// Models that carry a shock
     Models,
     /// Diagrams that can be drawn
@@ -72,7 +78,7 @@ impl List {
     /// As the dataset and the output say; a kind that is not there.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         let (mut shown, home, base) = match self.what {
-            What::Analyses | What::Queries | What::Models | What::Views => {
+            What::Analyses | What::Queries | What::Scenarios | What::Patches | What::Models | What::Views => {
                 if self.kind.is_some() {
                     return Err(Stop::usage("--kind goes with entities, products and relations"));
                 }

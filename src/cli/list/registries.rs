@@ -15,6 +15,8 @@ pub(super) fn table(what: What, session: &Session, from: &QueryFolder) -> Result
         What::Models => Ok(models()),
         What::Views => Ok(views()),
         What::Queries => queries(session, from),
+        What::Scenarios => scenarios(session, from),
+        What::Patches => what_ifs(session, from),
         _ => Ok(analyses()),
     }
 }
@@ -55,6 +57,52 @@ fn queries(session: &Session, from: &QueryFolder) -> Result<Shown, Stop> {
     }
     library.all_sound(session)?;
     Ok(Shown { table, columns: &["name", "question", "parameters"], lines: false })
+}
+
+fn scenarios(session: &Session, from: &QueryFolder) -> Result<Shown, Stop> {
+    let library = from.open()?;
+    let columns = vec![
+        column("name", "Name, for --scenario"),
+        column("title", "What happens"),
+        Column::new("shocks", Unit::Count, "How many shocks it has"),
+        column("note", "What it rests on"),
+        column("file", "Where it is saved"),
+    ];
+    let mut table = Table::new("scenarios", "Scenarios", columns);
+    for saved in &library.stories.scenarios {
+        table.rows.push(vec![
+            Cell::text(&saved.name),
+            Cell::text(&saved.told.title),
+            Cell::Number(saved.told.shocks.len() as f64),
+            Cell::text(saved.told.note.as_deref().unwrap_or_default()),
+            Cell::text(&saved.path),
+        ]);
+    }
+    library.all_sound(session)?;
+    Ok(Shown { table, columns: &["name", "title", "shocks"], lines: false })
+}
+
+fn what_ifs(session: &Session, from: &QueryFolder) -> Result<Shown, Stop> {
+    let library = from.open()?;
+    let columns = vec![
+        column("name", "Name, for --what-if"),
+        column("title", "What is supposed"),
+        Column::new("changes", Unit::Count, "How many changes it makes"),
+        column("note", "What it rests on"),
+        column("file", "Where it is saved"),
+    ];
+    let mut table = Table::new("what-ifs", "What-ifs", columns);
+    for saved in &library.stories.what_ifs {
+        table.rows.push(vec![
+            Cell::text(&saved.name),
+            Cell::text(&saved.told.title),
+            Cell::Number(saved.told.changes.len() as f64),
+            Cell::text(saved.told.note.as_deref().unwrap_or_default()),
+            Cell::text(&saved.path),
+        ]);
+    }
+    library.all_sound(session)?;
+    Ok(Shown { table, columns: &["name", "title", "changes"], lines: false })
 }
 
 fn column(name: &str, description: &str) -> Column {

@@ -65,6 +65,17 @@ impl Ids {
         }
     }
 
+    /// The positions of the keys of records and of checked facts together.
+    pub fn beside(records: &Records, facts: &Facts) -> Self {
+        Self {
+            kinds: Index::new(&records.kinds, facts.kinds.iter().map(|kind| &kind.key)),
+            products: Index::new(&records.products, facts.products.iter().map(|product| &product.key)),
+            sources: Index::new(&records.sources, facts.sources.iter().map(|source| &source.key)),
+            entities: Index::new(&records.entities, facts.entities.iter().map(|entity| &entity.key)),
+            relations: Index::new(&records.relations, facts.relations.iter().map(|relation| &relation.key)),
+        }
+    }
+
     /// The kind of a key.
     pub fn kind(&self, key: &str) -> Option<usize> {
         self.kinds.get(key).map(|at| at as usize)
@@ -78,6 +89,16 @@ impl Ids {
     /// The product of a key.
     pub fn product(&self, key: &str) -> Option<ProductId> {
         self.products.get(key).map(ProductId)
+    }
+
+    /// The source of a key.
+    pub fn source(&self, key: &str) -> Option<SourceId> {
+        self.sources.get(key).map(SourceId)
+    }
+
+    /// The relation of a key.
+    pub fn relation(&self, key: &str) -> Option<RelationId> {
+        self.relations.get(key).map(RelationId)
     }
 
     /// The key of an entity.

@@ -43,7 +43,7 @@ pub use supply_map::SupplyMap;
 use serde::{Deserialize, Serialize};
 
 use super::Figure;
-use crate::analysis::{AnalysisError, View, ron_options};
+use crate::analysis::{AnalysisError, Mention, View, ron_options};
 use crate::answer::Table;
 use crate::graph::UnknownKey;
 
@@ -88,6 +88,7 @@ impl From<AnalysisError> for ViewError {
             AnalysisError::UnknownKey(unknown) => Self::UnknownKey(unknown),
             AnalysisError::Invalid { parameter, reason } => Self::Invalid { parameter, reason },
             AnalysisError::Scenario(error) => Self::Scenario(error),
+            AnalysisError::WhatIf(errors) => Self::NoData(errors.to_string()),
             AnalysisError::NoData(text) => Self::NoData(text),
         }
     }
@@ -124,6 +125,11 @@ pub trait Figured {
     /// # Errors
     /// Unknown keys, parameters that make no sense, or nothing to draw.
     fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError>;
+
+    /// What it mentions that may stand there by name.
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        Vec::new()
+    }
 }
 
 /// Writes the enum of all views, its dispatch and the list of cards.
@@ -144,6 +150,13 @@ macro_rules! views {
             pub fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError> {
                 match self {
                     $(Self::$variant(params) => params.draw(view),)*
+                }
+            }
+
+            /// What it mentions that may stand there by name.
+            pub fn mentions(&mut self) -> Vec<Mention<'_>> {
+                match self {
+                    $(Self::$variant(params) => params.mentions(),)*
                 }
             }
 

@@ -10,11 +10,12 @@ use super::heat::{BINS, bin};
 use super::supply_map::{PLAIN, check_top, edge_legend, left_out, remark};
 use super::words::{self, count, list, node_item, percent, some};
 use super::{Drawing, Figured, ViewCard, ViewError};
-use crate::analysis::{Failure, View};
+use crate::analysis::{Failure, Mention, Shock, Struck, View};
 use crate::diagram::{Fill, Flow, Layout, LegendItem, Line, Node, Picture, Shape};
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
-use crate::propagation::functional::{Outcome, Settings, propagate};
+use crate::propagation::functional::{Outcome, Settings, propagate_blow};
+use crate::scenario::{Hits, ScenarioSpec};
 
 /// Losses of a shock, as heat on the supply map.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,8 +23,13 @@ use crate::propagation::functional::{Outcome, Settings, propagate};
 #[serde(deny_unknown_fields, default)]
 pub struct ShockHeat {
     /// What fails and how much of its function it loses: tsmc=0.5, or tsmc for all of it; may be repeated
-    #[cfg_attr(feature = "cli", arg(long, required = true, value_name = "ENTITY=LOSS"))]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fail: Vec<Failure>,
+    /// A scenario: the name of a saved one, a file, or one of the dataset
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME|FILE"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<ScenarioSpec>,
     /// Let customers turn to other vendors, in proportion to market shares
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -46,6 +52,9 @@ impl Figured for ShockHeat {
     fn arguments(&self) -> Vec<String> {
         let mut words: Vec<String> =
             self.fail.iter().flat_map(|failure| ["--fail".to_string(), failure.to_string()]).collect();
+        if let Some(scenario) = &self.scenario {
+            words.extend(["--scenario".to_string(), scenario.word()]);
+        }
         if self.replace {
             words.push("--replace".to_string());
         }
@@ -55,15 +64,25 @@ impl Figured for ShockHeat {
         words
     }
 
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        self.scenario.as_mut().map(Mention::Scenario).into_iter().collect()
+    }
+
     fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError> {
         check_top(self.top)?;
-        let shocks = self.shocks(view)?;
+        let asked = Shock { fail: self.fail.clone(), scenario: self.scenario.clone(), ..Shock::default() };
+        let hits = asked.hits(view)?;
+        asked.check_kinds(&hits)?;
         let network = Network::build(view.graph, &view.scope);
-        let outcome = propagate(&network, &shocks, Settings { replacement: self.replace, ..PLAIN });
+        let struck = Struck::new(view, &network, &hits)?;
+        let blow = struck.blow();
+        let outcome = propagate_blow(&network, &blow, Settings { replacement: self.replace, ..PLAIN });
         // whoever may be hit is chosen by a full failure, so that the size of the shock moves nothing
-        let full: Vec<(EntityId, f64)> = shocks.iter().map(|(id, _)| (*id, 1.0)).collect();
-        let worst = propagate(&network, &full, PLAIN);
-        let keep: BTreeSet<EntityId> = shocks.iter().map(|(id, _)| *id).collect();
+        let full = struck.in_full();
+        let worst = propagate_blow(&network, &full.blow(), PLAIN);
+        let cut = cut_supplies(&network, &struck);
+        let mut keep: BTreeSet<EntityId> = struck.losses.iter().map(|(id, _)| *id).collect();
+        keep.extend(most_cut(&cut));
         let members = members(view, &worst, &keep);
         let plan = Plan {
             members: &members,
@@ -71,10 +90,11 @@ impl Figured for ShockHeat {
             top: self.top,
             products: &BTreeSet::new(),
             matters: &|id| 1.0 - worst.functionality[id.index()],
-            wanted: &|from, to, product| carries(&worst, from, to, product),
+            wanted: &|from, to, product| carries(&worst, &cut, from, to, product),
         };
         let chain = Chain::new(view, &network, &plan);
-        Ok(self.picture(view, &shocks, &outcome, &chain))
+        let run = Run { hits: &hits, shocks: &struck.losses, outcome: &outcome, cut: &cut };
+        Ok(self.picture(view, &run, &chain))
     }
 }
 
@@ -90,41 +110,19 @@ fn members(view: &View<'_>, worst: &Outcome, failing: &BTreeSet<EntityId>) -> Ve
 }
 
 impl ShockHeat {
-    fn shocks(&self, view: &View<'_>) -> Result<Vec<(EntityId, f64)>, ViewError> {
-        let mut shocks: Vec<(EntityId, f64)> = Vec::new();
-        for failure in &self.fail {
-            let id = view.graph.find_entity(&failure.entity)?;
-            let reason = if shocks.iter().any(|(known, _)| *known == id) {
-                format!("{} is given twice", failure.entity)
-            } else if !(0.0..=1.0).contains(&failure.loss) {
-                format!("expected a loss between 0 and 1, not {}", failure.loss)
-            } else {
-                shocks.push((id, failure.loss));
-                continue;
-            };
-            return Err(ViewError::Invalid { parameter: "fail", reason });
-        }
-        if shocks.is_empty() {
-            let reason = "expected at least one entity that fails".to_string();
-            return Err(ViewError::Invalid { parameter: "fail", reason });
-        }
-        Ok(shocks)
-    }
-
-    fn picture(
-        &self,
-        view: &View<'_>,
-        shocks: &[(EntityId, f64)],
-        outcome: &Outcome,
-        chain: &Chain,
-    ) -> Drawing {
+    fn picture(&self, view: &View<'_>, run: &Run<'_>, chain: &Chain) -> Drawing {
         let graph = view.graph;
+        let (shocks, outcome) = (run.shocks, run.outcome);
         let loss = |id: EntityId| (1.0 - outcome.functionality[id.index()]).max(0.0);
         let said: Vec<String> = shocks
             .iter()
             .map(|(id, loss)| format!("{} loses {}", graph.entity(*id).name, percent(*loss)))
             .collect();
-        let mut picture = Picture::new(format!("If {} of its function", list(&said, "and")), Layout::Tiers);
+        let title = match run.hits.title.is_empty() {
+            true => format!("If {} of its function", list(&said, "and")),
+            false => run.hits.title.clone(),
+        };
+        let mut picture = Picture::new(title, Layout::Tiers);
         picture.tiers = chain.tiers.clone();
         let failing = |id: EntityId| shocks.iter().any(|(hit, _)| *hit == id);
         let mut folded = fold::sidecar("Share of function lost, 0 to 1");
@@ -134,8 +132,12 @@ impl ShockHeat {
                     let mut node = Node::new(&slot.id, &graph.entity(id).name, slot.column);
                     node.detail = vec![format!("loss {}", percent(loss(id)))];
                     node.dashed = graph.entity(id).group;
-                    if failing(id) {
+                    let cut = run.cut.keys().any(|(supplier, _)| *supplier == id);
+                    if failing(id) || cut {
                         (node.thick, node.shape) = (true, Shape::Hexagon);
+                    }
+                    if cut {
+                        node.detail.push("deliveries cut".to_string());
                     }
                     if let Some(product) = outcome.binding[id.index()] {
                         node.tooltip = Some(format!("for want of {}", graph.product(product).name));
@@ -153,10 +155,10 @@ impl ShockHeat {
             }
             picture.nodes.push(node);
         }
-        self.edges(view, outcome, chain, &mut picture);
+        self.edges(view, run, chain, &mut picture);
         picture.legend = legend(&picture);
         picture.caption = vec![
-            self.result(view, shocks, outcome),
+            self.result(view, run),
             format!(
                 "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Coloured edges \
                  carry the shortage that limits the customer; the product is named on the heaviest of a tier. \
@@ -175,12 +177,18 @@ impl ShockHeat {
     }
 
     /// Edges that carry the binding shortage are named after the product, once for each tier of suppliers.
-    fn edges(&self, view: &View<'_>, outcome: &Outcome, chain: &Chain, picture: &mut Picture) {
+    fn edges(&self, view: &View<'_>, run: &Run<'_>, chain: &Chain, picture: &mut Picture) {
         let mut named: BTreeMap<(usize, ProductId), (f64, usize)> = BTreeMap::new();
         for (at, strand) in chain.strands.iter().enumerate() {
             let mut edge = chain.edge(strand);
             edge.label = String::new();
-            if carries(outcome, &chain.slots[strand.from], &chain.slots[strand.to], strand.product) {
+            if carries(
+                run.outcome,
+                run.cut,
+                &chain.slots[strand.from],
+                &chain.slots[strand.to],
+                strand.product,
+            ) {
                 edge.flow = Flow::Loss;
                 let best = named
                     .entry((chain.slots[strand.from].column, strand.product))
@@ -197,12 +205,16 @@ impl ShockHeat {
     }
 
     /// The outcome in a sentence.
-    fn result(&self, view: &View<'_>, shocks: &[(EntityId, f64)], outcome: &Outcome) -> String {
-        let hit = hit(view, shocks, outcome);
+    fn result(&self, view: &View<'_>, run: &Run<'_>) -> String {
+        let (outcome, hit) = (run.outcome, hit(view, run.shocks, run.outcome));
+        let first = match run.hits.title.is_empty() {
+            true => String::new(),
+            false => format!("{}. ", words::capitalised(&list(&run.hits.words, "and"))),
+        };
         let stopped = hit.iter().filter(|(_, loss)| *loss > 1.0 - 1e-9).count();
         let settled = if outcome.converged { "" } else { " (not settled)" };
         format!(
-            "Beside what fails itself, {} and {}, within {} along the chain{settled}.",
+            "{first}Beside what fails itself, {} and {}, within {} along the chain{settled}.",
             count(hit.len(), "entity loses function", "entities lose function"),
             if stopped == 0 {
                 "none stops".to_string()
@@ -214,10 +226,54 @@ impl ShockHeat {
     }
 }
 
-/// Whether a shortage of the product limits the customer and the supplier has lost function.
-fn carries(outcome: &Outcome, from: &Slot, to: &Slot, product: ProductId) -> bool {
+/// A shock that has run its course.
+struct Run<'a> {
+    hits: &'a Hits,
+    /// Who is hit itself, and how hard.
+    shocks: &'a [(EntityId, f64)],
+    outcome: &'a Outcome,
+    /// Whose deliveries of what are cut.
+    cut: &'a Cut,
+}
+
+/// Whose deliveries of what are cut, and to how many customers.
+type Cut = BTreeMap<(EntityId, ProductId), usize>;
+
+/// The most of those whose deliveries are cut that are shown by name, whatever the page holds.
+const MOST_CUT: usize = 6;
+
+/// Those whose deliveries to most customers are cut, first by key among equals.
+fn most_cut(cut: &Cut) -> Vec<EntityId> {
+    let mut each: BTreeMap<EntityId, usize> = BTreeMap::new();
+    for ((supplier, _), customers) in cut {
+        *each.entry(*supplier).or_default() += customers;
+    }
+    let mut all: Vec<(EntityId, usize)> = each.into_iter().collect();
+    all.sort_by_key(|(id, customers)| (std::cmp::Reverse(*customers), *id));
+    all.into_iter().take(MOST_CUT).map(|(id, _)| id).collect()
+}
+
+/// Whose deliveries of what are cut, to anyone who is hurt by it.
+fn cut_supplies(network: &Network, struck: &Struck) -> Cut {
+    let mut cut = Cut::new();
+    let Some(cuts) = &struck.cuts else { return cut };
+    for (at, row) in network.rows().iter().enumerate().filter(|(_, row)| row.binds()) {
+        let whole = cuts.rows.get(at).is_some_and(|part| *part > 0.0);
+        for (link, index) in network.suppliers(row).iter().zip(network.link_range(row)) {
+            if whole || cuts.links.get(index).is_some_and(|part| *part > 0.0) {
+                *cut.entry((link.supplier, row.product)).or_default() += 1;
+            }
+        }
+    }
+    cut
+}
+
+/// Whether a shortage of the product limits the customer and the supplier has lost function or cannot deliver.
+fn carries(outcome: &Outcome, cut: &Cut, from: &Slot, to: &Slot, product: ProductId) -> bool {
     let hit = to.who.iter().any(|id| outcome.binding[id.index()] == Some(product));
-    hit && from.who.iter().any(|id| 1.0 - outcome.functionality[id.index()] > 1e-12)
+    let short =
+        |id: &EntityId| 1.0 - outcome.functionality[id.index()] > 1e-12 || cut.contains_key(&(*id, product));
+    hit && from.who.iter().any(short)
 }
 
 /// Whom the shock reaches beside those that it hits itself, with their losses, largest first.
@@ -240,7 +296,12 @@ fn others(view: &View<'_>, slot: &Slot, loss: &impl Fn(EntityId) -> f64) -> Node
 }
 
 fn legend(picture: &Picture) -> Vec<LegendItem> {
-    let mut items = vec![node_item(Shape::Hexagon, Fill::Neutral, true, false, "fails itself")];
+    let mut items = Vec::new();
+    if picture.nodes.iter().any(|node| node.shape == Shape::Hexagon) {
+        let cut = picture.nodes.iter().any(|node| node.detail.iter().any(|line| line == "deliveries cut"));
+        let name = if cut { "fails itself, or its deliveries are cut" } else { "fails itself" };
+        items.push(node_item(Shape::Hexagon, Fill::Neutral, true, false, name));
+    }
     for (at, (_, name)) in BINS.iter().enumerate() {
         items.push(node_item(Shape::Rounded, Fill::Heat(at as u8), false, false, &format!("loss {name}")));
     }

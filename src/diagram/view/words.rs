@@ -9,6 +9,7 @@ use crate::diagram::{Fill, Flow, LegendItem, Line, Mark, Shape};
 use crate::graph::Graph;
 use crate::model::{Confidence, EntityId, Status};
 use crate::scope::Scope;
+use crate::what_if::WhatIfSpec;
 
 /// A share in whole percent; what is not nothing and not all is never rounded to it.
 pub(super) fn percent(share: f64) -> String {
@@ -49,6 +50,7 @@ pub(super) fn command<V: Figured>(params: &V, view: &View<'_>) -> String {
     if scope.min_confidence != Confidence::Low {
         words.push(format!("--min-confidence {:?}", scope.min_confidence).to_lowercase());
     }
+    words.extend(scope.what_if.iter().map(|spec| format!("--what-if {}", shell_word(&spec.word()))));
     words.join(" ")
 }
 
@@ -68,9 +70,14 @@ pub(super) fn provenance<V: Figured>(params: &V, view: &View<'_>) -> Vec<String>
     let EngineRef { name, version } = EngineRef::default();
     let hash: String = view.graph.hash().chars().take(12).collect();
     let dataset = &view.graph.facts().meta.name;
+    let what_ifs: Vec<&str> = view.scope.what_if.iter().filter_map(WhatIfSpec::title).collect();
+    let what_if = match what_ifs.is_empty() {
+        true => String::new(),
+        false => format!(" What if: {}.", list(&what_ifs, "and")),
+    };
     vec![
         format!(
-            "As of {}; deals {}. Dataset {dataset}, SHA-256 {hash}…; {name} {version}.",
+            "As of {}; deals {}.{what_if} Dataset {dataset}, SHA-256 {hash}…; {name} {version}.",
             view.scope.as_of,
             list(&statuses, "and")
         ),
@@ -86,6 +93,12 @@ pub(super) fn list<T: AsRef<str>>(names: &[T], last: &str) -> String {
         Some((only, [])) => (*only).to_string(),
         Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
     }
+}
+
+/// A sentence with its first letter large.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A name within a sentence: its first letter small, unless the word is an acronym.

@@ -3,6 +3,7 @@
 //! faster a link. The front only grows, so there is no way back.
 
 use super::channel::Channel;
+use super::leap;
 use super::system::System;
 use super::{Mode, Shock};
 
@@ -13,6 +14,8 @@ const GATHER: f64 = 0.2;
 const AFRESH: f64 = 1.0 / 16.0;
 /// Part of a market below which it counts as gone.
 const GONE: f64 = 1e-12;
+/// Steps that are quicker than a solve.
+const FEW: f64 = 60.0;
 /// Size below which the published software takes a market as gone, in the unit of the links.
 const GONE_PUBLISHED: f64 = 1e-10;
 
@@ -44,6 +47,12 @@ pub(super) struct Wave {
     gathers: bool,
     /// Whether the last step moved nothing at all, so that none will.
     still: bool,
+    /// Whether the last step reached someone new.
+    reached: bool,
+    /// Largest growth of a loss in the last step and in the one before.
+    growth: [f64; 2],
+    /// Whether losses come from a solve, from which they may also fall.
+    solved: bool,
 }
 
 /// What is left of each market.
@@ -122,6 +131,17 @@ impl Workspace {
         wave.settle(&system.upstream, false, |firm| system.upstream.links_of(firm))
     }
 
+    /// Goes to the end of an upstream cascade that would take many more steps to come within the tolerance; leaves it as it is
+    /// where that cannot be found.
+    pub(super) fn leap(&mut self, system: &System, tolerance: f64) {
+        if self.up.creeps(tolerance)
+            && let Some(end) = leap::upstream(&system.upstream, &self.up.loss, &self.up.shock)
+        {
+            self.up.loss = end;
+            self.up.solved = true;
+        }
+    }
+
     /// What each offer passes on at the losses as they are.
     pub(super) fn passed_down(&mut self, system: &System, mode: Mode) -> Vec<f64> {
         let Self { down, markets, .. } = self;
@@ -166,6 +186,9 @@ impl Wave {
             sums: vec![0.0; channel.rows()],
             gathers: false,
             still: false,
+            reached: true,
+            growth: [f64::INFINITY; 2],
+            solved: false,
         }
     }
 
@@ -179,6 +202,9 @@ impl Wave {
         self.active.clear();
         self.gathers = false;
         self.still = false;
+        self.reached = true;
+        self.growth = [f64::INFINITY; 2];
+        self.solved = false;
         for (firm, loss) in shocks.iter().filter(|(_, loss)| *loss > 0.0) {
             let shock = &mut self.shock[*firm as usize];
             if *shock == 0.0 {
@@ -224,39 +250,57 @@ impl Wave {
             *next = next.max(self.shock[*firm as usize]);
         }
         std::mem::swap(&mut self.active, &mut self.hit);
-        let (mut step, mut moved, mut front) = (0.0, false, 0);
+        let (mut step, mut moved, mut reached, mut front) = (0.0, false, false, 0);
         for firm in &self.active {
             let at = *firm as usize;
-            let floor = if falls { self.shock[at] } else { self.loss[at] };
+            let floor = if falls || self.solved { self.shock[at] } else { self.loss[at] };
             let next = std::mem::take(&mut self.next[at]).min(1.0).max(floor);
             let growth = next - self.loss[at];
+            let growth = if self.solved { growth.abs() } else { growth };
             step = if growth > step { growth } else { step };
             moved |= growth != 0.0;
+            reached |= self.loss[at] == 0.0;
             self.loss[at] = next;
             front += links(at);
         }
-        self.still = !moved;
         self.gathers = front as f64 > GATHER * channel.links() as f64;
-        step
+        self.end_of_step(step, moved, reached)
     }
 
     /// Every firm adds up what its sources pass on. The largest growth of a loss.
     fn gather(&mut self, channel: &Channel, passed: &[f64], falls: bool) -> f64 {
-        let (mut step, mut moved) = (0.0, false);
+        let (mut step, mut moved, mut reached) = (0.0, false, false);
         for at in 0..self.loss.len() {
             let loss = self.loss[at];
-            let floor = if falls { self.shock[at] } else { loss };
+            let floor = if falls || self.solved { self.shock[at] } else { loss };
             if floor >= 1.0 {
                 continue;
             }
             let next = channel.worst(at, passed).min(1.0).max(floor);
-            let growth = next - loss;
+            let growth = if self.solved { (next - loss).abs() } else { next - loss };
             step = if growth > step { growth } else { step };
             moved |= growth != 0.0;
+            reached |= loss == 0.0 && next > 0.0;
             self.loss[at] = next;
         }
+        self.end_of_step(step, moved, reached)
+    }
+
+    fn end_of_step(&mut self, step: f64, moved: bool, reached: bool) -> f64 {
         self.still = !moved;
+        self.reached = reached;
+        self.growth = [step, self.growth[0]];
         step
+    }
+
+    /// Whether it reaches nobody new any more but would take many steps to come within the tolerance.
+    fn creeps(&self, tolerance: f64) -> bool {
+        let [now, before] = self.growth;
+        if self.solved || self.reached || now <= tolerance {
+            return false;
+        }
+        // steps left, if they go on shrinking as the last one did
+        now >= before || (tolerance / now).ln() / (now / before).ln() > FEW
     }
 }
 

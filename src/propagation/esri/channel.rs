@@ -14,6 +14,8 @@ pub(super) struct Channel {
     link_start: Vec<u32>,
     /// … with the source of each, marked by [`LAST`] where a row ends.
     marked: Vec<u32>,
+    /// Whether no target has more than one row.
+    single: bool,
 }
 
 /// Marks the last link of a row. Positions of sources are below it.
@@ -74,6 +76,7 @@ impl Channel {
             row_start[at + 1] += row_start[at];
         }
         let by_row = Sparse::new(target.len(), &entries);
+        let single = row_start.windows(2).all(|rows| rows[1] - rows[0] <= 1);
         let link_start = row_start.iter().map(|row| by_row.start[*row as usize]).collect();
         let mut marked = by_row.at.clone();
         for end in &by_row.start[1..] {
@@ -82,7 +85,15 @@ impl Channel {
         let mut entries: Vec<_> =
             entries.into_iter().map(|(row, source, factor)| (source, row, factor)).collect();
         entries.sort_by_key(|(source, row, _)| (*source, *row));
-        Self { row_start, target, by_source: Sparse::new(sources, &entries), by_row, link_start, marked }
+        Self {
+            row_start,
+            target,
+            by_source: Sparse::new(sources, &entries),
+            by_row,
+            link_start,
+            marked,
+            single,
+        }
     }
 
     /// How many rows there are.
@@ -123,6 +134,10 @@ impl Channel {
     /// The largest row of a target, from what each source passes on.
     pub fn worst(&self, target: usize, passed: &[f64]) -> f64 {
         let range = self.link_start[target] as usize..self.link_start[target + 1] as usize;
+        if self.single {
+            let links = self.by_row.at[range.clone()].iter().zip(&self.by_row.factor[range]);
+            return links.fold(0.0, |sum, (source, factor)| sum + factor * passed[*source as usize]);
+        }
         let links = self.marked[range.clone()].iter().zip(&self.by_row.factor[range]);
         // rows are short: a mark and two choices are quicker than a loop for each
         let (mut worst, mut sum): (f64, f64) = (0.0, 0.0);

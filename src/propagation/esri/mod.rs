@@ -38,6 +38,7 @@
 mod cascade;
 mod channel;
 mod firms;
+mod leap;
 mod run;
 mod system;
 mod trace;
@@ -69,7 +70,7 @@ pub struct Converged {
 
 impl Default for Converged {
     fn default() -> Self {
-        Self { tolerance: 1e-10, most_steps: 1_000_000 }
+        Self { tolerance: 1e-10, most_steps: 100_000 }
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Index {
 pub struct Summary {
     /// The index, by list of weights.
     pub index: Vec<Index>,
-    /// Steps done.
+    /// Steps done; not those that a solve stands for.
     pub steps: u32,
     /// Largest growth of a loss in the last step.
     pub residual: f64,
@@ -100,6 +100,9 @@ pub fn run_many(
     (0..count).into_par_iter().with_min_len(least).map_init(|| Workspace::new(system), one).collect()
 }
 
+/// Steps between looks at whether a cascade creeps.
+const PATIENCE: u32 = 16;
+
 /// Carries a shock in a workspace; `each` sees the state after every step.
 pub(super) fn carry(
     system: &System,
@@ -121,6 +124,11 @@ pub(super) fn carry(
         (last, residual) = (residual, workspace.step(system, mode));
         steps += 1;
         each(steps, workspace);
+        if let Mode::Converged(converged) = mode
+            && steps % PATIENCE == 0
+        {
+            workspace.leap(system, converged.tolerance);
+        }
         let goes_on = match mode {
             Mode::Converged(converged) => residual > converged.tolerance,
             Mode::Compatible(compatible) if by_loss => {

@@ -7,6 +7,7 @@ use super::Run;
 use crate::analysis::trail::Trail;
 use crate::answer::{Answer, AnswerStatus, Cell, FindingBuilder};
 use crate::model::{EntityId, Status};
+use crate::scenario::EntityHit;
 
 /// Losers named in one sentence.
 const NAMED: usize = 3;
@@ -20,7 +21,7 @@ impl Run<'_> {
         ) else {
             return;
         };
-        let who = self.asked.hits.words.join(" and ");
+        let who = self.hit_words();
         let others: Vec<usize> =
             (0..losses.rows.len()).filter(|row| losses.number(*row, "deals") > Some(0.0)).collect();
         for (column, what) in [
@@ -78,6 +79,22 @@ impl Run<'_> {
         if answer.findings.is_empty() {
             answer.findings.push(FindingBuilder::new("Nobody else loses anything.").done());
         }
+    }
+
+    /// Who is hit, in words of money: a few by name, many as the scenario says.
+    fn hit_words(&self) -> String {
+        let hits = &self.asked.hits;
+        if hits.entities.len() > NAMED {
+            return hits.words.join(" and ");
+        }
+        let name = |id: EntityId| self.view.graph.entity(id).name.as_str();
+        let one = |hit: &EntityHit| match hit.size.lost() {
+            Some(lost) if lost < 1.0 => {
+                format!("{} loses {} % of its equity", name(hit.entity), (lost * 1000.0).round() / 10.0)
+            }
+            _ => format!("{} fails", name(hit.entity)),
+        };
+        hits.entities.iter().map(one).collect::<Vec<_>>().join(" and ")
     }
 
     /// Whether all exposures are rows of bulk tables, whose unit nobody says.

@@ -42,10 +42,19 @@ impl Economy {
     /// # Errors
     /// Neither, or inputs that together exceed output so that no demand can be met.
     pub fn build(view: &View<'_>) -> Result<Self, AnalysisError> {
-        let economy = match view.graph.facts().sectors.is_empty() {
+        Self::read(view).sound()
+    }
+
+    fn read(view: &View<'_>) -> Self {
+        match view.graph.facts().sectors.is_empty() {
             false => Self::of_table(view),
             true => Self::of_payments(view),
-        };
+        }
+    }
+
+    /// Whether there is anything in it, and whether demand can be met.
+    fn sound(self) -> Result<Self, AnalysisError> {
+        let economy = self;
         if economy.members.is_empty() {
             let text = "neither a table of sectors nor payments with a price are in the dataset and scope";
             return Err(AnalysisError::NoData(text.to_string()));
@@ -68,7 +77,7 @@ impl Economy {
     /// As [`Economy::build`].
     pub fn with_chain(view: &View<'_>) -> Result<(Self, Network), AnalysisError> {
         let network = Network::build(view.graph, &view.scope);
-        let mut economy = Self::build(view)?;
+        let mut economy = Self::read(view);
         if !economy.tabled {
             let cost = CostNetwork::build(view.graph, &view.scope, &network);
             let links = view.graph.entity_ids().flat_map(|id| cost.of(id).iter().map(move |link| (id, link)));
@@ -80,7 +89,10 @@ impl Economy {
                     "what is spent circulates without end: shares of cost in a circle add up to the whole";
                 return Err(AnalysisError::NoData(text.to_string()));
             }
-            economy.cost = Some((shares, radius));
+            economy.cost = (shares.entries() > 0).then_some((shares, radius));
+        }
+        if economy.cost.is_none() {
+            economy = economy.sound()?;
         }
         Ok((economy, network))
     }

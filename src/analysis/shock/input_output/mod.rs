@@ -365,7 +365,7 @@ fn say(asked: &Asked<'_>, economy: &Economy, sum: f64, what: &str, answer: &mut 
     let other = |row: &usize| {
         let key = change.cell(*row, "entity").and_then(Cell::as_key);
         key.is_some_and(|key| !shocked.contains(&key))
-            && change.number(*row, "relative_loss").is_some_and(|l| l.abs() > 1e-12)
+            && change.number(*row, "change").is_some_and(|change| change != 0.0)
     };
     let mut others: Vec<usize> = (0..change.rows.len()).filter(other).collect();
     let size = |row: &usize| change.number(*row, "change").unwrap_or(0.0).abs();

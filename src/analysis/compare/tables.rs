@@ -1,0 +1,266 @@
+//! Answers side by side.
+
+use std::collections::BTreeMap;
+
+use crate::answer::{Answer, Cell, Column, Evidence, Finding, FindingBuilder, Row, Table, Unit};
+
+/// A change below this is rounding.
+const NOTICEABLE: f64 = 1e-12;
+
+/// One of the answers that are compared.
+#[derive(Debug)]
+pub(super) struct Side {
+    /// The stem of its columns.
+    pub name: String,
+    /// What is supposed.
+    pub title: String,
+    /// The answer.
+    pub answer: Answer,
+}
+
+impl Side {
+    /// An answer under a name.
+    pub fn base(name: &str, title: &str, answer: Answer) -> Self {
+        let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+        let stem = name.rsplit(['/', '\\']).next().unwrap_or(name).trim_end_matches(".ron");
+        let name: String = stem.chars().map(word).collect();
+        Self { name: name.trim_matches('_').to_string(), title: title.to_string(), answer }
+    }
+}
+
+/// Makes names differ, so that columns do.
+pub(super) fn distinct(sides: &mut [Side]) {
+    let mut seen: Vec<String> = Vec::new();
+    for side in sides {
+        let stem = side.name.clone();
+        let mut number = 2;
+        while seen.contains(&side.name) || side.name.is_empty() {
+            side.name = format!("{stem}_{number}").trim_start_matches('_').to_string();
+            number += 1;
+        }
+        seen.push(side.name.clone());
+    }
+}
+
+/// How many columns from the left say what a row is about.
+fn leading(table: &Table) -> usize {
+    table.columns.iter().take_while(|column| column.unit == Unit::Text).count().max(1)
+}
+
+fn key(row: &Row, leading: usize) -> Vec<String> {
+    let word = |cell: &Cell| match cell {
+        Cell::Number(value) => value.to_string(),
+        other => other.as_key().unwrap_or_default().to_string(),
+    };
+    row.iter().take(leading).map(word).collect()
+}
+
+/// What a row is about, and its value in each answer.
+type Compared = (Vec<Cell>, Vec<Option<f64>>);
+
+/// The rows of all answers with the values of one column and their changes, largest change first.
+pub(super) fn compared(sides: &[Side], tables: &[Table], column: &Column) -> Table {
+    let Some(first) = tables.first() else { return Table::new("compare", "Compared", Vec::new()) };
+    let leading = leading(first);
+    let mut rows: BTreeMap<Vec<String>, Compared> = BTreeMap::new();
+    for (at, table) in tables.iter().enumerate() {
+        let Some(place) = table.column(&column.name) else { continue };
+        for row in &table.rows {
+            let head = row.iter().take(leading).cloned().collect();
+            let absent = || vec![None; tables.len()];
+            let slot = rows.entry(key(row, leading)).or_insert_with(|| (head, absent()));
+            if let Some(value) = slot.1.get_mut(at) {
+                *value = row.get(place).and_then(Cell::as_number);
+            }
+        }
+        // tables that leave out zeros are zero elsewhere
+        if table.sparse {
+            let present: Vec<Vec<String>> = table.rows.iter().map(|row| key(row, leading)).collect();
+            for (_, (_, values)) in rows.iter_mut().filter(|(own, _)| !present.contains(own)) {
+                if let Some(value) = values.get_mut(at) {
+                    *value = Some(0.0);
+                }
+            }
+        }
+    }
+    // keys that later tables brought are zero in earlier ones that leave out zeros
+    for (_, values) in rows.values_mut() {
+        for (value, table) in values.iter_mut().zip(tables) {
+            if value.is_none() && table.sparse && table.column(&column.name).is_some() {
+                *value = Some(0.0);
+            }
+        }
+    }
+    let mut columns: Vec<Column> = first.columns.iter().take(leading).cloned().collect();
+    for (at, side) in sides.iter().enumerate() {
+        let mut value =
+            Column::new(&side.name, column.unit, &format!("{}: {}", side.title, column.description));
+        value.heading = if at == 0 { format!("{}, {}", column.heading, short(side)) } else { short(side) };
+        columns.push(value);
+        if at > 0 {
+            let name = format!("{}_change", side.name);
+            let mut change =
+                Column::new(&name, column.unit, &format!("{} minus the first of these columns", side.title));
+            change.heading = "Change".to_string();
+            columns.push(change);
+        }
+    }
+    let mut table = Table::new("compare", format!("{}, side by side", column.heading), columns);
+    let mut all: Vec<(f64, Vec<Cell>)> = Vec::new();
+    for (head, values) in rows.into_values() {
+        let base = values.first().copied().flatten();
+        let mut cells = head;
+        let mut most: f64 = 0.0;
+        for (at, value) in values.iter().enumerate() {
+            cells.push(Cell::number(*value));
+            if at > 0 {
+                let change = value.zip(base).map(|(value, base)| value - base);
+                most = most.max(change.unwrap_or(0.0).abs());
+                cells.push(Cell::number(change));
+            }
+        }
+        all.push((most, cells));
+    }
+    // stable: equals stay in the order of their keys
+    all.sort_by(|a, b| (b.0 * 1e12).round().total_cmp(&(a.0 * 1e12).round()));
+    table.rows = all.into_iter().map(|(_, cells)| cells).collect();
+    table
+}
+
+/// Whether any value differs from that of the first answer.
+pub(super) fn changes(sides: &[Side], compared: &Table) -> bool {
+    let moved = |side: &Side, row: usize| {
+        compared.number(row, &format!("{}_change", side.name)).is_some_and(|c| c.abs() > NOTICEABLE)
+    };
+    (0..compared.rows.len()).any(|row| sides.iter().skip(1).any(|side| moved(side, row)))
+}
+
+fn short(side: &Side) -> String {
+    side.name.replace('_', " ")
+}
+
+/// What each variant changes, in a row.
+pub(super) fn variants(sides: &[Side], compared: &Table) -> Table {
+    let columns = vec![
+        Column::new("variant", Unit::Text, "Stem of its columns"),
+        Column::new("title", Unit::Text, "What is supposed"),
+        Column::new("rows_changed", Unit::Count, "Rows whose value differs from the first column"),
+        Column::new("only_here", Unit::Count, "Rows that have a value only here or only in the first column"),
+    ];
+    let mut table = Table::new("variants", "Variants", columns);
+    let Some(base) = sides.first() else { return table };
+    for side in sides.iter().skip(1) {
+        let changes = (0..compared.rows.len())
+            .filter_map(|row| compared.number(row, &format!("{}_change", side.name)))
+            .filter(|change| change.abs() > NOTICEABLE)
+            .count();
+        let one_sided = (0..compared.rows.len())
+            .filter(|row| {
+                compared.number(*row, &side.name).is_some() != compared.number(*row, &base.name).is_some()
+            })
+            .count();
+        table.rows.push(vec![
+            Cell::text(&side.name),
+            Cell::text(&side.title),
+            Cell::Number(changes as f64),
+            Cell::Number(one_sided as f64),
+        ]);
+    }
+    table
+}
+
+/// What changes most under each variant.
+pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &Column) -> Vec<Finding> {
+    let Some(base) = sides.first() else { return Vec::new() };
+    let leading = leading(compared);
+    let word = |cell: &Cell| match cell {
+        Cell::Item { name, .. } => name.clone(),
+        cell => cell.as_key().unwrap_or_default().to_string(),
+    };
+    let name = |row: usize| -> String {
+        let cells = compared.rows.get(row).into_iter().flatten().take(leading);
+        cells.map(word).collect::<Vec<_>>().join(" / ")
+    };
+    let mut findings = Vec::new();
+    if base.name != "base" {
+        // scenarios among each other: whom all of them hit, worst of all the one that is hit least
+        let values =
+            |row: usize| sides.iter().map(move |s| compared.number(row, &s.name).unwrap_or(0.0).abs());
+        let least = |row: &usize| values(*row).fold(f64::INFINITY, f64::min);
+        let mut rows: Vec<usize> = (0..compared.rows.len()).filter(|row| least(row) > NOTICEABLE).collect();
+        rows.sort_by(|a, b| least(b).total_cmp(&least(a)).then(a.cmp(b)));
+        for row in rows.iter().take(3) {
+            let mut finding =
+                FindingBuilder::new(format!("{}: {} of ", name(*row), column.heading.to_lowercase()));
+            for (place, side) in sides.iter().enumerate() {
+                finding = finding
+                    .words(if place == 0 { "" } else { ", " })
+                    .cell(compared, *row, &side.name)
+                    .words(format!(" ({})", side.title));
+            }
+            findings.push(finding.words(".").done());
+        }
+        if rows.is_empty() {
+            findings.push(FindingBuilder::new("Nobody is hit in every variant.").done());
+        }
+        return findings;
+    }
+    for (at, side) in sides.iter().skip(1).enumerate() {
+        let change = format!("{}_change", side.name);
+        let size = |row: &usize| compared.number(*row, &change).unwrap_or(0.0).abs();
+        let order = |a: &usize, b: &usize| size(b).total_cmp(&size(a)).then(a.cmp(b));
+        let mut rows: Vec<usize> = (0..compared.rows.len()).filter(|row| size(row) > NOTICEABLE).collect();
+        rows.sort_by(order);
+        let finding = FindingBuilder::new(format!("{}: ", side.title));
+        let Some((first, rest)) = rows.split_first() else {
+            findings.push(finding.words(format!("no {} changes.", column.heading.to_lowercase())).done());
+            continue;
+        };
+        let mut finding = finding
+            .words(format!("{} of {} goes from ", column.heading.to_lowercase(), name(*first)))
+            .cell(compared, *first, &base.name)
+            .words(" to ")
+            .cell(compared, *first, &side.name);
+        for row in rest.iter().take(2) {
+            finding = finding
+                .words(format!(", of {} from ", name(*row)))
+                .cell(compared, *row, &base.name)
+                .words(" to ")
+                .cell(compared, *row, &side.name);
+        }
+        findings
+            .push(finding.words(". Rows that change: ").cell(variants, at, "rows_changed").words(".").done());
+    }
+    findings
+}
+
+/// Caveats and evidence of all answers; a caveat that only some have is told of whom.
+pub(super) fn caveats(sides: &[Side], answer: &mut Answer) {
+    let mut texts: Vec<(String, String, Option<usize>, Vec<&str>)> = Vec::new();
+    for side in sides {
+        for caveat in &side.answer.caveats {
+            let same = |own: &&mut (String, String, Option<usize>, Vec<&str>)| {
+                own.0 == caveat.code && own.1 == caveat.text
+            };
+            match texts.iter_mut().find(same) {
+                Some(known) => known.3.push(&side.name),
+                None => {
+                    texts.push((caveat.code.clone(), caveat.text.clone(), caveat.count, vec![&side.name]))
+                }
+            }
+        }
+    }
+    for (code, text, count, who) in texts {
+        let text = if who.len() == sides.len() { text } else { format!("{}: {text}", who.join(", ")) };
+        answer.caveat(&code, text, count);
+    }
+    let Evidence { records, sources } = &mut answer.evidence;
+    for side in sides {
+        records.extend(side.answer.evidence.records.iter().cloned());
+        sources.extend(side.answer.evidence.sources.iter().cloned());
+    }
+    records.sort_by(|a, b| a.key.cmp(&b.key));
+    records.dedup_by(|a, b| a.key == b.key);
+    sources.sort_by(|a, b| a.key.cmp(&b.key));
+    sources.dedup_by(|a, b| a.key == b.key);
+}

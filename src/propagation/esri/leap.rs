@@ -1,0 +1,131 @@
+//! The end of an upstream cascade that creeps.
+//!
+//! Upstream losses are the least solution of `u = max(ψ, P u)`, where P has rows that add up to at most 1: the value of
+//! stopping a walk along customers at the best of the shocks. Where firms sell nearly all to each other, steps come
+//! near it ever more slowly. So who is held by its own shock is told from who is not, `u = P u` is solved for the
+//! others, and whoever of the first would lose more is let go, until nobody is. The solution is the least one: everyone in
+//! it reaches a shock, and of those who hold the largest shock in a closed circle none is ever let go.
+
+use super::channel::Channel;
+
+/// Iterations of one solve.
+const MOST_ITERATIONS: usize = 1_000;
+/// Rounds of letting go.
+const MOST_ROUNDS: usize = 50;
+/// Residual at which a solve has settled.
+const SETTLED: f64 = 1e-14;
+/// Cosine of two vectors below which they have nothing in common any more.
+const BREAKDOWN: f64 = 1e-12;
+/// A difference below this lets nobody go.
+const NOTICEABLE: f64 = 1e-13;
+
+/// Losses where the cascade ends, from losses on the way that already reach everyone; `None` where the solve fails.
+///
+/// Cost: some tens of passes over the links.
+pub(super) fn upstream(channel: &Channel, loss: &[f64], shock: &[f64]) -> Option<Vec<f64>> {
+    let held_by =
+        |loss: &[f64], at: usize| shock[at] > 0.0 && row(channel, at, loss) <= shock[at] + NOTICEABLE;
+    let mut held: Vec<bool> = (0..loss.len()).map(|at| held_by(loss, at)).collect();
+    let mut now = loss.to_vec();
+    for _ in 0..MOST_ROUNDS {
+        for at in (0..now.len()).filter(|at| held[*at]) {
+            now[at] = shock[at];
+        }
+        let free: Vec<u32> =
+            (0..now.len()).filter(|at| loss[*at] > 0.0 && !held[*at]).map(|at| at as u32).collect();
+        solve(channel, &free, &mut now)?;
+        let let_go: Vec<usize> = (0..now.len()).filter(|at| held[*at] && !held_by(&now, *at)).collect();
+        if let_go.is_empty() {
+            now.iter_mut().zip(shock).for_each(|(now, shock)| *now = now.clamp(*shock, 1.0));
+            return Some(now);
+        }
+        let_go.into_iter().for_each(|at| held[at] = false);
+    }
+    None
+}
+
+/// What reaches a firm from its customers.
+fn row(channel: &Channel, target: usize, passed: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for row in channel.rows_of(target) {
+        for (source, factor) in channel.of_row(row) {
+            sum += factor * passed[source as usize];
+        }
+    }
+    sum
+}
+
+/// Solves `x = P x` for the free firms, the others standing as they are, by stabilised biconjugate gradients from `x` on.
+/// (van der Vorst, SIAM Journal on Scientific and Statistical Computing 13:631, 1992.)
+fn solve(channel: &Channel, free: &[u32], x: &mut [f64]) -> Option<()> {
+    let apply = |full: &[f64]| {
+        free.iter().map(|at| full[*at as usize] - row(channel, *at as usize, full)).collect::<Vec<f64>>()
+    };
+    // vectors over the free firms are spread over all of them to be multiplied
+    let mut wide = vec![0.0; x.len()];
+    let mut times = |v: &[f64]| {
+        free.iter().zip(v).for_each(|(at, value)| wide[*at as usize] = *value);
+        apply(&wide)
+    };
+    let residual = |x: &[f64]| apply(x).iter().map(|value| -value).collect::<Vec<f64>>();
+    let (mut r, mut direction) = (residual(x), None);
+    for _ in 0..MOST_ITERATIONS {
+        if largest(&r) <= SETTLED {
+            // what was carried along may have drifted from what it stands for
+            r = residual(x);
+            direction = None;
+            if largest(&r) <= 2.0 * SETTLED {
+                return Some(());
+            }
+        }
+        let Direction { first, rho, p, v } =
+            direction.take().unwrap_or_else(|| Direction::new(&r, &mut times));
+        let alpha = rho / dot(&first, &v);
+        let s: Vec<f64> = r.iter().zip(&v).map(|(r, v)| r - alpha * v).collect();
+        let t = times(&s);
+        let square = dot(&t, &t);
+        let omega = if square > 0.0 { dot(&t, &s) / square } else { 0.0 };
+        if !(alpha.is_finite() && omega.is_finite()) {
+            return None;
+        }
+        for (at, firm) in free.iter().enumerate() {
+            x[*firm as usize] += alpha * p[at] + omega * s[at];
+            r[at] = s[at] - omega * t[at];
+        }
+        let next = dot(&first, &r);
+        let beta = next / rho * (alpha / omega);
+        // where the directions are used up they begin anew from where x stands
+        if beta.is_finite() && next.abs() > BREAKDOWN * dot(&first, &first).sqrt() * dot(&r, &r).sqrt() {
+            let p: Vec<f64> = (0..p.len()).map(|at| r[at] + beta * (p[at] - omega * v[at])).collect();
+            let v = times(&p);
+            direction = Some(Direction { first, rho: next, p, v });
+        } else {
+            r = residual(x);
+        }
+    }
+    None
+}
+
+/// Where a solve looks next.
+struct Direction {
+    first: Vec<f64>,
+    rho: f64,
+    p: Vec<f64>,
+    v: Vec<f64>,
+}
+
+impl Direction {
+    fn new(r: &[f64], times: &mut impl FnMut(&[f64]) -> Vec<f64>) -> Self {
+        Self { first: r.to_vec(), rho: dot(r, r), p: r.to_vec(), v: times(r) }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values
+        .iter()
+        .fold(0.0, |most: f64, value| if value.is_nan() { f64::INFINITY } else { most.max(value.abs()) })
+}
