@@ -187,6 +187,8 @@ fn every_chart_of_the_flagship_can_be_read() {
     let graph = Graph::new(loaded.facts.expect("the dataset is valid"), String::new());
     let more = ["HhiBars(by: Owner)", "StackSeries(measure: Roofs)", "StackSeries(measure: Hhi, ties: true)"];
     for question in DRAWN.iter().map(|(_, question)| *question).chain(more) {
+        // the one question that names an entity names one of the flagship here
+        let question = &question.replace("fab", "tsmc");
         let drawn = render(&chart(&graph, question), Format::Svg, Engine::Embedded).expect("a chart");
         assert_eq!(drawn.warnings, [], "{question}");
     }

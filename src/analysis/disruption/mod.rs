@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::shock::Shock;
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::Answer;
 use crate::model::{Date, EntityId};
 use crate::network::Network;
@@ -26,7 +26,7 @@ use params::Point;
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 #[serde(deny_unknown_fields, default)]
 pub struct Disruption {
-    /// A scenario: the name of one of the dataset
+    /// A scenario: the name of a saved one, a file, or one of the dataset
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
@@ -160,6 +160,14 @@ impl Analysis for Disruption {
         let varied: Vec<(Point, &Run)> = points.into_iter().zip(&runs).collect();
         let (hangs, swept) = varied.split_at(hangs.min(varied.len()));
         Ok(answered.answer(hangs, swept))
+    }
+
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        self.scenario.as_mut().map(Mention::Scenario).into_iter().collect()
+    }
+
+    fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
+        Some(&mut self.scenario)
     }
 }
 

@@ -25,7 +25,12 @@ impl Answered<'_> {
         let Self { params, view, case, run, .. } = self;
         let what = case.hits.words.join("; ");
         let name = if case.hits.title.is_empty() { what.clone() } else { case.hits.title.clone() };
-        let asked = format!("What happens, day by day from {}, if {what}?", case.from);
+        let out = match (params.fail.is_empty(), params.days, params.back_over) {
+            (false, Some(days), Some(over)) => format!(" for {days} days and is back over {over} more"),
+            (false, Some(days), None) => format!(" for {days} days"),
+            _ => String::new(),
+        };
+        let asked = format!("What happens, day by day from {}, if {what}{out}?", case.from);
         let mut answer = Answer::new(Disruption::CARD.name, format!("Disruption, day by day: {name}"), asked);
         let order = order(run);
         answer.tables.push(entities(view, case, run, &order));
@@ -169,7 +174,8 @@ impl Answered<'_> {
             Point { tau, .. } => format!("preset inoue-todo, gaps closed in {tau} days"),
         };
         let text = format!(
-            "Rules: {rules}, rationing {}. Results hang on them: see table hangs-on.",
+            "Rules: {rules}, rationing {}. Results hang on them: see table hangs-on. Stocks that are long against the days in which gaps \
+             are closed make orders swing, and output with them.",
             self.point.rule.name()
         );
         answer.caveat("rules", text, None);
