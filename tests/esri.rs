@@ -314,7 +314,7 @@ fn what_a_cascade_cannot_use_is_said() {
         ("SystemicRisk(eps: -1)", "eps: -1: expected a tolerance above 0"),
         ("SystemicRisk(stop: Loss)", "expected mode compatible"),
         ("SystemicRisk(weight: \"weight3\")", "expected one of sales, weight2; did you mean weight2?"),
-        ("Shock(model: Esri, scenario: \"S2\")", "or S2_partial_multi or"),
+        ("Shock(model: Esri, scenario: \"S2_part\")", "S2_partial_multi"),
         (
             "Shock(scenario: \"S1_top_supplier_default\", market: Nobody)",
             "functional does not use market; esri does",

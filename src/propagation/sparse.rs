@@ -160,11 +160,13 @@ impl Sparse {
                 |at: usize| value(at, &x) - (1.0 - own.get(at).unwrap_or(&0.0)) * x.get(at).unwrap_or(&0.0);
             residual = (0..n).filter(|at| Some(*at) != left_out).map(|at| off(at).abs()).fold(0.0, f64::max);
             let size = x.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
+            // first, because beyond all bounds differences are not numbers and the residual seems small
+            if !residual.is_finite() || !size.is_finite() || x.iter().any(|v| v.is_nan()) {
+                residual = f64::INFINITY;
+                break;
+            }
             if residual <= SETTLED * size {
                 return Solved { x, residual, sweeps, converged: true };
-            }
-            if !residual.is_finite() || !size.is_finite() {
-                break;
             }
             // rounding may keep the residual above the goal: settled where it no longer falls and is tiny
             stalled = if residual < best { 0 } else { stalled + 1 };
