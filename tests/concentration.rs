@@ -52,7 +52,7 @@ fn the_edge_cases_have_their_answers() {
     let answer = ask(&market(&[("a", "Percent(100)")]), r#"Concentration(market: "p")"#);
     assert_eq!(number(&answer, "p", "hhi_low"), Some(10_000.0));
     assert_eq!(number(&answer, "p", "effective_high"), Some(1.0));
-    // half of the market unknown: .5 and .2 known, rest .3 (METRICS: .29 to .38)
+    // half of the market unknown: .5 and .2 known, rest .3: .29 to .38
     let answer = ask(&market(&[("a", "Share(0.5)"), ("b", "Share(0.2)")]), r#"Concentration(market: "p")"#);
     assert!(close(number(&answer, "p", "hhi_low").unwrap(), 2900.0, 1e-12));
     assert!(close(number(&answer, "p", "hhi_high").unwrap(), 3800.0, 1e-12));
@@ -415,7 +415,7 @@ fn a_stake_in_a_rival_is_minded() {
 #[test]
 fn the_rest_is_as_concentrated_as_is_said() {
     let graph = market(&[("a", "Share(0.5)"), ("b", "Share(0.2)")]);
-    // METRICS: .29 at the least, .38 as one firm, .68 with the largest, .32 in firms of .1
+    // .29 at the least, .38 as one firm, .68 with the largest, .32 in firms of .1
     let answer = ask(&graph, "Concentration(market: \"p\", largest_unlisted: 0.1)");
     assert!(close(number(&answer, "p", "hhi_low").unwrap(), 2900.0, 1e-12));
     assert!(close(number(&answer, "p", "hhi_high").unwrap(), 3200.0, 1e-12));

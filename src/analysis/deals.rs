@@ -273,12 +273,12 @@ fn change_sentence(change: &Table, at: usize, earlier: &Scope) -> crate::answer:
     };
     let known = |column: &str| change.number(at, column).is_some();
     if known("leverage_before_low") || known("leverage_now_low") {
-        sentence = sentence.words("; leverage of all between them ");
+        sentence = sentence.words("; over all that both did the leverage was ");
         sentence = match known("leverage_before_low") {
             true => sentence.range(change, at, "leverage_before_low", "leverage_before_high"),
             false => sentence.words("none known"),
         };
-        sentence = sentence.words(" before, ");
+        sentence = sentence.words(" before and is ");
         sentence = sentence.range(change, at, "leverage_now_low", "leverage_now_high").words(" now");
     }
     sentence.words(".").done()
