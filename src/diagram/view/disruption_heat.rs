@@ -1,5 +1,7 @@
 //! Who makes how much week by week during a disruption: a heat strip, entities by days.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::chart_words::{block, left_out_table, whole, words_in};
@@ -78,7 +80,7 @@ impl Figured for DisruptionHeat {
     const CARD: ViewCard = ViewCard {
         name: "disruption-heat",
         title: "A disruption as a heat strip",
-        shows: "Entities by days: the share of its normal output that each lacks on the day, in five bins with the number in the cell, those who \
+        shows: "Entities by days: the share of its normal output that each lacks, as a mean over some days where the run is long, in five bins with the number in the cell, those who \
                 lose most first. A chart: SVG or PNG, no DOT.",
         example: "linchpin diagram disruption-heat --fail tsmc --days 56",
     };
@@ -112,7 +114,7 @@ impl Figured for DisruptionHeat {
             stock_days: self.stock_days,
             stock: self.stock.clone(),
             durable: self.durable.clone(),
-            every,
+            every: 1,
             ..Disruption::default()
         };
         let answer = ask.run(view)?;
@@ -123,43 +125,75 @@ impl Figured for DisruptionHeat {
         if entities.rows.is_empty() {
             return Err(ViewError::NoData("nobody is hit within the run".to_string()));
         }
-        Ok(self.chart(view, &answer.question, entities, days, top))
+        Ok(self.chart(view, &answer.question, entities, days, top, every))
+    }
+}
+
+/// A mean that is being taken.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: f64,
+    count: usize,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1;
+    }
+
+    fn value(self) -> f64 {
+        self.sum / self.count.max(1) as f64
     }
 }
 
 impl DisruptionHeat {
-    fn chart(&self, view: &View<'_>, asked: &str, entities: &Table, days: &Table, top: usize) -> Drawing {
+    #[allow(clippy::too_many_arguments)]
+    fn chart(
+        &self,
+        view: &View<'_>,
+        asked: &str,
+        entities: &Table,
+        days: &Table,
+        top: usize,
+        every: u32,
+    ) -> Drawing {
         let shown = top.min(entities.rows.len());
-        let mut columns: Vec<(f64, String)> = Vec::new();
+        let spans = self.horizon.div_ceil(every).max(1) as usize;
+        let mut lacks = vec![Mean::default(); shown * spans];
+        let place_of: HashMap<&str, usize> = (0..shown)
+            .filter_map(|row| Some((entities.cell(row, "entity").and_then(Value::as_key)?, row)))
+            .collect();
         for row in 0..days.rows.len() {
-            let day = days.number(row, "day").unwrap_or(0.0);
-            if !columns.iter().any(|(known, _)| *known == day) {
-                let date = days.cell(row, "date").map(words_in).unwrap_or_default();
-                columns.push((day, date.to_string()));
+            let place = days.cell(row, "entity").and_then(Value::as_key).and_then(|key| place_of.get(key));
+            let (Some(place), Some(day)) = (place, days.number(row, "day")) else { continue };
+            let span = (day.max(0.0) / f64::from(every)) as usize;
+            let lack = (1.0 - days.number(row, "functionality").unwrap_or(1.0)).max(0.0);
+            if let Some(mean) = lacks.get_mut(place * spans + span).filter(|_| span < spans) {
+                mean.add(lack);
             }
         }
+        let last = |span: usize| ((span as u32 + 1) * every).min(self.horizon).saturating_sub(1);
         let mut marks = Vec::new();
-        for row in 0..days.rows.len() {
-            let key = days.cell(row, "entity").and_then(Value::as_key);
-            let place =
-                entities.rows.iter().take(shown).position(|r| r.first().and_then(Value::as_key) == key);
-            let column = columns.iter().position(|(day, _)| days.number(row, "day") == Some(*day));
-            let (Some(place), Some(column)) = (place, column) else { continue };
-            let lack = 1.0 - days.number(row, "functionality").unwrap_or(1.0);
-            let lack = lack.max(0.0);
+        for (at, mean) in lacks.iter().enumerate().filter(|(_, mean)| mean.count > 0) {
+            let (place, span) = (at / spans, at % spans);
+            let lack = mean.value();
             let percent = words::percent(lack);
-            let name = days.cell(row, "entity").map(words_in).unwrap_or_default();
-            let date = columns.get(column).map_or("", |(_, date)| date.as_str());
-            let tooltip = format!("{name}, {date}: lacks {percent} of normal output");
+            let name = entities.cell(place, "entity").map(words_in).unwrap_or_default();
+            let tooltip = format!(
+                "{name}, days {} to {}: lacks {percent} of normal output on average",
+                span as u32 * every,
+                last(span)
+            );
             let text = if lack < 0.005 { String::new() } else { percent };
-            marks.push(Mark::Cell(Cell { row: place, column, bin: Some(bin(lack)), text, tooltip }));
+            marks.push(Mark::Cell(Cell { row: place, column: span, bin: Some(bin(lack)), text, tooltip }));
         }
         let names = (0..shown).map(|row| Category {
             label: entities.cell(row, "entity").map(words_in).unwrap_or_default().to_string(),
             detail: String::new(),
         });
-        let heads =
-            columns.iter().map(|(day, _)| Category { label: format!("{day:.0}"), detail: String::new() });
+        let heads = (0..spans)
+            .map(|span| Category { label: format!("{}", span as u32 * every), detail: String::new() });
         let legend = BINS.iter().enumerate().map(|(at, (_, text))| {
             block(Fill::Heat(at as u8), false, &format!("lacks {text} of normal output"))
         });
@@ -172,8 +206,13 @@ impl DisruptionHeat {
         let mut caption = vec![
             asked.to_string(),
             format!(
-                "Columns: days from the start of the run. Stocks of {} days where nothing else is said, rules of the firm-level model with the \
+                "Columns: {}, from the day at their head. Stocks of {} days where nothing else is said, rules of the firm-level model with the \
                  smallest relative order first; the picture hangs on both, as `disruption` shows.",
+                if every == 1 {
+                    "days of the run".to_string()
+                } else {
+                    format!("means over {every} days of the run")
+                },
                 self.stock_days
             ),
         ];
