@@ -56,9 +56,10 @@ const ECONOMY: &str = r#"(
     },
 )"#;
 
-const DRAWN: [(&str, &str); 7] = [
+const DRAWN: [(&str, &str); 8] = [
     ("dependence-plane", "DependencePlane()"),
     ("hhi-bars", "HhiBars()"),
+    ("capital-inversion", "CapitalInversion()"),
     ("exposure-heat", "ExposureHeat()"),
     ("roof", "Roof()"),
     ("stack-series", r#"StackSeries(over: "2025..2026")"#),
@@ -456,6 +457,21 @@ fn small_print_is_reported() {
 fn charts_become_images() {
     let png = render(&sample(), Format::Png, Engine::Embedded).expect("an image").bytes;
     assert!(png.starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn a_deal_is_as_long_as_what_a_dollar_obtained() {
+    let chart = chart(&graph(ECONOMY), "CapitalInversion()");
+    let bars: Vec<&Bar> = axes(&chart)
+        .marks
+        .iter()
+        .filter_map(|mark| if let Mark::Bar(bar) = mark { Some(bar) } else { None })
+        .collect();
+    // lab A promised 40 for 8; lab B's cloud put nothing into it
+    assert_eq!(bars.len(), 1);
+    assert!(near(bars[0].segments[0].length, 5.0) && bars[0].whisker.is_none());
+    assert!(bars[0].segments[0].hatched, "nothing says that both were agreed together");
+    assert!(bars[0].text.starts_with("5x: $40bn for $8bn"), "{}", bars[0].text);
 }
 
 #[test]

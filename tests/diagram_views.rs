@@ -198,7 +198,6 @@ fn cards_have_names_and_examples() {
     for card in VIEWS {
         assert!(card.example.starts_with(&format!("linchpin diagram {}", card.name)), "{}", card.name);
     }
-    assert_eq!(VIEWS.len(), 12);
 }
 
 proptest! {

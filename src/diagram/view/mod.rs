@@ -6,6 +6,7 @@
 //! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends),
 //! `chart_words` (the same for charts), `heat` (bins of loss).
 
+mod capital_inversion;
 mod causal_loops;
 mod chain;
 mod chart_words;
@@ -27,6 +28,7 @@ mod tiers;
 mod ties;
 mod words;
 
+pub use capital_inversion::CapitalInversion;
 pub use causal_loops::CausalLoops;
 pub use dependence_plane::DependencePlane;
 pub use disruption_heat::DisruptionHeat;
@@ -195,6 +197,8 @@ views! {
     DependencePlane,
     /// Markets by concentration, with intervals and thresholds
     HhiBars,
+    /// What is promised for each dollar put in, deal by deal
+    CapitalInversion,
     /// Customers by suppliers: what each loses if the supplier stops
     ExposureHeat,
     /// Each lab's compute by the owner of its providers

@@ -59,6 +59,7 @@ impl ShockModel for Leontief {
             None => economy.io.leontief(&demand),
         };
         let mut answer = start(asked, "Lost demand");
+        finite(asked, &solved)?;
         answer.tables = vec![change_table(asked, &economy, &solved.x), diagnostics(&economy, &solved)];
         let sum: f64 = demand.iter().sum();
         say(asked, &economy, sum, "final demand", &mut answer);
@@ -115,6 +116,7 @@ impl ShockModel for Ghosh {
         let primary: Vec<f64> = primary.iter().zip(lost).map(|(change, lost)| change - lost).collect();
         let solved = economy.io.ghosh(&primary);
         let mut answer = start(asked, "Lost supply");
+        finite(asked, &solved)?;
         answer.tables = vec![change_table(asked, &economy, &solved.x), diagnostics(&economy, &solved)];
         say(asked, &economy, primary.iter().sum(), "primary inputs", &mut answer);
         let text = "The model supposes that any input replaces any other, which is disputed for quantities: read the result as exposure, \
@@ -160,6 +162,7 @@ impl ShockModel for Inoperability {
         let normal = economy.io.output().to_vec();
         let hit = perturbation(asked, &economy, |_| 1.0);
         let solved = economy.io.inoperability(&hit);
+        finite(asked, &solved)?;
         let change: Vec<f64> = solved.x.iter().zip(&normal).map(|(q, x)| -q * x).collect();
         let mut answer = start(asked, "Inoperability");
         let over_time = asked.hits.is_timed() || asked.params.days.is_some();
@@ -297,6 +300,16 @@ fn change_table(asked: &Asked<'_>, economy: &Economy, change: &[f64]) -> Table {
         ]);
     }
     table
+}
+
+/// Refuses a solution that is no number: deliveries so much larger than an output that no account can hold them.
+fn finite(asked: &Asked<'_>, solved: &Solved) -> Result<(), AnalysisError> {
+    let Some(at) = solved.x.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+    let name = &asked.view.graph.entity(EntityId::new(at)).key;
+    Err(AnalysisError::NoData(format!(
+        "the system has no solution: the change at {name} grows beyond all numbers. Somebody's output is far smaller than its \
+         inputs or deliveries; `linchpin check` names sectors whose accounts do not balance"
+    )))
 }
 
 fn diagnostics(economy: &Economy, solved: &Solved) -> Table {
