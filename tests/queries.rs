@@ -31,6 +31,14 @@ fn there_are_a_dozen_and_each_says_where_it_stands() {
     places.sort_unstable();
     places.dedup();
     assert_eq!(places.len(), queries.len(), "two queries have one place");
+    let mut by_place: Vec<_> = queries.iter().collect();
+    by_place.sort_by_key(|query| query.order);
+    let mut chapters: Vec<_> = by_place.iter().map(|query| query.chapter.clone()).collect();
+    chapters.dedup();
+    let runs = chapters.len();
+    chapters.sort();
+    chapters.dedup();
+    assert_eq!(chapters.len(), runs, "a chapter is torn apart: {chapters:?}");
 }
 
 #[test]
