@@ -99,6 +99,8 @@ fn a_fixture_folder_agrees() {
         .facts
         .unwrap_or_else(|| panic!("{}", linchpin::dataset::render_all(&loaded.diagnostics, false)));
     let answer = ask(&Graph::new(facts, String::new()), "Circularity()");
+    let names: Vec<&str> = answer.tables[0].columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["entity", "throughflow", "return_share"]);
     let expected = json("structure/cycling.json");
     for (entity, share) in expected["return_share"].as_object().unwrap() {
         let found = number(&answer, entity, "return_share").unwrap();

@@ -396,8 +396,9 @@ fn layer_name(view: &View<'_>, layer: Layer) -> String {
     }
 }
 
+/// Ranges have columns only where some term is unknown: without one every case is the same.
 fn main_table(view: &View<'_>, cases: &[Case], measured: &Measured) -> Table {
-    let columns = vec![
+    let mut columns = vec![
         Column::new("entity", Unit::Text, "Who pays and is paid"),
         Column::new(
             "throughflow",
@@ -409,14 +410,18 @@ fn main_table(view: &View<'_>, cases: &[Case], measured: &Measured) -> Table {
             Unit::Share,
             "Expected part of a dollar leaving it that comes back, 0 to 1",
         ),
-        Column::new("return_share_low", Unit::Share, "The least over the terms tried for unknown terms"),
-        Column::new("return_share_high", Unit::Share, "The most over the terms tried for unknown terms"),
     ];
+    let ranged = cases.len() > 1;
+    if ranged {
+        let about = ["The least over the terms tried for unknown terms", "The most over the terms tried"];
+        columns.push(Column::new("return_share_low", Unit::Share, about[0]));
+        columns.push(Column::new("return_share_high", Unit::Share, about[1]));
+    }
     let mut table = Table::new("circularity", "What comes back", columns);
     for id in measured.order() {
         let at = id.index();
-        let [low, high] = span(cases, |case| case.measured.return_share[at]);
-        let numbers = [measured.throughflow[at], measured.return_share[at], low, high];
+        let range = span(cases, |case| case.measured.return_share[at]).into_iter().filter(|_| ranged);
+        let numbers = [measured.throughflow[at], measured.return_share[at]].into_iter().chain(range);
         table.rows.push([entity_cell(view.graph, id)].into_iter().chain(numbers.map(Cell::Number)).collect());
     }
     table
