@@ -4,6 +4,8 @@ mod common;
 mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{ask, cell, close, graph, needs_dataset, number, view};
 use linchpin::analysis::{Ask, ron_options};
@@ -33,9 +35,12 @@ const LAB: &str = r#"(format: 1, name: "lab", kinds: { "k": () },
         "r7": Supplies(from: "f", to: "y", product: "wafer", share_of_need: Share(1.0), assumed: "t"),
     })"#;
 
-/// A folder with the bulk tables of the fixture, as a user would lay it out.
+/// A folder with the bulk tables of the fixture, as a user would lay it out; one of its own for each call, as tests run side
+/// by side.
 fn bulk(name: &str, files: &[(&str, &str)]) -> Graph {
-    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chokepoints-{name}"));
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chokepoints-{name}-{call}"));
     std::fs::create_dir_all(&dir).unwrap();
     for (file, text) in files {
         std::fs::write(dir.join(file), text).unwrap();

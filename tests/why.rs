@@ -6,6 +6,7 @@ use common::{ask, close, graph, needs_dataset};
 use linchpin::answer::{Answer, Cell};
 use linchpin::graph::Graph;
 use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const LAB: &str = r#"(format: 1, name: "lab", as_of: "2026-07-01", kinds: { "k": () },
     products: { "compute": (), "accelerator": (), "wafer": (), "power": (), "gas": () },
@@ -137,7 +138,10 @@ fn levels_follow_the_chain() {
 
 /// A chain with cost shares.
 fn costs(edges: &[(&str, &str, f64)]) -> Graph {
-    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("why-{}", edges.len()));
+    // one folder a call, as tests run side by side
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("why-{call}"));
     std::fs::create_dir_all(&dir).unwrap();
     let rows: String = edges.iter().map(|(buyer, supplier, w)| format!("{supplier},{buyer},{w}\n")).collect();
     let mut keys: Vec<&str> = edges.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
