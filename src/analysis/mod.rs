@@ -9,6 +9,7 @@ mod firm_network;
 mod observer;
 mod percent;
 mod sourcing;
+mod statements;
 mod supply_graph;
 mod target;
 mod totals;
@@ -19,6 +20,7 @@ mod chokepoints;
 mod circularity;
 mod compare;
 mod concentration;
+mod conflicts;
 mod cross_holdings;
 mod deals;
 mod demand;
@@ -48,6 +50,7 @@ pub use concentration::{
     Bounds, By, Concentration, Mhhi, Part, Preset, Rest, Side, bounds, bounds_with, exit, family, ownership,
     threshold,
 };
+pub use conflicts::Conflicts;
 pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
 pub use demand::{Amount, Demand};
@@ -293,6 +296,8 @@ analyses! {
     Harden,
     /// Over which links and by which ways does a loss reach a target?
     Attribution,
+    /// Which sizes do sources state differently?
+    Conflicts,
 }
 
 impl Ask {

@@ -216,22 +216,36 @@ pub enum Detail {
 impl Detail {
     /// All sizes that the tie states.
     pub fn measures(&self) -> impl Iterator<Item = &Measure> {
-        let all: [&Option<Measure>; 5] = match self {
+        self.named_measures().into_iter().map(|(_, measure)| measure)
+    }
+
+    /// All sizes that the tie states, with the names of their fields.
+    pub fn named_measures(&self) -> Vec<(&'static str, &Measure)> {
+        let fields: Vec<(&'static str, &Option<Measure>)> = match self {
             Self::Supplies { amount, quantity, share_of_need, share_of_revenue, share_of_output, .. } => {
-                [amount, quantity, share_of_need, share_of_revenue, share_of_output]
+                vec![
+                    ("amount", amount),
+                    ("quantity", quantity),
+                    ("share_of_need", share_of_need),
+                    ("share_of_revenue", share_of_revenue),
+                    ("share_of_output", share_of_output),
+                ]
             }
-            Self::Commits { spend, capacity, quantity, take_or_pay, .. } => {
-                [spend, capacity, quantity, take_or_pay, &None]
-            }
-            Self::Invests { amount, stake, .. } => [amount, stake, &None, &None, &None],
-            Self::Finances { amount, .. } => [amount, &None, &None, &None, &None],
-            Self::Owns { share, .. } => [share, &None, &None, &None, &None],
-            Self::Sells { share, amount, .. } => [share, amount, &None, &None, &None],
-            Self::Hosts { power, chips, .. } => [power, chips, &None, &None, &None],
-            Self::Influences { elasticity, delay, .. } => [elasticity, delay, &None, &None, &None],
-            Self::Designs { .. } | Self::Licenses { .. } | Self::Regulates { .. } => [&None; 5],
+            Self::Commits { spend, capacity, quantity, take_or_pay, .. } => vec![
+                ("spend", spend),
+                ("capacity", capacity),
+                ("quantity", quantity),
+                ("take_or_pay", take_or_pay),
+            ],
+            Self::Invests { amount, stake, .. } => vec![("amount", amount), ("stake", stake)],
+            Self::Finances { amount, .. } => vec![("amount", amount)],
+            Self::Owns { share, .. } => vec![("share", share)],
+            Self::Sells { share, amount, .. } => vec![("share", share), ("amount", amount)],
+            Self::Hosts { power, chips, .. } => vec![("power", power), ("chips", chips)],
+            Self::Influences { elasticity, delay, .. } => vec![("elasticity", elasticity), ("delay", delay)],
+            Self::Designs { .. } | Self::Licenses { .. } | Self::Regulates { .. } => Vec::new(),
         };
-        all.into_iter().flatten()
+        fields.into_iter().filter_map(|(name, measure)| Some((name, measure.as_ref()?))).collect()
     }
 
     /// The same, to be changed.

@@ -7,7 +7,7 @@ mod ownership;
 mod shares;
 mod tranches;
 
-use crate::model::{Detail, Facts, Measure, Relation, Status};
+use crate::model::{Facts, Relation, Status};
 
 use super::diagnostic::Span;
 use super::lower::{Ids, MoneyUse};
@@ -57,31 +57,4 @@ pub fn check(
 /// Whether a relation was called off.
 fn lapsed(relation: &Relation) -> bool {
     relation.history.last().is_some_and(|change| change.status == Status::Lapsed)
-}
-
-/// The measures of a relation with the names of their fields.
-fn measures(detail: &Detail) -> Vec<(&'static str, &Measure)> {
-    let fields: Vec<(&'static str, &Option<Measure>)> = match detail {
-        Detail::Supplies { amount, quantity, share_of_need, share_of_revenue, share_of_output, .. } => vec![
-            ("amount", amount),
-            ("quantity", quantity),
-            ("share_of_need", share_of_need),
-            ("share_of_revenue", share_of_revenue),
-            ("share_of_output", share_of_output),
-        ],
-        Detail::Commits { spend, capacity, quantity, take_or_pay, .. } => vec![
-            ("spend", spend),
-            ("capacity", capacity),
-            ("quantity", quantity),
-            ("take_or_pay", take_or_pay),
-        ],
-        Detail::Invests { amount, stake, .. } => vec![("amount", amount), ("stake", stake)],
-        Detail::Finances { amount, .. } => vec![("amount", amount)],
-        Detail::Owns { share, .. } => vec![("share", share)],
-        Detail::Sells { share, amount, .. } => vec![("share", share), ("amount", amount)],
-        Detail::Hosts { power, chips, .. } => vec![("power", power), ("chips", chips)],
-        Detail::Influences { elasticity, delay, .. } => vec![("elasticity", elasticity), ("delay", delay)],
-        Detail::Designs { .. } | Detail::Licenses { .. } | Detail::Regulates { .. } => Vec::new(),
-    };
-    fields.into_iter().filter_map(|(name, measure)| Some((name, measure.as_ref()?))).collect()
 }

@@ -6,7 +6,7 @@ use crate::model::{Facts, Relation};
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
-use super::{Context, measures};
+use super::Context;
 
 pub fn check(context: &mut Context, facts: &Facts) {
     let by_key: HashMap<&str, &Relation> = facts.relations.iter().map(|r| (r.key.as_str(), r)).collect();
@@ -59,8 +59,8 @@ fn alike(context: &mut Context, relation: &Relation, total: &Relation) {
     } else if relation.product() != total.product() {
         Some(("product", "a tranche and its total are of different products".to_string()))
     } else {
-        let totals = measures(&total.detail);
-        measures(&relation.detail).into_iter().find_map(|(field, measure)| {
+        let totals = total.detail.named_measures();
+        relation.detail.named_measures().into_iter().find_map(|(field, measure)| {
             let (_, whole) = totals.iter().find(|(name, _)| *name == field)?;
             let unlike = measure.dimension != whole.dimension;
             unlike.then(|| {
