@@ -31,6 +31,7 @@ mod foreign;
 mod harden;
 mod lock_in;
 mod loops;
+mod plausibility;
 mod reverse;
 mod shock;
 mod stacks;
@@ -64,6 +65,7 @@ pub use lock_in::LockIn;
 pub use loops::Loops;
 pub use observer::{Observer, Unobserved};
 pub use percent::Percent;
+pub use plausibility::Plausibility;
 pub use reverse::{Least, Reverse};
 pub use shock::{
     Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
@@ -298,6 +300,8 @@ analyses! {
     Attribution,
     /// Which sizes do sources state differently?
     Conflicts,
+    /// Which stated numbers cannot be true together?
+    Plausibility,
 }
 
 impl Ask {

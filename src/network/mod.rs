@@ -13,7 +13,7 @@ mod survey;
 pub use capacity::{Capacity, CapacityUnit, capacities};
 pub use cost::{CostLink, CostNetwork, SolveError};
 pub use flows::{Flows, Layer, Payment};
-pub use quantities::amounts_of;
+pub use quantities::{amounts_of, least_amounts_of};
 pub use survey::{Survey, Vendor, market_of, surveys};
 
 use std::ops::Range;

@@ -29,27 +29,38 @@ pub(super) fn tie(graph: &Graph, scope: &Scope, id: RelationId) -> Option<(Entit
         Detail::Supplies { share_of_need, .. } => share_of_need.as_ref().and_then(Measure::point),
         _ => None,
     };
-    let tie = Tie { supplier, relation: id, share, amounts: amounts(graph, scope, relation) };
+    let tie = Tie { supplier, relation: id, share, amounts: amounts(graph, scope, relation, Measure::point) };
     Some((customer, product, tie))
 }
 
 /// Amounts of a tie by what they measure: per year (money in dollars, things), or at one time (power). Empty where it
 /// states none, or over a time that nobody knows.
 pub fn amounts_of(graph: &Graph, scope: &Scope, id: RelationId) -> Vec<(Dimension, f64)> {
-    amounts(graph, scope, graph.relation(id))
+    amounts(graph, scope, graph.relation(id), Measure::point)
 }
 
-fn amounts(graph: &Graph, scope: &Scope, relation: &Relation) -> Vec<(Dimension, f64)> {
+/// The same with the least that the record allows: nothing for "up to".
+pub fn least_amounts_of(graph: &Graph, scope: &Scope, id: RelationId) -> Vec<(Dimension, f64)> {
+    amounts(graph, scope, graph.relation(id), |measure| Some(measure.interval().low))
+}
+
+fn amounts(
+    graph: &Graph,
+    scope: &Scope,
+    relation: &Relation,
+    size: impl Fn(&Measure) -> Option<f64>,
+) -> Vec<(Dimension, f64)> {
     let mut all = Vec::new();
     let mut add = |measure: &Option<Measure>, years: Option<f64>| {
         let Some(measure) = measure else { return };
         let amount = match (&measure.dimension, years) {
             (Dimension::Money(_), Some(years)) => {
-                graph.usd_point(measure, scope.as_of).map(|usd| usd / years)
+                let factor = graph.usd_factor(measure, scope.as_of);
+                size(measure).zip(factor).map(|(value, factor)| value * factor / years)
             }
             (Dimension::Money(_), None) => None,
-            (Dimension::Power, _) => measure.point(),
-            (_, Some(years)) => measure.point().map(|value| value / years),
+            (Dimension::Power, _) => size(measure),
+            (_, Some(years)) => size(measure).map(|value| value / years),
             (_, None) => None,
         };
         if let Some(amount) = amount.filter(|amount| *amount > 0.0) {
