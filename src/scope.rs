@@ -25,6 +25,10 @@ pub struct ScopeSpec {
     #[cfg_attr(feature = "cli", arg(long, global = true, value_enum, value_name = "CONFIDENCE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_confidence: Option<Confidence>,
+    /// Months after which a fact counts as stale [default: 18]
+    #[cfg_attr(feature = "cli", arg(long, global = true, value_name = "MONTHS"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_after: Option<u32>,
     /// A what-if: what the dataset would be like. The name of a saved one, or a file; may be repeated
     #[cfg_attr(feature = "cli", arg(long, global = true, value_name = "NAME|FILE"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -48,6 +52,7 @@ impl ScopeSpec {
             scope.status.dedup();
         }
         scope.min_confidence = self.min_confidence.unwrap_or(scope.min_confidence);
+        scope.stale_after = self.stale_after.unwrap_or(scope.stale_after);
         scope.what_if.clone_from(&self.what_if);
         Ok(scope)
     }
@@ -59,6 +64,7 @@ impl ScopeSpec {
             as_of: self.as_of.clone().or_else(|| other.as_of.clone()),
             status: status.clone(),
             min_confidence: self.min_confidence.or(other.min_confidence),
+            stale_after: self.stale_after.or(other.stale_after),
             what_if: if self.what_if.is_empty() { other.what_if.clone() } else { self.what_if.clone() },
         }
     }
@@ -73,6 +79,8 @@ pub struct Scope {
     pub status: Vec<Status>,
     /// The least confidence that counts.
     pub min_confidence: Confidence,
+    /// Months after which a fact counts as stale; changes what is said of numbers, never a number.
+    pub stale_after: u32,
     /// The what-ifs that the graph has been patched with; they change nothing more here, but answers name them.
     pub what_if: Vec<WhatIfSpec>,
 }
@@ -81,12 +89,16 @@ impl Scope {
     /// Signed and better, at any confidence.
     pub const DEFAULT_STATUS: [Status; 3] = [Status::Signed, Status::Funded, Status::Delivered];
 
+    /// A year and a half: a yearly figure is stale once the next one is out for half a year.
+    pub const STALE_AFTER: u32 = 18;
+
     /// The default scope on a day.
     pub fn on(as_of: Date) -> Self {
         Self {
             as_of,
             status: Self::DEFAULT_STATUS.to_vec(),
             min_confidence: Confidence::Low,
+            stale_after: Self::STALE_AFTER,
             what_if: Vec::new(),
         }
     }

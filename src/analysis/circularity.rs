@@ -138,7 +138,7 @@ impl Analysis for Circularity {
         say_unknown(view, &of, &sellers, &mut answer);
         let mut trail = Trail::default();
         flows.payments.iter().filter_map(|payment| payment.relation).for_each(|id| trail.relation(id));
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

@@ -217,7 +217,7 @@ impl Analysis for Concentration {
             }
             say_weights(&mut answer, network, tally);
         }
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

@@ -304,7 +304,7 @@ impl Circle {
             value.relation.into_iter().for_each(|id| trail.relation(id));
         }
         self.stakes.iter().for_each(|(.., relation)| trail.relation(*relation));
-        trail.finish(view.graph, answer);
+        trail.finish(view, answer);
     }
 }
 

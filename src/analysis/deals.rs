@@ -118,7 +118,7 @@ impl Analysis for Deals {
         self.caveats(view, &packages, &mut answer);
         let mut trail = Trail::default();
         records.ids().iter().for_each(|id| trail.relation(*id));
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

@@ -467,5 +467,5 @@ fn finish(view: &View<'_>, network: &Network, of: EntityId, cascades: &Cascades,
     if cascades.each.iter().any(|(_, outcome)| !outcome.converged) {
         answer.status = AnswerStatus::NotConverged { residual: TOLERANCE, rounds: MOST_ROUNDS };
     }
-    trail.finish(view.graph, answer);
+    trail.finish(view, answer);
 }

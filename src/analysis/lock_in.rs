@@ -168,7 +168,7 @@ impl Analysis for LockIn {
         let origins: Vec<_> = profiles.iter().flat_map(|(_, profile)| profile.records()).collect();
         trail.origins(&origins);
         self.caveats(view, &pairs, &mut answer);
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

@@ -110,7 +110,7 @@ impl Analysis for Loops {
         self.say_longest(&model, &mut answer);
         let mut trail = Trail::default();
         model.links.iter().for_each(|link| trail.relation(link.relation));
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

@@ -75,7 +75,7 @@ pub use supply_graph::Basis;
 pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
 pub use time_to_survive::TimeToSurvive;
-pub use trail::Trail;
+pub use trail::{Carried, Trail, Upon};
 pub use why::Why;
 pub use why_not::WhyNot;
 
@@ -325,6 +325,7 @@ impl View<'_> {
                 as_of: self.scope.as_of.to_string(),
                 status: self.scope.status.clone(),
                 min_confidence: self.scope.min_confidence,
+                stale_after: self.scope.stale_after,
                 what_if: self.scope.what_if.iter().filter_map(what_if).collect(),
             },
             query: ask.to_ron(),

@@ -148,7 +148,7 @@ impl Analysis for Stacks {
         self.say(&measured, &mut answer);
         self.caveats(&measured, &roofs, compute, &mut answer);
         say_weights(&mut answer, &network, rungs);
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

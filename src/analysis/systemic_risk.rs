@@ -119,7 +119,7 @@ impl Analysis for SystemicRisk {
         for (code, text, count) in firms.notes.drain(..) {
             answer.caveat(code, text, count);
         }
-        std::mem::take::<Trail>(&mut firms.trail).finish(view.graph, &mut answer);
+        std::mem::take::<Trail>(&mut firms.trail).finish(view, &mut answer);
         Ok(answer)
     }
 }

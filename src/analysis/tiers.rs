@@ -91,7 +91,7 @@ impl Analysis for Tiers {
             let (residual, rounds) = (found.residual, found.rounds);
             answer.status = AnswerStatus::NotConverged { residual, rounds };
         }
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

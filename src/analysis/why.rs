@@ -352,5 +352,5 @@ fn caveats(
     } else if traced[1].routes.is_empty() {
         answer.caveat("no-cost-route", "No chain of known cost shares joins the two.", None);
     }
-    trail.finish(view.graph, answer);
+    trail.finish(view, answer);
 }

@@ -135,7 +135,7 @@ impl WhyNot {
         if ways.len() == self.most {
             answer.caveat("more-ways", "There may be further ways to join the two (--most).", None);
         }
-        trail.finish(view.graph, answer);
+        trail.finish(view, answer);
     }
 }
 

@@ -4,6 +4,7 @@
 mod finding;
 mod format;
 mod render;
+mod rests;
 mod table;
 mod text_table;
 
@@ -13,6 +14,7 @@ pub use render::{
     RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, to_csv, to_json,
     to_markdown, to_text,
 };
+pub use rests::{Rests, RestsOn};
 pub use table::{Cell, Column, Row, Table, Unit};
 pub use text_table::table_to_text;
 
@@ -100,6 +102,20 @@ pub struct RecordRef {
     pub basis: crate::model::Basis,
     /// How sure the author is.
     pub confidence: crate::model::Confidence,
+    /// First day of validity, as the record gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// What its newest statement refers to: the period or day that the record names, or else the date of its newest source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refers_to: Option<String>,
+    /// Reliability of its best source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<crate::model::Reliability>,
+    /// Whole months from the end of what it refers to, or else from its first day of validity, to the day that counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_months: Option<u32>,
+    /// Whether it is older than the scope allows before a fact counts as stale.
+    pub stale: bool,
     /// File and line of the dataset.
     pub place: String,
 }
@@ -191,6 +207,8 @@ pub struct ScopeRef {
     pub status: Vec<crate::model::Status>,
     /// The least confidence that counts.
     pub min_confidence: crate::model::Confidence,
+    /// Months after which a fact counts as stale.
+    pub stale_after: u32,
     /// What-ifs that the graph was patched with.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub what_if: Vec<WhatIfRef>,

@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::Rests;
+
 /// A table of an answer.
 #[derive(Clone, Debug, Serialize)]
 pub struct Table {
@@ -13,6 +15,9 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows, in the order in which they are to be read.
     pub rows: Vec<Row>,
+    /// What each row rests on, row by row; empty where the table does not say it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests: Vec<Rests>,
     /// Whether rows that are left out are zero in every number.
     #[serde(skip)]
     pub sparse: bool,
@@ -141,7 +146,14 @@ impl Serialize for Cell {
 impl Table {
     /// A table without rows.
     pub fn new(name: &str, title: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { name: name.to_string(), title: title.into(), columns, rows: Vec::new(), sparse: false }
+        Self {
+            name: name.to_string(),
+            title: title.into(),
+            columns,
+            rows: Vec::new(),
+            rests: Vec::new(),
+            sparse: false,
+        }
     }
 
     /// Position of the column of that name.

@@ -125,6 +125,7 @@ impl Listing {
             "as_of": view.scope.as_of.to_string(),
             "status": view.scope.status,
             "min_confidence": view.scope.min_confidence,
+            "stale_after": view.scope.stale_after,
         });
         self.json.insert("graph".into(), graph);
         self.json.insert("scope".into(), scope);

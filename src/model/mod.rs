@@ -11,6 +11,7 @@ mod product;
 mod quantity;
 mod relation;
 mod renumber;
+mod rung;
 
 pub use attribute::{Attribute, AttributeKind, AttributeSubject, Intensity};
 pub use columns::{Columns, Essentiality, Figure, InputClass, TableLoss, TableScenario};
@@ -25,6 +26,7 @@ pub use relation::{
     StatusChange, Term,
 };
 pub use renumber::Renumber;
+pub use rung::Rung;
 
 /// Makes a dense index into one of the graph's lists: cheap to copy, useless for any other list.
 macro_rules! index {

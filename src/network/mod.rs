@@ -10,6 +10,7 @@ mod quantities;
 mod returns;
 mod survey;
 
+pub use crate::model::Rung;
 pub use capacity::{Capacity, CapacityUnit, capacities};
 pub use cost::{CostLink, CostNetwork, SolveError};
 pub use flows::{Flows, Layer, Payment};
@@ -66,38 +67,6 @@ pub struct SupplyLink {
     /// How the share is known.
     pub rung: Rung,
     origins: Range<u32>,
-}
-
-/// How a weight is known, surest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rung {
-    /// A source states the share.
-    Stated,
-    /// An amount against the known total.
-    Amounts,
-    /// An amount against the sum of known contracts: an assumption.
-    KnownContracts,
-    /// The vendor's market share: an assumption.
-    MarketShare,
-    /// An equal part: an assumption.
-    EqualSplit,
-}
-
-impl Rung {
-    /// All rungs, surest first.
-    pub const ALL: [Self; 5] =
-        [Self::Stated, Self::Amounts, Self::KnownContracts, Self::MarketShare, Self::EqualSplit];
-
-    /// In words.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Stated => "stated share",
-            Self::Amounts => "amount against the known total",
-            Self::KnownContracts => "amount against the known contracts (assumed whole)",
-            Self::MarketShare => "market share (assumed)",
-            Self::EqualSplit => "equal split (assumed)",
-        }
-    }
 }
 
 /// A record that a number comes from.

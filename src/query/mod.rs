@@ -304,6 +304,9 @@ impl Query {
         if let Some(confidence) = overrides.min_confidence {
             command.push_str(&format!(" --min-confidence {}", format!("{confidence:?}").to_lowercase()));
         }
+        if let Some(months) = overrides.stale_after {
+            command.push_str(&format!(" --stale-after {months}"));
+        }
         command
     }
 }

@@ -254,7 +254,7 @@ pub(super) fn caveats(view: &View<'_>, study: &Study<'_>, focus: Option<&Focus>,
     let text =
         format!("Levels were solved in {} rounds to a residual of {:.1e}.", trophic.rounds, trophic.residual);
     answer.caveat("levels", text, Some(trophic.rounds));
-    trail.finish(view.graph, answer);
+    trail.finish(view, answer);
 }
 
 fn unknown_sets(focus: Option<&Focus>, answer: &mut Answer) {

@@ -254,13 +254,6 @@ pub(super) fn caveats(sides: &[Side], answer: &mut Answer) {
         let text = if who.len() == sides.len() { text } else { format!("{}: {text}", who.join(", ")) };
         answer.caveat(&code, text, count);
     }
-    let Evidence { records, sources } = &mut answer.evidence;
-    for side in sides {
-        records.extend(side.answer.evidence.records.iter().cloned());
-        sources.extend(side.answer.evidence.sources.iter().cloned());
-    }
-    records.sort_by(|a, b| a.key.cmp(&b.key));
-    records.dedup_by(|a, b| a.key == b.key);
-    sources.sort_by(|a, b| a.key.cmp(&b.key));
-    sources.dedup_by(|a, b| a.key == b.key);
+    let parts: Vec<&Evidence> = sides.iter().map(|side| &side.answer.evidence).collect();
+    (answer.evidence, _) = Evidence::merged(&parts);
 }

@@ -102,7 +102,7 @@ impl Concentration {
             answer.caveat("tiers-shown", text, None);
         }
         answer.tables.push(table);
-        trail.finish(view.graph, answer);
+        trail.finish(view, answer);
         Ok(())
     }
 

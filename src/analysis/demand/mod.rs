@@ -115,7 +115,7 @@ impl Analysis for Demand {
         if !walk.converged {
             answer.status = AnswerStatus::NotConverged { residual: walk.residual, rounds: walk.rounds };
         }
-        asked.trail(&purchase, &walk).finish(view.graph, &mut answer);
+        asked.trail(&purchase, &walk).finish(view, &mut answer);
         Ok(answer)
     }
 }

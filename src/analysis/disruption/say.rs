@@ -204,6 +204,6 @@ impl Answered<'_> {
             answer.caveat("sampled-days", text, None);
         }
         say_weights(answer, &case.network, case.network.rungs(|row| row.binds() && hit(row.entity)));
-        trail.finish(view.graph, answer);
+        trail.finish(view, answer);
     }
 }

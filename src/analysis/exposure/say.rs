@@ -276,5 +276,5 @@ pub(super) fn finish(view: &View<'_>, ground: &Ground<'_>, lines: &[Line], answe
             rounds: crate::propagation::functional::MOST_ROUNDS,
         };
     }
-    trail.finish(view.graph, answer);
+    trail.finish(view, answer);
 }

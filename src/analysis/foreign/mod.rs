@@ -118,7 +118,7 @@ impl Analysis for Foreign {
         for link in ground.focal.iter().flat_map(|id| ground.cost.of(*id)) {
             trail.origins(ground.cost.origins(link));
         }
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

@@ -6,7 +6,7 @@ use super::super::target::Target;
 use super::super::trail::Trail;
 use super::super::{AnalysisError, View};
 use super::search::Found;
-use crate::answer::Answer;
+use crate::answer::{Answer, Evidence};
 use crate::model::{AttributeKind, AttributeSubject, Dimension, EntityId};
 
 /// Name of the attribute, as in `Other("outage-probability")`.
@@ -64,19 +64,14 @@ pub(super) fn stated(
 /// Adds the records that state probabilities to what the model rests on.
 pub(super) fn add_evidence(view: &View<'_>, trail: Trail, answer: &mut Answer) {
     let mut own = Answer::new("", "", "");
-    trail.finish(view.graph, &mut own);
+    trail.finish(view, &mut own);
     let assumed = own.evidence.records.iter().filter(|record| record.assumed.is_some()).count();
     let text = format!(
         "{} records state how probable an outage is; {assumed} of them are assumptions of the dataset.",
         own.evidence.records.len()
     );
     answer.caveat("stated-probabilities", text, Some(own.evidence.records.len()));
-    let evidence = &mut answer.evidence;
-    evidence.records.extend(own.evidence.records);
-    evidence.records.sort_by(|a, b| a.key.cmp(&b.key));
-    evidence.sources.extend(own.evidence.sources);
-    evidence.sources.sort_by(|a, b| a.key.cmp(&b.key));
-    evidence.sources.dedup_by(|a, b| a.key == b.key);
+    (answer.evidence, _) = Evidence::merged(&[&answer.evidence, &own.evidence]);
 }
 
 /// Probability that all members fail, as independent events.

@@ -359,5 +359,5 @@ fn caveats(view: &View<'_>, firms: &mut FirmNetwork, traced: &Trace, answer: &mu
     for (code, text, count) in firms.notes.drain(..) {
         answer.caveat(code, text, count);
     }
-    std::mem::take::<Trail>(&mut firms.trail).finish(view.graph, answer);
+    std::mem::take::<Trail>(&mut firms.trail).finish(view, answer);
 }

@@ -102,7 +102,7 @@ pub(in crate::analysis) fn upstream_said(
     }
     say_weights(&mut said, network, network.rungs(counts));
     say_settings(params, &mut said);
-    trail.finish(view.graph, &mut said);
+    trail.finish(view, &mut said);
     said
 }
 
@@ -299,7 +299,7 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut
     } else {
         answer.status = AnswerStatus::NotConverged { residual: outcome.residual, rounds: outcome.rounds };
     }
-    trail.finish(view.graph, answer);
+    trail.finish(view, answer);
 }
 
 /// What is supposed of unknown suppliers and of other vendors.

@@ -285,6 +285,6 @@ impl Ties {
             }
             say_weights(answer, &self.network, self.network.rungs(counts));
         }
-        trail.finish(asked.view.graph, answer);
+        trail.finish(asked.view, answer);
     }
 }

@@ -215,5 +215,5 @@ fn caveats(
     for row in network.rows().iter().filter(|row| row.binds()) {
         network.suppliers(row).iter().for_each(|link| trail.origins(network.origins(link)));
     }
-    trail.finish(view.graph, answer);
+    trail.finish(view, answer);
 }

@@ -191,6 +191,6 @@ impl Run<'_> {
                 capital.attribute.into_iter().for_each(|id| trail.attribute(id));
             }
         }
-        trail.finish(self.view.graph, answer);
+        trail.finish(self.view, answer);
     }
 }

@@ -447,7 +447,7 @@ fn caveats(asked: &Asked<'_>, economy: &Economy, solved: &Solved, answer: &mut A
     );
     answer.caveat("hawkins-simon", text, None);
     let changed = |id: EntityId| solved.x.get(id.index()).is_some_and(|change| *change != 0.0);
-    economy.trail(asked.view, changed).finish(asked.view.graph, answer);
+    economy.trail(asked.view, changed).finish(asked.view, answer);
     if !solved.converged {
         answer.status = AnswerStatus::NotConverged { residual: solved.residual, rounds: solved.sweeps };
     }

@@ -1,16 +1,24 @@
 //! The records that an answer rests on, collected on the way.
 
-use std::collections::BTreeSet;
+mod record;
+mod upon;
 
-use crate::answer::{Answer, Cell, Evidence, RecordRef, SourceRef};
+pub use upon::{Carried, Upon};
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::View;
+use crate::answer::{Answer, Cell, Evidence, Rests, RestsOn, Row, Table};
 use crate::graph::Graph;
-use crate::model::{AttributeId, Confidence, EntityId, Place, ProductId, RelationId, Reliability, SourceId};
+use crate::model::{AttributeId, Confidence, EntityId, ProductId, RelationId};
 use crate::network::{Network, Origin, Rung};
 
-/// Collects the records that an answer uses.
+/// Collects the records that an answer uses, and which row of which table uses which.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
     origins: BTreeSet<Origin>,
+    rows: BTreeMap<String, BTreeMap<usize, Upon>>,
+    tables: BTreeMap<String, Upon>,
 }
 
 impl Trail {
@@ -29,22 +37,50 @@ impl Trail {
         self.origins.extend(origins.iter().copied());
     }
 
-    /// Writes the records and their sources into the answer, with caveats on assumed, doubtful and disputed ones.
-    pub fn finish(self, graph: &Graph, answer: &mut Answer) {
+    /// Says what a row of a table rests on, counted from 0 in the table as it is when the trail is finished.
+    pub fn row(&mut self, table: &str, row: usize, upon: Upon) {
+        self.origins.extend(upon.named());
+        self.rows.entry(table.to_string()).or_default().insert(row, upon);
+    }
+
+    /// Says of each row of a table what it rests on.
+    pub fn rows(&mut self, table: &Table, mut each: impl FnMut(usize, &Row) -> Upon) {
+        let own = self.rows.entry(table.name.clone()).or_default();
+        for (at, row) in table.rows.iter().enumerate() {
+            let upon = each(at, row);
+            self.origins.extend(upon.named());
+            own.insert(at, upon);
+        }
+    }
+
+    /// Says what all rows of a table rest on for which nothing else is said.
+    pub fn table(&mut self, table: &str, upon: Upon) {
+        self.origins.extend(upon.named());
+        self.tables.insert(table.to_string(), upon);
+    }
+
+    /// Writes the records and their sources into the answer, and into its tables what each row rests on, with caveats on assumed,
+    /// doubtful and disputed records. The tables must be there.
+    pub fn finish(self, view: &View<'_>, answer: &mut Answer) {
+        let graph = view.graph;
         let mut sources = BTreeSet::new();
         let mut disputed = Vec::new();
+        let mut records = Vec::with_capacity(self.origins.len());
         for origin in &self.origins {
-            let (record, cited) = record(graph, *origin);
+            let (record, cited) = record::record(view, *origin);
             sources.extend(cited);
-            answer.evidence.records.push(record);
+            records.push((*origin, record));
             if let Origin::Relation(id) = origin
                 && measures(graph, *id).any(|measure| measure.is_disputed())
             {
                 disputed.push(graph.relation(*id).key.clone());
             }
         }
-        answer.evidence.records.sort_by(|a, b| a.key.cmp(&b.key));
-        answer.evidence.sources = sources.into_iter().map(|id| source(graph, id)).collect();
+        records.sort_by(|a, b| a.1.key.cmp(&b.1.key));
+        let place: HashMap<Origin, usize> = records.iter().enumerate().map(|(at, own)| (own.0, at)).collect();
+        answer.evidence.records = records.into_iter().map(|(_, record)| record).collect();
+        answer.evidence.sources = sources.into_iter().map(|id| record::source(graph, id)).collect();
+        self.write_rests(&place, answer);
         let Evidence { records, .. } = &answer.evidence;
         let assumed: Vec<_> = records.iter().filter(|r| r.assumed.is_some()).map(|r| r.key.clone()).collect();
         let doubtful = records.iter().filter(|r| r.confidence == Confidence::Low).count();
@@ -81,6 +117,39 @@ impl Trail {
     }
 }
 
+impl Trail {
+    /// Writes into each table what its rows rest on; a table of which nothing is said stays without.
+    fn write_rests(&self, place: &HashMap<Origin, usize>, answer: &mut Answer) {
+        let nothing = Upon::default();
+        for table in &mut answer.tables {
+            let usual = self.tables.get(&table.name);
+            let own = self.rows.get(&table.name);
+            let said = |row: usize| own.and_then(|own| own.get(&row)).or(usual);
+            if (0..table.rows.len()).any(|row| said(row).is_some()) {
+                let rests = (0..table.rows.len()).map(|row| rests(said(row).unwrap_or(&nothing), place));
+                table.rests = rests.collect();
+            }
+        }
+    }
+}
+
+/// What a row rests on, by positions in the evidence.
+fn rests(upon: &Upon, place: &HashMap<Origin, usize>) -> Rests {
+    match upon {
+        Upon::Whole => Rests::Whole,
+        Upon::Nothing(reason) => Rests::None(reason.clone()),
+        Upon::Records(records) => {
+            let on = |(origin, carried): (&Origin, &Carried)| {
+                let record = *place.get(origin)?;
+                Some(RestsOn { record, part: carried.part, rung: carried.rung })
+            };
+            let mut on: Vec<RestsOn> = records.iter().filter_map(on).collect();
+            on.sort_by_key(|on| on.record);
+            Rests::Records(on)
+        }
+    }
+}
+
 /// The first few names, and how many more there are.
 fn some(names: &[String]) -> String {
     const SHOWN: usize = 4;
@@ -90,51 +159,6 @@ fn some(names: &[String]) -> String {
 
 fn measures(graph: &Graph, id: RelationId) -> impl Iterator<Item = &crate::model::Measure> {
     graph.relation(id).detail.measures()
-}
-
-fn record(graph: &Graph, origin: Origin) -> (RecordRef, Vec<SourceId>) {
-    let (key, says, evidence, place, more): (_, _, _, &Place, Vec<SourceId>) = match origin {
-        Origin::Relation(id) => {
-            let r = graph.relation(id);
-            let more = r.detail.measures().flat_map(|m| m.sources()).collect();
-            (&r.key, graph.describe_relation(r), &r.evidence, &r.place, more)
-        }
-        Origin::Attribute(id) => {
-            let a = graph.attribute(id);
-            let more = a.value.iter().flat_map(|m| m.sources()).collect();
-            (&a.key, graph.describe_attribute(a), &a.evidence, &a.place, more)
-        }
-        Origin::Intensity(at) => {
-            let i = &graph.facts().intensities[at as usize];
-            (&i.key, graph.describe_intensity(i), &i.evidence, &i.place, i.amount.sources().collect())
-        }
-    };
-    let mut cited: Vec<SourceId> = evidence.sources.iter().copied().chain(more).collect();
-    cited.sort_unstable();
-    cited.dedup();
-    let record = RecordRef {
-        key: key.clone(),
-        says,
-        sources: cited.iter().map(|id| graph.source(*id).key.clone()).collect(),
-        assumed: evidence.assumed.clone(),
-        basis: evidence.basis,
-        confidence: evidence.confidence,
-        place: format!("{}:{}", place.file, place.line),
-    };
-    (record, cited)
-}
-
-fn source(graph: &Graph, id: SourceId) -> SourceRef {
-    let source = graph.source(id);
-    let reliability: Reliability = source.reliability;
-    SourceRef {
-        key: source.key.clone(),
-        title: source.title.clone(),
-        publisher: source.publisher.clone(),
-        url: source.url.clone(),
-        date: source.date.map(|date| date.to_string()),
-        reliability,
-    }
 }
 
 /// The key of a record.

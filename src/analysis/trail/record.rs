@@ -1,0 +1,102 @@
+//! Records and sources as answers cite them.
+
+use super::super::View;
+use crate::answer::{RecordRef, SourceRef};
+use crate::graph::Graph;
+use crate::model::{Date, Detail, Measure, PartialDate, Place, SourceId, years_between};
+use crate::network::Origin;
+
+/// When a record holds and what it speaks of.
+struct Said {
+    since: Option<PartialDate>,
+    /// The period or day that it names: its own, or else the newest of its claims.
+    refers_to: Option<PartialDate>,
+}
+
+impl Said {
+    fn of(graph: &Graph, origin: Origin) -> Self {
+        fn newest<'a>(measures: impl Iterator<Item = &'a Measure>) -> Option<PartialDate> {
+            let named = measures.flat_map(|measure| &measure.claims).filter_map(|claim| claim.as_of);
+            named.max_by_key(|date| (date.end(), *date))
+        }
+        match origin {
+            Origin::Relation(id) => {
+                let relation = graph.relation(id);
+                let period = if let Detail::Sells { period, .. } = &relation.detail { *period } else { None };
+                let refers_to = period.or_else(|| newest(relation.detail.measures()));
+                Self { since: relation.since, refers_to }
+            }
+            Origin::Attribute(id) => {
+                let attribute = graph.attribute(id);
+                Self { since: None, refers_to: attribute.period.or_else(|| newest(attribute.value.iter())) }
+            }
+            Origin::Intensity(at) => {
+                let own = graph.facts().intensities.get(at as usize);
+                Self { since: None, refers_to: newest(own.iter().map(|own| &own.amount)) }
+            }
+        }
+    }
+}
+
+/// Whole months from one day to another; none where the second is not later.
+fn months_between(from: Date, to: Date) -> u32 {
+    (years_between(from, to) * 12.0).max(0.0).floor() as u32
+}
+
+/// A record as answers cite it, and its sources.
+pub(super) fn record(view: &View<'_>, origin: Origin) -> (RecordRef, Vec<SourceId>) {
+    let graph = view.graph;
+    let said = Said::of(graph, origin);
+    let (key, says, evidence, place, more): (_, _, _, &Place, Vec<SourceId>) = match origin {
+        Origin::Relation(id) => {
+            let r = graph.relation(id);
+            let more = r.detail.measures().flat_map(|m| m.sources()).collect();
+            (&r.key, graph.describe_relation(r), &r.evidence, &r.place, more)
+        }
+        Origin::Attribute(id) => {
+            let a = graph.attribute(id);
+            let more = a.value.iter().flat_map(|m| m.sources()).collect();
+            (&a.key, graph.describe_attribute(a), &a.evidence, &a.place, more)
+        }
+        Origin::Intensity(at) => {
+            let i = &graph.facts().intensities[at as usize];
+            (&i.key, graph.describe_intensity(i), &i.evidence, &i.place, i.amount.sources().collect())
+        }
+    };
+    let mut cited: Vec<SourceId> = evidence.sources.iter().copied().chain(more).collect();
+    cited.sort_unstable();
+    cited.dedup();
+    let sources = || cited.iter().map(|id| graph.source(*id));
+    let newest = || sources().filter_map(|source| source.date).max_by_key(|date| (date.end(), *date));
+    let refers_to = said.refers_to.or_else(newest);
+    let told = refers_to.map(PartialDate::end).or(said.since.map(PartialDate::first));
+    let age_months = told.map(|told| months_between(told, view.scope.as_of));
+    let record = RecordRef {
+        key: key.clone(),
+        says,
+        sources: sources().map(|source| source.key.clone()).collect(),
+        assumed: evidence.assumed.clone(),
+        basis: evidence.basis,
+        confidence: evidence.confidence,
+        since: said.since.map(|date| date.to_string()),
+        refers_to: refers_to.map(|date| date.to_string()),
+        reliability: sources().map(|source| source.reliability).min(),
+        age_months,
+        stale: age_months.is_some_and(|age| age > view.scope.stale_after),
+        place: format!("{}:{}", place.file, place.line),
+    };
+    (record, cited)
+}
+
+/// A source as answers cite it.
+pub(super) fn source(graph: &Graph, id: SourceId) -> SourceRef {
+    let source = graph.source(id);
+    SourceRef {
+        key: source.key.clone(),
+        title: source.title.clone(),
+        publisher: source.publisher.clone(),
+        url: source.url.clone(),
+        date: source.date.map(|date| date.to_string()),
+        reliability: source.reliability,
+    }
+}
