@@ -108,11 +108,15 @@ fn payments_beyond_sales_and_promises_beyond_backlog_are_flagged() {
 fn a_site_that_serves_an_operator_and_its_customer_is_used_once() {
     let attributes = r#""x": (of: "a", what: Power, value: Mw(100), sources: ["s"])"#;
     let host = |key: &str, to: &str| {
-        format!(r#""{key}": Hosts(from: "a", to: "{to}", product: "power", power: Mw(100), status: Delivered, sources: ["s"]),"#)
+        format!(
+            r#""{key}": Hosts(from: "a", to: "{to}", product: "power", power: Mw(100), status: Delivered, sources: ["s"]),"#
+        )
     };
     let both = [host("h1", "b"), host("h2", "c")].concat();
     assert_eq!(flagged(&ask(&with(attributes, &both), "Plausibility()"), "capacity"), [2.0]);
-    let chain = format!(r#"{both} "r": Supplies(from: "b", to: "c", product: "cloud", status: Delivered, sources: ["s"])"#);
+    let chain = format!(
+        r#"{both} "r": Supplies(from: "b", to: "c", product: "cloud", status: Delivered, sources: ["s"])"#
+    );
     assert!(flagged(&ask(&with(attributes, &chain), "Plausibility()"), "capacity").is_empty());
 }
 
@@ -144,4 +148,21 @@ fn a_unit_off_by_a_thousand_is_caught() {
     assert_eq!(caught.len(), 1);
     assert!((caught[0] - 2e12 / (1e9f64 * 1.5e9).sqrt()).abs() < 1e-9 * caught[0]);
     assert_eq!(flagged(&ask(&with(&years(2e6), ""), "Plausibility()"), "over time").len(), 1);
+}
+
+#[test]
+fn a_fact_ages_from_the_end_of_what_it_speaks_of() {
+    let graph = with(
+        r#""old": (of: "a", what: Revenue, per: Year, period: "2023", value: Usd(1e9), sources: ["s"]),
+           "new": (of: "a", what: Revenue, per: Year, period: "2025", value: Usd(1e9), sources: ["s"])"#,
+        "",
+    );
+    // 2023 ends 30 months before July 2026, 2025 six
+    let answer = ask(&graph, "Stale()");
+    assert_eq!(words(&answer, "facts", "record"), ["old"]);
+    assert_eq!(answer.table("facts").unwrap().number(0, "age"), Some(30.0));
+    let all = ask(&graph, "Stale(all: true)");
+    assert_eq!(words(&all, "facts", "record"), ["old", "new"]);
+    let classes = all.table("ages").unwrap();
+    assert_eq!((classes.number(1, "facts"), classes.number(4, "facts")), (Some(1.0), Some(1.0)));
 }

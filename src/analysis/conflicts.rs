@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::statements::{self, Statement, range_cells, size_words, unit_words};
-use super::trail::{Trail, origin_key};
+use super::trail::{Trail, Upon, origin_key};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{Claim, Confidence, Interval, PartialDate};
+use crate::network::Origin;
 
 /// Where sources disagree, and by how much.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ struct Said<'g> {
     point: f64,
     range: Interval,
 }
+
+/// What statements have in common that speak of the same size: subject, period and unit.
+type Size<'a> = (&'a [String], Option<PartialDate>, String);
 
 /// Claims of one thing that differ.
 struct Conflict<'g> {
@@ -66,7 +70,7 @@ impl Analysis for Conflicts {
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
         let wanted = self.wanted(view)?;
-        if self.at_least.is_some_and(|ratio| !(ratio >= 1.0)) {
+        if self.at_least.is_some_and(|ratio| ratio.is_nan() || ratio < 1.0) {
             let reason = "expected a ratio of at least 1".to_string();
             return Err(AnalysisError::Invalid { parameter: "at-least", reason });
         }
@@ -103,10 +107,14 @@ impl Analysis for Conflicts {
         }
         answer.tables = vec![main, claims];
         let mut trail = Trail::default();
-        for said in conflicts.iter().flat_map(|conflict| &conflict.said) {
-            trail.origins(&[statements[said.at].origin]);
+        let origin = |said: &Said<'_>| statements[said.at].origin;
+        let all = conflicts.iter().flat_map(|conflict| &conflict.said);
+        all.enumerate().for_each(|(row, said)| trail.row("claims", row, Upon::of([&origin(said)])));
+        for (row, conflict) in conflicts.iter().enumerate() {
+            let origins: Vec<Origin> = conflict.said.iter().map(origin).collect();
+            trail.row("conflicts", row, Upon::of(&origins));
         }
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }
@@ -129,7 +137,7 @@ impl Conflicts {
         statements: &[Statement<'g>],
         wanted: &[String],
     ) -> Vec<Conflict<'g>> {
-        let mut groups: BTreeMap<(&[String], Option<PartialDate>, String), Vec<usize>> = BTreeMap::new();
+        let mut groups: BTreeMap<Size<'_>, Vec<usize>> = BTreeMap::new();
         for (at, statement) in statements.iter().enumerate() {
             if wanted.is_empty() || statement.about.iter().any(|word| wanted.contains(word)) {
                 let unit = unit_words(&statement.measure.dimension);

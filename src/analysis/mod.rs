@@ -35,6 +35,7 @@ mod plausibility;
 mod reverse;
 mod shock;
 mod stacks;
+mod stale;
 mod systemic_risk;
 mod tiers;
 mod time_to_survive;
@@ -71,6 +72,7 @@ pub use shock::{
     Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
 };
 pub use stacks::Stacks;
+pub use stale::Stale;
 pub use supply_graph::Basis;
 pub use systemic_risk::{FailureModel, SystemicRisk};
 pub use tiers::Tiers;
@@ -302,6 +304,8 @@ analyses! {
     Conflicts,
     /// Which stated numbers cannot be true together?
     Plausibility,
+    /// Which facts speak of a time long past?
+    Stale,
 }
 
 impl Ask {

@@ -9,7 +9,7 @@ mod tranches;
 
 use serde::{Deserialize, Serialize};
 
-use super::trail::Trail;
+use super::trail::{Trail, Upon};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, FindingBuilder};
 use crate::model::Dimension;
@@ -134,7 +134,6 @@ impl Analysis for Plausibility {
             let text = "no two stated numbers can be held against each other";
             return Err(AnalysisError::NoData(text.to_string()));
         }
-        rows.iter().for_each(|(_, comparison)| trail.origins(&comparison.origins));
         let strength = |check: &Check, comparison: &Comparison| match check.verdict {
             Verdict::Exceeds => comparison.ratio(),
             Verdict::Apart => comparison.ratio().max(1.0 / comparison.ratio()) / self.far,
@@ -143,6 +142,10 @@ impl Analysis for Plausibility {
             let flags = self.flags(b, right).cmp(&self.flags(a, left));
             flags.then(strength(b, right).total_cmp(&strength(a, left)))
         });
+        for (row, (_, comparison)) in rows.iter().enumerate() {
+            trail.row("comparisons", row, Upon::of(&comparison.origins));
+        }
+        trail.table("checks", Upon::whole());
         let checks = tables::checks(&counts);
         let main = tables::comparisons(self, view, &rows);
         let all = (0..checks.rows.len()).fold([0.0; 2], |[compared, flagged], at| {
@@ -165,7 +168,7 @@ impl Analysis for Plausibility {
         let text = "A flag is a reason to look: contracts that grow, options that are not drawn and products counted twice exceed what is \
                     stated today without any number being wrong.";
         answer.caveat("flags", text, None);
-        trail.finish(view.graph, &mut answer);
+        trail.finish(view, &mut answer);
         Ok(answer)
     }
 }

@@ -43,6 +43,12 @@ pub(super) const FIGURES: Check = Check {
     verdict: Verdict::Apart,
 };
 
+/// Positions of statements, each with a number.
+type Numbers = Vec<(usize, f64)>;
+
+/// A deal, who supplies, and what one unit costs a year.
+type Price = (Origin, EntityId, f64);
+
 /// The median of numbers above zero, between the two middle ones by their geometric mean.
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.retain(|value| *value > 0.0 && value.is_finite());
@@ -58,7 +64,7 @@ fn of_others(values: &[f64], at: usize) -> Option<f64> {
 
 fn over_time(view: &View<'_>) -> Vec<Comparison> {
     let all = statements::collect(view);
-    let mut groups: BTreeMap<(&[String], String), Vec<(usize, f64)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&[String], String), Numbers> = BTreeMap::new();
     for (at, statement) in all.iter().enumerate() {
         let Some(factor) = statement.factor(view) else { continue };
         let unit = statements::unit_words(&statement.measure.dimension);
@@ -89,7 +95,7 @@ fn over_time(view: &View<'_>) -> Vec<Comparison> {
 
 fn prices(view: &View<'_>) -> Vec<Comparison> {
     let graph = view.graph;
-    let mut groups: BTreeMap<(ProductId, Dimension), Vec<(Origin, EntityId, f64)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(ProductId, Dimension), Vec<Price>> = BTreeMap::new();
     for id in graph.relation_ids() {
         let relation = graph.relation(id);
         let Some(product) = relation.product().filter(|_| view.scope.counts(relation)) else { continue };

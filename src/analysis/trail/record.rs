@@ -3,7 +3,7 @@
 use super::super::View;
 use crate::answer::{RecordRef, SourceRef};
 use crate::graph::Graph;
-use crate::model::{Date, Detail, Measure, PartialDate, Place, SourceId, years_between};
+use crate::model::{Date, Detail, Measure, PartialDate, Place, SourceId};
 use crate::network::Origin;
 
 /// When a record holds and what it speaks of.
@@ -38,9 +38,11 @@ impl Said {
     }
 }
 
-/// Whole months from one day to another; none where the second is not later.
+/// Whole calendar months from one day to another; none where the second is not later.
 fn months_between(from: Date, to: Date) -> u32 {
-    (years_between(from, to) * 12.0).max(0.0).floor() as u32
+    let months = |day: Date| i32::from(day.year()) * 12 + i32::from(day.month());
+    let begun = i32::from(to.day() < from.day());
+    u32::try_from(months(to) - months(from) - begun).unwrap_or(0)
 }
 
 /// A record as answers cite it, and its sources.
