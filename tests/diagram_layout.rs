@@ -1,69 +1,13 @@
 //! Properties of the embedded layout, on random graphs and on the samples.
 
+mod diagram_checks;
 mod diagram_samples;
 
+use diagram_checks::check;
 use linchpin::diagram::check::problems;
-use linchpin::diagram::layout::geometry::Rect;
-use linchpin::diagram::layout::{Placed, place};
+use linchpin::diagram::layout::place;
 use linchpin::diagram::{Edge, Flow, Layout, Node, Picture, Shape, Tier};
 use proptest::prelude::*;
-
-fn inside(outer: &Rect, inner: &Rect) -> bool {
-    let slack = 0.01;
-    inner.x >= outer.x - slack
-        && inner.y >= outer.y - slack
-        && inner.right() <= outer.right() + slack
-        && inner.bottom() <= outer.bottom() + slack
-}
-
-/// What must hold for every figure.
-fn check(picture: &Picture, placed: &Placed) -> Result<(), TestCaseError> {
-    let canvas = Rect { x: 0.0, y: 0.0, width: placed.width, height: placed.height };
-    for (i, node) in placed.nodes.iter().enumerate() {
-        prop_assert!(inside(&canvas, &node.rect), "{:?} outside {canvas:?}", node.rect);
-        for other in &placed.nodes[i + 1..] {
-            prop_assert!(!node.rect.overlaps(&other.rect), "{:?} on {:?}", node.rect, other.rect);
-        }
-        if let Some(tier) = placed.tiers.get(picture.nodes[node.index].tier) {
-            prop_assert!(inside(&tier.rect, &node.rect), "{:?} outside its tier {:?}", node.rect, tier.rect);
-        }
-    }
-    for (i, tier) in placed.tiers.iter().enumerate() {
-        prop_assert!(placed.tiers[i + 1..].iter().all(|other| !tier.rect.overlaps(&other.rect)));
-    }
-    let labels: Vec<Rect> =
-        placed.edges.iter().filter_map(|edge| edge.label.as_ref()).map(|label| label.rect).collect();
-    for (i, label) in labels.iter().enumerate() {
-        prop_assert!(inside(&canvas, label));
-        prop_assert!(labels[i + 1..].iter().all(|other| !label.overlaps(other)), "labels overlap");
-        prop_assert!(placed.nodes.iter().all(|node| !label.overlaps(&node.rect)), "a label covers a box");
-    }
-    for edge in &placed.edges {
-        for point in edge.curve.samples(3.0) {
-            prop_assert!(point.x.is_finite() && point.y.is_finite());
-            prop_assert!(
-                point.x >= 0.0 && point.x <= placed.width && point.y >= 0.0 && point.y <= placed.height
-            );
-            if picture.layout != Layout::Circle {
-                let through = placed.nodes.iter().find(|node| node.rect.grown(-1.0).contains(point));
-                // Slanted outlines stand back from their rectangles, so an edge may enter its own.
-                if let Some(node) = through {
-                    let id = &picture.nodes[node.index].id;
-                    let ends = &picture.edges[edge.index];
-                    prop_assert!(
-                        *id == ends.from || *id == ends.to,
-                        "{} -> {} runs through {id} {:?} at {point:?}: {:?}",
-                        ends.from,
-                        ends.to,
-                        node.rect,
-                        edge.curve
-                    );
-                }
-            }
-        }
-    }
-    Ok(())
-}
 
 #[test]
 fn samples_are_sound() {

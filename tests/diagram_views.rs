@@ -142,7 +142,9 @@ fn what_is_beyond_the_top_is_folded_and_listed() {
     assert_eq!(drawing.folded.rows.len(), 8);
     // 2 + … + 9 %: all but the largest two, of 40 % and 10 %
     let edge = picture.edges.iter().find(|edge| edge.from == others.id).expect("an edge");
-    assert!((edge.weight - 0.44).abs() < 1e-9, "{}", edge.weight);
+    assert_eq!(edge.label, "44 %");
+    let whole = picture.edges.iter().find(|edge| edge.label == "100 %").expect("an edge of a whole need");
+    assert!((edge.weight - 0.44 * whole.weight).abs() < 1e-9, "{} of {}", edge.weight, whole.weight);
 }
 
 #[test]

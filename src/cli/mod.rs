@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diagram;
 mod exit;
+mod gallery;
 mod home;
 mod init;
 mod library;
@@ -70,6 +71,8 @@ enum Task {
     Run(run_query::Run),
     /// Draw a view as DOT, SVG or PNG
     Diagram(diagram::Diagram),
+    /// Draw every view into a folder, with a page that says what to read in each
+    Gallery(gallery::Gallery),
     /// Bind the answers to saved questions into one page
     Report(report::Report),
     /// Print completions for a shell
@@ -147,6 +150,7 @@ impl Task {
             Self::Man(task) => task.run(session),
             Self::Run(task) => task.run(session),
             Self::Diagram(task) => task.run(session),
+            Self::Gallery(task) => task.run(session),
             Self::Report(task) => task.run(session),
             Self::Ask(ask) => ask::run(session, ask),
         }

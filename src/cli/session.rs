@@ -76,7 +76,11 @@ impl Session {
         }
     }
 
-    fn open_at(&self, home: Home) -> Result<Opened, Stop> {
+    /// Reads, checks and indexes a dataset, without what-ifs.
+    ///
+    /// # Errors
+    /// Nothing is there, or it has errors, which are then told on stderr.
+    pub fn open_at(&self, home: Home) -> Result<Opened, Stop> {
         let loaded = home.load()?;
         let count = |severity| loaded.diagnostics.iter().filter(|d| d.severity == severity).count();
         let Some(facts) = loaded.facts else {

@@ -51,7 +51,7 @@ fn write_all(out: &mut String, picture: &Picture, placed: &Placed, key: &str) {
             let colour = palette::stroke(picture.edges[edge.index].flow);
             if let Some(label) = &edge.label {
                 // A plate of paper under the text, so that the line does not run through it.
-                let plate = format!("rx=\"2\" fill=\"{}\" fill-opacity=\"0.9\"", palette::PAPER);
+                let plate = format!("rx=\"2\" fill=\"{}\"", palette::PAPER);
                 rect(out, &label.rect.grown(-0.6), &plate);
                 label.lines.iter().for_each(|line| text(out, line, label_colour(colour)));
             }

@@ -7,6 +7,11 @@ use super::geometry::{Cubic, Curve, Point, Rect, border_point};
 use super::{Body, NodeText, PlacedEdge, Scene, head_length};
 use crate::diagram::picture::Shape;
 
+/// How wide the ellipse and its boxes are where there are many: what keeps text at 7 pt on an A4 page.
+const WIDTH: f64 = 970.0;
+/// Fewer boxes than this stand on a smaller ellipse.
+const MANY: usize = 9;
+
 pub(super) fn lay_out(scene: &Scene) -> Body {
     let texts: Vec<NodeText> = (0..scene.nodes.len()).map(|n| NodeText::new(scene.node(n), 110.0)).collect();
     let rects = on_ellipse(&texts);
@@ -40,10 +45,14 @@ fn on_ellipse(texts: &[NodeText]) -> Vec<Rect> {
     if count == 1 {
         return vec![Rect::around(Point::new(0.0, 0.0), texts[0].width, texts[0].height)];
     }
+    // a page is wider than high, and legend and caption stand below: many boxes take its whole width
+    let widest = texts.iter().map(|text| text.width).fold(0.0, f64::max);
+    let half = (WIDTH - widest) / 2.0;
     let place = |scale: f64| -> Vec<Rect> {
+        let stretch = if count >= MANY { (half / scale).clamp(1.75, 2.4) } else { 1.75 };
         let at = |(n, text): (usize, &NodeText)| {
             let angle = TAU * n as f64 / count as f64 - TAU / 4.0;
-            let centre = Point::new(1.75 * scale * angle.cos(), scale * angle.sin());
+            let centre = Point::new(stretch * scale * angle.cos(), scale * angle.sin());
             Rect::around(centre, text.width, text.height)
         };
         texts.iter().enumerate().map(at).collect()

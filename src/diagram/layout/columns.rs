@@ -13,6 +13,8 @@ use crate::diagram::text::{self, LEADING, SIZE, Weight};
 
 /// The room between a tier's border and its boxes.
 const TIER_PADDING: f64 = 7.0;
+/// The most lines of a heading.
+const HEADING_LINES: usize = 3;
 
 /// Distances that differ between tiers and pairs.
 pub(super) struct Spacing {
@@ -154,9 +156,8 @@ impl Chains {
 
 fn columns(scene: &Scene, spacing: &Spacing, texts: &[NodeText]) -> Vec<Column> {
     let tiers = &scene.picture.tiers;
-    let heading = |tier: &Tier| text::longest_piece(&tier.title, SIZE, Weight::Bold);
     let mut widths: Vec<f64> =
-        tiers.iter().map(|tier| heading(tier).clamp(30.0, spacing.text_width * 1.4)).collect();
+        tiers.iter().map(|tier| heading_width(tier, spacing.text_width * 1.4)).collect();
     for (n, text) in texts.iter().enumerate() {
         let tier = scene.node(n).tier;
         widths[tier] = widths[tier].max(text.width);
@@ -180,13 +181,26 @@ fn columns(scene: &Scene, spacing: &Spacing, texts: &[NodeText]) -> Vec<Column> 
         .collect()
 }
 
+/// How wide a column has to be for its heading: for its longest word, and for all of it in the lines that it gets.
+fn heading_width(tier: &Tier, most: f64) -> f64 {
+    let mut width = text::longest_piece(&tier.title, SIZE, Weight::Bold).clamp(30.0, most);
+    while width < most && heading_lines(tier, width).last().is_some_and(|line| line.ends_with('…')) {
+        width += 4.0;
+    }
+    width.min(most)
+}
+
+fn heading_lines(tier: &Tier, width: f64) -> Vec<String> {
+    text::wrap(&tier.title, width + TIER_PADDING, HEADING_LINES, SIZE, Weight::Bold)
+}
+
 fn tier_boxes(scene: &Scene, columns: &[Column], height: f64) -> Vec<PlacedTier> {
     let titles: Vec<Vec<String>> = scene
         .picture
         .tiers
         .iter()
         .zip(columns)
-        .map(|(tier, column)| text::wrap(&tier.title, column.width + TIER_PADDING, 3, SIZE, Weight::Bold))
+        .map(|(tier, column)| heading_lines(tier, column.width))
         .collect();
     let title_height = titles.iter().map(Vec::len).max().unwrap_or(0) as f64 * LEADING;
     let top = -(title_height + 2.0 * TIER_PADDING);

@@ -14,7 +14,9 @@ use crate::network::{Network, Origin, Rung};
 /// The most columns that print on A4 with names of usual length.
 const MOST_COLUMNS: usize = 7;
 /// Above this many edges the weakest are left out, but never the strongest of a node.
-const MOST_EDGES: usize = 52;
+const MOST_EDGES: usize = 36;
+/// How much of the greatest width the line of a whole need has: maps have many lines, and most are of nearly all of a need.
+const WIDEST: f64 = 0.55;
 /// Weaker edges are left out where the node has stronger ones; the share of stronger edges is printed.
 pub(super) const PRINTED: f64 = 0.05;
 
@@ -173,7 +175,7 @@ impl Chain {
         }
     }
 
-    /// Leaves out the weakest edges, but neither the strongest into a node nor the strongest out of it. Strong is what
+    /// Leaves out the weakest edges, but no node without one. Strong is what
     /// covers much of a need, comes from a supplier that matters, and does not cross the whole map.
     fn thin(&mut self, plan: &Plan<'_>) {
         let score = |strand: &Strand| {
@@ -185,25 +187,36 @@ impl Chain {
             strand.share * (0.1 + matters) / (span.sqrt() * back * folded)
         };
         let scores: Vec<f64> = self.strands.iter().map(score).collect();
+        let named =
+            |strand: &Strand| [strand.from, strand.to].iter().all(|end| self.slots[*end].entity().is_some());
+        // of each node the strongest in and out, those of folded nodes only where it has no other
         let mut strongest = BTreeMap::new();
         for (at, strand) in self.strands.iter().enumerate() {
             for end in [(strand.from, true), (strand.to, false)] {
                 let slot = strongest.entry(end).or_insert(at);
-                if scores[at] > scores[*slot] {
+                let rank = |at: usize| (named(&self.strands[at]), scores[at]);
+                let ((new, score), (old, best)) = (rank(at), rank(*slot));
+                if (new && !old) || (new == old && score > best) {
                     *slot = at;
                 }
             }
         }
-        let must: BTreeSet<usize> = strongest.into_values().collect();
+        let tied: BTreeSet<usize> = (strongest.iter())
+            .filter(|(_, at)| named(&self.strands[**at]))
+            .flat_map(|(_, at)| [self.strands[*at].from, self.strands[*at].to])
+            .collect();
+        let must: BTreeSet<usize> = (strongest.iter())
+            .filter(|((slot, out), at)| {
+                let folded = self.slots[*slot].entity().is_none();
+                named(&self.strands[**at]) || (folded && *out) || !tied.contains(slot)
+            })
+            .map(|(_, at)| *at)
+            .collect();
         let mut order: Vec<usize> = (0..self.strands.len()).collect();
         order.sort_by(|a, b| {
             must.contains(b).cmp(&must.contains(a)).then(scores[*b].total_cmp(&scores[*a])).then(a.cmp(b))
         });
-        let strong = |at: &usize| {
-            let ends = [self.strands[*at].from, self.strands[*at].to];
-            let named = ends.iter().all(|end| self.slots[*end].entity().is_some());
-            named && self.strands[*at].share >= PRINTED
-        };
+        let strong = |at: &usize| named(&self.strands[*at]) && self.strands[*at].share >= PRINTED;
         let stays: BTreeSet<usize> = order
             .iter()
             .enumerate()
@@ -223,7 +236,7 @@ impl Chain {
     pub fn edge(&self, strand: &Strand) -> Edge {
         Edge {
             label: if strand.share >= PRINTED { percent(strand.share) } else { String::new() },
-            weight: strand.share.clamp(0.0, 1.0),
+            weight: strand.share.clamp(0.0, 1.0) * WIDEST,
             line: if strand.assumed { Line::Dashed } else { Line::Solid },
             tooltip: Some(strand.tooltip.clone()),
             ..Edge::new(&self.slots[strand.from].id, &self.slots[strand.to].id, Flow::Supply)

@@ -8,9 +8,9 @@ use crate::model::EntityId;
 pub(super) const MOST_TOP: usize = 13;
 
 /// How many nodes can be read on a page.
-const PAGE: usize = 42;
+const PAGE: usize = 36;
 /// How many names of a column can, where nothing else is asked.
-const COLUMN: usize = 7;
+const COLUMN: usize = 6;
 
 /// The largest number of names a column, that keeps columns of these sizes on a page.
 pub(super) fn top_for_a_page(sizes: &[usize]) -> usize {

@@ -4,7 +4,7 @@
 //! To add one: a file here with a parameter struct, a [`ViewCard`] and [`Figured::draw`], and a line in
 //! the `views!` list. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
 //! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends),
-//! `chart_words` (the same for charts), `heat` (bins of loss).
+//! `chart_words` (the same for charts), `heat` (bins of loss). [`gallery`] lists a figure of each.
 
 mod capital_inversion;
 mod causal_loops;
@@ -15,6 +15,7 @@ mod dependence_plane;
 mod disruption_heat;
 mod exposure_heat;
 mod fold;
+pub mod gallery;
 mod heat;
 mod hhi_bars;
 mod money_flow;

@@ -141,7 +141,8 @@ impl Member {
         lines.extend(self.stop_loss.map(|loss| format!("stop loss {}", percent(loss))));
         lines.extend(self.loses.map(|loss| format!("loses {}", percent(loss))));
         if focus.is_none() && self.reach.0 > 0 {
-            let stops = if self.reach.1 > 0 { format!(", stops {}", self.reach.1) } else { String::new() };
+            let stops =
+                if self.reach.1 > 0 { format!(", stops\u{a0}{}", self.reach.1) } else { String::new() };
             lines.push(format!("hits {}{stops}", self.reach.0));
         }
         lines

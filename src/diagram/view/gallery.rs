@@ -1,0 +1,193 @@
+//! The gallery: every view on the datasets that come with the program, with what to read in it.
+
+use super::{Draw, VIEWS, ViewCard, ViewError};
+use crate::analysis::ron_options;
+
+/// One figure of the gallery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhibit {
+    /// The name of its file, without the ending.
+    pub file: &'static str,
+    /// The view in RON, as a saved query writes it.
+    pub view: &'static str,
+    /// The dataset that it is drawn from, where it is not the flagship.
+    pub graph: Option<&'static str>,
+    /// What to read in it.
+    pub read: &'static str,
+}
+
+impl Exhibit {
+    /// The view that it is.
+    ///
+    /// # Errors
+    /// The text is no view: an error in this list.
+    pub fn draw(&self) -> Result<Draw, ViewError> {
+        ron_options().from_str(self.view).map_err(|error| ViewError::Invalid {
+            parameter: "gallery",
+            reason: format!("{}: {error}", self.file),
+        })
+    }
+}
+
+/// A heading of the gallery and the figures under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hall {
+    /// The heading.
+    pub title: &'static str,
+    /// Its figures.
+    pub exhibits: &'static [Exhibit],
+}
+
+/// A figure of the flagship.
+const fn of(file: &'static str, view: &'static str, read: &'static str) -> Exhibit {
+    Exhibit { file, view, graph: None, read }
+}
+
+/// All figures, in the order in which they are best read.
+pub const GALLERY: &[Hall] = &[
+    Hall {
+        title: "Who hangs on whom",
+        exhibits: &[
+            of(
+                "supply-map",
+                "SupplyMap()",
+                "Goods run from left to right, from materials to models. Look for the boxes from which thick lines fan \
+                 out: what they make has few other makers. \"Hits\" counts who loses function if the box stops.",
+            ),
+            of(
+                "supply-map-anthropic",
+                r#"SupplyMap(focus: "anthropic")"#,
+                "The same around one lab. Stop loss is what the lab loses if the box stops, at any distance: the far \
+                 left is worth more than the clouds that the lab pays, since the clouds stand in for each other and \
+                 the makers of their chips do not.",
+            ),
+            of(
+                "neighbourhood",
+                r#"Neighbourhood(of: "openai")"#,
+                "Every tie of one entity, with the amount as its source states it: goods, money, ownership and sites. \
+                 Dotted lines are announced and not signed; lines with long dashes run back upstream.",
+            ),
+            of(
+                "exposure-heat",
+                "ExposureHeat()",
+                "A row that is dark from end to end is a supplier that no lab can do without.",
+            ),
+        ],
+    },
+    Hall {
+        title: "Capital and compute",
+        exhibits: &[
+            of(
+                "pair",
+                r#"Pair(a: "anthropic", b: "amazon")"#,
+                "The gears of a deal: money in one direction, compute in the other, and the ownership that ties them. \
+                 Compare the thick line of the commitment with the thin ones of the capital.",
+            ),
+            of(
+                "capital-inversion",
+                "CapitalInversion()",
+                "How many dollars are promised for each that is put in. To the right of the dashed line the deal is \
+                 inverted: the one who receives capital promises more than it receives.",
+            ),
+            of(
+                "dependence-plane",
+                "DependencePlane()",
+                "A point is a customer and its provider. To the right the customer depends, at the top the provider \
+                 does; the strip below holds pairs of which only one side is known.",
+            ),
+            of(
+                "roof",
+                "Roof()",
+                "Each bar is all compute of a lab, cut by who owns the provider. The longest part is its one roof.",
+            ),
+            of(
+                "money-flow",
+                r#"MoneyFlow(of: ["openai", "anthropic"])"#,
+                "Ribbons are dollars a year. The labs receive equity on the right of the figure and pay the same groups \
+                 on the left of it.",
+            ),
+            of(
+                "stack-series",
+                r#"StackSeries(over: "2023..2026", ties: true)"#,
+                "How much of what a stack takes in it supplies itself. A rising line is a stack that closes; a whisker \
+                 is what unknown suppliers could add.",
+            ),
+        ],
+    },
+    Hall {
+        title: "Concentration",
+        exhibits: &[of(
+            "hhi-bars",
+            "HhiBars()",
+            "Bars end at the least that the index can be, whiskers at the most. A hatched bar crosses a threshold \
+             between its bounds: the market cannot be classed on what is known.",
+        )],
+    },
+    Hall {
+        title: "Shocks",
+        exhibits: &[
+            of(
+                "shock-heat",
+                r#"ShockHeat(fail: ["tsmc=0.5"])"#,
+                "Who loses how much, in five bins with the number in the box, and along which product the shortage \
+                 runs. Dashed lines stand on assumed shares.",
+            ),
+            of(
+                "disruption-heat",
+                r#"DisruptionHeat(fail: ["tsmc"], days: 56)"#,
+                "The same in time: stocks delay the loss, and orders that pile up prolong it after the cause is gone.",
+            ),
+        ],
+    },
+    Hall {
+        title: "Feedback",
+        exhibits: &[Exhibit {
+            graph: Some("aws-flywheel"),
+            ..of(
+                "causal-loops",
+                "CausalLoops()",
+                "R marks loops that reinforce a push, B loops that damp it; a box names the loops that run through it. \
+                 Follow R1 around: each link says its sign, its elasticity and its delay.",
+            )
+        }],
+    },
+];
+
+/// All figures without their headings.
+pub fn exhibits() -> impl Iterator<Item = &'static Exhibit> {
+    GALLERY.iter().flat_map(|hall| hall.exhibits)
+}
+
+/// The page of the gallery in Markdown: `commands` are the lines that draw the figures, in their order.
+///
+/// Nothing in it depends on the dataset, but what the commands say.
+///
+/// # Errors
+/// An exhibit is no view.
+pub fn page(commands: &[String]) -> Result<String, ViewError> {
+    let mut text = String::from(
+        "# Gallery\n\nEvery view, drawn from the datasets that come with the program. `linchpin gallery -o docs/gallery` draws \
+         all of them again; each\ncaption ends with the day, the hash of the dataset and the command that draws it. Text is 7 pt \
+         or larger on A4.\n",
+    );
+    let mut commands = commands.iter();
+    for hall in GALLERY {
+        text.push_str(&format!("\n## {}\n", hall.title));
+        for exhibit in hall.exhibits {
+            let ViewCard { title, shows, .. } = exhibit.draw()?.card();
+            let (file, read) = (exhibit.file, exhibit.read);
+            let command = commands.next().map_or("", String::as_str);
+            text.push_str(&format!(
+                "\n### {title}\n\n{shows}\n\n![{title}]({file}.svg)\n\n{read}\n\n    {command}\n"
+            ));
+        }
+    }
+    Ok(text)
+}
+
+/// The views that have no figure in the gallery.
+pub fn absent() -> Vec<&'static str> {
+    let shown: Vec<&str> =
+        exhibits().filter_map(|exhibit| exhibit.draw().ok()).map(|draw| draw.card().name).collect();
+    VIEWS.iter().map(|card| card.name).filter(|name| !shown.contains(name)).collect()
+}
