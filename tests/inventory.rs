@@ -27,6 +27,8 @@ struct Economy {
     /// Class of what each makes.
     class: Vec<String>,
     flows: Vec<(usize, usize, f64)>,
+    /// The class that nobody can store.
+    fleeting: Option<&'static str>,
 }
 
 impl Economy {
@@ -41,9 +43,9 @@ impl Economy {
                 assert_eq!(*to, customer);
                 inputs.entry(&self.class[*supplier]).or_default().push((*supplier, *flow));
             }
-            for suppliers in inputs.values() {
+            for (class, suppliers) in &inputs {
                 let all: f64 = suppliers.iter().map(|(_, flow)| flow).sum();
-                builder.input(days, None);
+                builder.input(if self.fleeting == Some(*class) { 0.0 } else { days }, None);
                 for (supplier, flow) in suppliers {
                     builder.link(*supplier, flow / all, flow / self.output[*supplier]);
                 }
@@ -67,6 +69,7 @@ fn ario() -> Economy {
         class: industries.iter().map(|row| row["product"].clone()).collect(),
         flows: flows.iter().map(|row| (at(&row["from"]), at(&row["to"]), number(row, "value"))).collect(),
         names,
+        fleeting: None,
     }
 }
 
@@ -83,6 +86,7 @@ fn firms() -> Economy {
         class: firms.iter().map(|row| row["sector"].clone()).collect(),
         flows: edges.iter().map(edge).collect(),
         names,
+        fleeting: None,
     }
 }
 
@@ -234,22 +238,26 @@ fn economies() -> impl Strategy<Value = (Economy, f64)> {
         let flows = prop::collection::vec((0..n, 0..n, 0.1_f64..5.0), n..3 * n);
         let demand = prop::collection::vec(0.5_f64..9.0, n);
         let classes = prop::collection::vec(0_u8..3, n);
-        (flows, demand, classes, 1.0_f64..20.0).prop_map(move |(flows, demand, classes, days)| {
-            let mut merged: BTreeMap<(usize, usize), f64> = BTreeMap::new();
-            for (from, to, flow) in flows {
-                *merged.entry((from, to)).or_default() += flow;
-            }
-            let sold =
-                |at: usize| merged.iter().filter(|((from, _), _)| *from == at).map(|(_, f)| f).sum::<f64>();
-            let output: Vec<f64> = (0..n).map(|at| sold(at) + demand[at]).collect();
-            let economy = Economy {
-                names: (0..n).map(|at| at.to_string()).collect(),
-                output,
-                class: classes.iter().map(u8::to_string).collect(),
-                flows: merged.iter().map(|((from, to), flow)| (*from, *to, *flow)).collect(),
-            };
-            (economy, days)
-        })
+        (flows, demand, classes, 1.0_f64..20.0, any::<bool>()).prop_map(
+            move |(flows, demand, classes, days, fleeting)| {
+                let mut merged: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+                for (from, to, flow) in flows {
+                    *merged.entry((from, to)).or_default() += flow;
+                }
+                let sold = |at: usize| {
+                    merged.iter().filter(|((from, _), _)| *from == at).map(|(_, f)| f).sum::<f64>()
+                };
+                let output: Vec<f64> = (0..n).map(|at| sold(at) + demand[at]).collect();
+                let economy = Economy {
+                    names: (0..n).map(|at| at.to_string()).collect(),
+                    output,
+                    class: classes.iter().map(u8::to_string).collect(),
+                    flows: merged.iter().map(|((from, to), flow)| (*from, *to, *flow)).collect(),
+                    fleeting: fleeting.then_some("0"),
+                };
+                (economy, days)
+            },
+        )
     })
 }
 
@@ -362,6 +370,33 @@ fn nobody_is_hit_before_the_stock_runs_out() {
     // what was delivered on day 3 is used on day 4: ten days of stock carry days 4 to 13
     assert_eq!(courses[1].first_hit, Some(14));
     assert!(courses[1].trough < HIT);
+}
+
+#[test]
+fn a_shortage_of_what_nobody_can_store_tells_the_day_after_and_ends_with_its_cause() {
+    // a utility sells to a site, which also lives on a stock of ten days, and the site to final demand
+    let mut builder = ChainBuilder::default();
+    builder.firm().firm();
+    builder.firm().input(0.0, None).link(0, 1.0, 1.0).input(10.0, None).link(1, 1.0, 1.0);
+    let chain = builder.build().unwrap();
+    let short = Event { hit: Hit::Capacity(0), size: 0.4, start: 4.0, days: Some(10.0), fade: Fade::Step };
+    for settings in all_settings() {
+        let (outputs, ending) = run(&chain, &settings, &[short], 400);
+        for (day, output) in outputs.iter().enumerate().take(5) {
+            assert_eq!(output[2], 1.0, "{settings:?} day {day}");
+        }
+        for (day, output) in outputs.iter().enumerate().take(15).skip(5) {
+            // overproduction lifts what is left of the utility by at most a tenth
+            let most = if settings.overproduction.is_some() { 0.6 * 1.25 } else { 0.6 };
+            assert!(
+                output[2] > 0.6 - 1e-9 && output[2] < most + 1e-9,
+                "{settings:?} day {day}: {}",
+                output[2]
+            );
+        }
+        assert!((outputs[15][2] - 1.0).abs() < 1e-9, "{settings:?}: {}", outputs[15][2]);
+        assert_eq!(ending, Ending::Recovered, "{settings:?}");
+    }
 }
 
 #[test]

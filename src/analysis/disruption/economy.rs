@@ -22,7 +22,7 @@ pub(in crate::analysis) struct Economy {
     pub sold: [usize; 2],
 }
 
-/// Least days of stock: the day's own use and the next day's, which arrives today. With one day alone, a firm whose
+/// Least days of stock of what is stored: the day's own use and the next day's, which arrives today. With one day alone, a firm whose
 /// orders follow its output would never order more than it just made do with, and no dip would ever end.
 const LEAST: f64 = 2.0;
 
@@ -35,7 +35,7 @@ pub(in crate::analysis) struct Shelf {
 
 impl Shelf {
     /// Days of stock by product: as the question says, else as the dataset says, else the general assumption; times a
-    /// factor, at least two days. What is durable is no input of a day.
+    /// factor, at least two days; 0 for what is used as it is made. What is durable is no input of a day.
     ///
     /// # Errors
     /// Unknown products and days that are no days.
@@ -75,7 +75,7 @@ impl Shelf {
                 (None, Some(days)) => (days, 1),
                 (None, None) => (general, 2),
             };
-            days.push((value * factor).max(LEAST));
+            days.push(if value == 0.0 { 0.0 } else { (value * factor).max(LEAST) });
             from.push(source);
         }
         Ok(Self { days, from, durable: stands })

@@ -125,7 +125,7 @@ impl Analysis for Disruption {
                      99 %. Collapsed = below 0.1 % and not rising though no shock holds.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes; stocks of products \
                 (`inventory`); parts of suppliers' output and revenue.",
-        assumptions: "Stocks of --stock-days where nobody states them, at least two. Parts of a supplier's output that nobody \
+        assumptions: "Stocks of --stock-days where nobody states them, at least two; 0 for what is used as it is made. Parts of a supplier's output that nobody \
                       states are equal parts of the rest, customers outside the graph taking one. The unknown supplier of a need \
                       goes on as normal. Capital goods are inputs like others unless --durable: output that wants them is what is added, not what stands.",
         cost: "Days times ties, for each of four rationing rules at three levels of stock, and for each point of a sweep.",
@@ -257,7 +257,8 @@ impl Case {
             summary.see(&day);
             if keep_days && day.number.is_multiple_of(params.every as usize) {
                 for firm in 0..chain.firms() {
-                    let least = chain.inputs_of(firm).map(|input| day.cover[input]).reduce(f64::min);
+                    let stored = chain.inputs_of(firm).filter(|input| chain.target(*input) > 0.0);
+                    let least = stored.map(|input| day.cover[input]).reduce(f64::min);
                     let unmet = (day.demand[firm] - day.output[firm]).max(0.0);
                     let output = day.output[firm];
                     days.push(DayRow { day: day.number, firm, output, cover: least, unmet });

@@ -152,7 +152,7 @@ impl Answered<'_> {
         let all = asked + dataset + general;
         let text = format!(
             "Of {all} inputs, the stock of {dataset} is in the dataset, of {asked} in the question, of {general} the general \
-             assumption of {} days; none is below two days.",
+             assumption of {} days; what is stored at all is kept for two days at least.",
             params.stock_days
         );
         answer.caveat("assumed-stocks", text, Some(asked + general));

@@ -184,7 +184,7 @@ fn caveats(
     let [asked, dataset, general] = economy.stocks;
     let text = format!(
         "Of {} inputs, the stock of {dataset} is in the dataset, of {asked} in the question, of {general} the general assumption \
-         of {} days; none is below two days.",
+         of {} days; what is stored at all is kept for two days at least.",
         asked + dataset + general,
         params.stock_days
     );

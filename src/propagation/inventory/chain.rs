@@ -12,7 +12,7 @@ pub(super) const UNKNOWN: u32 = u32::MAX;
 pub struct Chain {
     /// Inputs of firm `i` are `input_start[i]..input_start[i + 1]`.
     pub(super) input_start: Vec<u32>,
-    /// Days of normal use wanted on stock, by input.
+    /// Days of normal use wanted on stock, by input; 0 where the input is used as it is made.
     pub(super) target: Vec<f64>,
     /// Weight of an important input; `None` where it is essential.
     pub(super) weight: Vec<Option<f64>>,
@@ -89,8 +89,8 @@ impl ChainBuilder {
         self
     }
 
-    /// Begins the next input of the firm: days of normal use wanted on stock (at least 1, the length of a step), and its
-    /// weight where it is important and not essential.
+    /// Begins the next input of the firm: days of normal use wanted on stock (at least 1, the length of a step, or 0 for what
+    /// is used as it is made, such as electricity), and its weight where it is important and not essential.
     pub fn input(&mut self, target: f64, weight: Option<f64>) -> &mut Self {
         self.link_start.push(self.supplier.len() as u32);
         self.target.push(target);
@@ -141,7 +141,8 @@ impl ChainBuilder {
             let bad = values.iter().find(|value| !(**value >= least && **value <= most));
             bad.map_or(Ok(()), |value| Err(ChainError::Number { what, value: *value, expected }))
         };
-        in_range("days of stock", &self.target, 1.0, f64::MAX, "at least 1 day")?;
+        let stored: Vec<f64> = self.target.iter().copied().filter(|days| *days != 0.0).collect();
+        in_range("days of stock", &stored, 1.0, f64::MAX, "0, or at least 1 day")?;
         in_range("part of an input", &self.part, f64::MIN_POSITIVE, 1.0 + ROUNDING, "above 0, at most 1")?;
         in_range("part of an output", &self.sold, 0.0, 1.0 + ROUNDING, "0 to 1")?;
         let weights: Vec<f64> = self.weight.iter().flatten().copied().collect();
@@ -243,7 +244,12 @@ impl Chain {
         self.demand[firm]
     }
 
-    /// Days of stock that a firm wants of an input.
+    /// Whether an input is used as it is made, so that nobody holds a stock of it.
+    pub(super) fn is_flow(&self, input: usize) -> bool {
+        self.target[input] == 0.0
+    }
+
+    /// Days of stock that a firm wants of an input; 0 where it is used as it is made.
     pub fn target(&self, input: usize) -> f64 {
         self.target[input]
     }

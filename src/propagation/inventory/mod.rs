@@ -18,6 +18,10 @@
 //!                 by supplier: o_l = (x_i + (s_k x_i - T_l) / τ)+
 //! ```
 //!
+//! What nobody can store (electricity, hosting, compute; s = 0) is used as it is made: a firm orders of it what it would make
+//! with its other inputs, and output is limited to the part of the last order that arrived. A shortage of it tells the day after,
+//! and ends with its cause: it is not ordered less because there was less of it.
+//!
 //! An input that is important with weight d, not essential, lowers the limit by d times its own shortage, and such losses
 //! add. Several shocks on one thing multiply what is left. The unknown supplier delivers what is ordered from it, at most
 //! its normal part.

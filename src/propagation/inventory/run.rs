@@ -39,6 +39,8 @@ struct State {
     output: Vec<f64>,
     capacity: Vec<f64>,
     optimal: Vec<f64>,
+    /// What a firm would make if it got all that is used as it is made.
+    keen: Vec<f64>,
     demand: Vec<f64>,
     wanted: Vec<f64>,
     consumed: Vec<f64>,
@@ -54,6 +56,8 @@ struct State {
     /// The same by link, where stocks are kept by supplier; in days of the supplier's normal part.
     shelf: Vec<f64>,
     orders: Vec<f64>,
+    /// Orders of the day before.
+    asked: Vec<f64>,
     delivered: Vec<f64>,
     clients: Vec<Client>,
 }
@@ -72,6 +76,7 @@ impl State {
             output: vec![1.0; firms],
             capacity: vec![1.0; firms],
             optimal: vec![1.0; firms],
+            keen: vec![1.0; firms],
             demand: vec![1.0; firms],
             wanted: chain.demand.clone(),
             consumed: chain.demand.clone(),
@@ -83,6 +88,7 @@ impl State {
             cover: chain.target.clone(),
             shelf,
             orders: vec![1.0; links],
+            asked: vec![1.0; links],
             delivered: vec![1.0; links],
             clients: Vec::with_capacity(most),
         }
@@ -117,6 +123,8 @@ pub fn simulate(
             delivered: &state.delivered,
             shocked,
         });
+        // deliveries are held against these orders the next day, where nothing is stored
+        state.asked.copy_from_slice(&state.orders);
         match settings.stocks {
             Stocks::Class => by_class(chain, settings, &mut state),
             Stocks::Supplier => by_supplier(chain, settings, &mut state),
@@ -168,39 +176,89 @@ fn ask(chain: &Chain, number: usize, settings: &Settings, state: &mut State) {
     }
 }
 
-/// What each firm makes with its stocks.
+/// What each firm makes with its stocks, and with what reached it of what nobody can store.
 fn produce(chain: &Chain, settings: &Settings, state: &mut State) {
     for firm in 0..chain.firms() {
         let optimal = state.optimal[firm];
-        let (mut least, mut binds) = (f64::INFINITY, None);
-        let (mut short, mut shortest) = (0.0, (0.0, None));
+        let (mut stored, mut all) = (Shortage::default(), Shortage::default());
         for input in chain.inputs_of(firm) {
-            // output that the stock allows: a part of the optimum, or of normal output
-            let allowed = match settings.limit {
-                Limit::Tolerance(psi) => {
-                    let wanted = chain.target[input] * optimal * psi;
-                    if wanted > 0.0 { (state.cover[input] / wanted).min(1.0) * optimal } else { optimal }
-                }
-                Limit::Cover => state.cover[input],
-            };
-            match chain.weight[input] {
-                None if allowed < least => (least, binds) = (allowed, Some(input as u32)),
-                None => {}
-                Some(weight) => {
-                    let missing =
-                        if optimal > 0.0 { weight * (1.0 - (allowed / optimal).min(1.0)) } else { 0.0 };
-                    short += missing;
-                    if missing > shortest.0 {
-                        shortest = (missing, Some(input as u32));
-                    }
-                }
+            let allowed = allowed(chain, settings, state, input, optimal);
+            all.add(input, allowed, optimal, chain.weight[input]);
+            if !chain.is_flow(input) {
+                stored.add(input, allowed, optimal, chain.weight[input]);
             }
         }
-        let without = optimal * (1.0 - short).max(0.0);
-        let (output, binding) = if without < least { (without, shortest.1) } else { (least, binds) };
+        state.keen[firm] = stored.output(optimal).0.min(optimal);
+        let (output, binding) = all.output(optimal);
         let limited = output < optimal;
         state.output[firm] = output.min(optimal);
         state.binding[firm] = binding.filter(|_| limited);
+    }
+}
+
+/// Output that an input allows: a part of the optimum, or of normal output.
+fn allowed(chain: &Chain, settings: &Settings, state: &State, input: usize, optimal: f64) -> f64 {
+    if chain.is_flow(input) {
+        return optimal * served(chain, state, input);
+    }
+    match settings.limit {
+        Limit::Tolerance(psi) => {
+            let wanted = chain.target[input] * optimal * psi;
+            if wanted > 0.0 { (state.cover[input] / wanted).min(1.0) * optimal } else { optimal }
+        }
+        Limit::Cover => state.cover[input],
+    }
+}
+
+/// The part of what was asked of an input on the day before that arrived; of one that nobody was asked for, the part that
+/// its suppliers could give.
+fn served(chain: &Chain, state: &State, input: usize) -> f64 {
+    let row = chain.links_of(input);
+    let sum = |values: &[f64]| row.clone().map(|link| chain.part[link] * values[link]).sum::<f64>();
+    let asked = sum(&state.asked);
+    if asked > 0.0 {
+        return (sum(&state.delivered) / asked).min(1.0);
+    }
+    let able =
+        |link: usize| chain.supplier_of(link).map_or(1.0, |supplier| state.capacity[supplier].min(1.0));
+    let lost: f64 = row.clone().map(|link| chain.part[link] * (1.0 - state.open[link] * able(link))).sum();
+    (1.0 - lost).max(0.0)
+}
+
+/// How inputs limit a firm's output.
+struct Shortage {
+    /// The least that an essential input allows, and which.
+    least: f64,
+    binds: Option<u32>,
+    /// What important inputs take off, and which takes most.
+    short: f64,
+    shortest: (f64, Option<u32>),
+}
+
+impl Default for Shortage {
+    fn default() -> Self {
+        Self { least: f64::INFINITY, binds: None, short: 0.0, shortest: (0.0, None) }
+    }
+}
+
+impl Shortage {
+    fn add(&mut self, input: usize, allowed: f64, optimal: f64, weight: Option<f64>) {
+        match weight {
+            None if allowed < self.least => (self.least, self.binds) = (allowed, Some(input as u32)),
+            None => {}
+            Some(weight) => {
+                let missing = if optimal > 0.0 { weight * (1.0 - (allowed / optimal).min(1.0)) } else { 0.0 };
+                self.short += missing;
+                if missing > self.shortest.0 {
+                    self.shortest = (missing, Some(input as u32));
+                }
+            }
+        }
+    }
+
+    fn output(&self, optimal: f64) -> (f64, Option<u32>) {
+        let without = optimal * (1.0 - self.short).max(0.0);
+        if without < self.least { (without, self.shortest.1) } else { (self.least, self.binds) }
     }
 }
 
@@ -239,10 +297,14 @@ fn by_class(chain: &Chain, settings: &Settings, state: &mut State) {
         let (output, optimal) = (state.output[firm], state.optimal[firm]);
         for input in chain.inputs_of(firm) {
             let row = chain.links_of(input);
-            let arrived: f64 = row.clone().map(|link| chain.part[link] * state.delivered[link]).sum();
-            state.cover[input] = (state.cover[input] + arrived - output).max(0.0);
-            let gap = (chain.target[input] * optimal - state.cover[input]).max(0.0);
-            let order = output + gap / settings.restoration;
+            let order = if chain.is_flow(input) {
+                state.keen[firm]
+            } else {
+                let arrived: f64 = row.clone().map(|link| chain.part[link] * state.delivered[link]).sum();
+                state.cover[input] = (state.cover[input] + arrived - output).max(0.0);
+                let gap = (chain.target[input] * optimal - state.cover[input]).max(0.0);
+                output + gap / settings.restoration
+            };
             let able = |link: usize| match (settings.orders, chain.supplier_of(link)) {
                 (Split::ByCapacity, Some(supplier)) => state.capacity[supplier],
                 _ => 1.0,
@@ -262,6 +324,10 @@ fn by_supplier(chain: &Chain, settings: &Settings, state: &mut State) {
         let output = state.output[firm];
         for input in chain.inputs_of(firm) {
             let row = chain.links_of(input);
+            if chain.is_flow(input) {
+                row.for_each(|link| state.orders[link] = state.keen[firm]);
+                continue;
+            }
             let pool: f64 = row.clone().map(|link| chain.part[link] * state.shelf[link]).sum();
             let used = if pool > 0.0 { (output / pool).min(1.0) } else { 0.0 };
             for link in row.clone() {
