@@ -7,6 +7,7 @@ pub mod builtin;
 pub mod cli;
 pub mod dataset;
 pub mod diagram;
+pub mod difference;
 pub mod graph;
 pub mod model;
 pub mod network;

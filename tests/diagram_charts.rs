@@ -56,7 +56,7 @@ const ECONOMY: &str = r#"(
     },
 )"#;
 
-const DRAWN: [(&str, &str); 8] = [
+const DRAWN: [(&str, &str); 9] = [
     ("dependence-plane", "DependencePlane()"),
     ("hhi-bars", "HhiBars()"),
     ("capital-inversion", "CapitalInversion()"),
@@ -64,6 +64,7 @@ const DRAWN: [(&str, &str); 8] = [
     ("roof", "Roof()"),
     ("stack-series", r#"StackSeries(over: "2025..2026")"#),
     ("money-flow", "MoneyFlow()"),
+    ("through-time", r#"ThroughTime(over: "2023..2026", ask: Exposure(to: "big-cloud", kinds: ["lab"]))"#),
     ("disruption-heat", r#"DisruptionHeat(fail: ["fab"], days: 40, stock_days: 10, horizon: 120)"#),
 ];
 
@@ -188,8 +189,8 @@ fn every_chart_of_the_flagship_can_be_read() {
     let graph = Graph::new(loaded.facts.expect("the dataset is valid"), String::new());
     let more = ["HhiBars(by: Owner)", "StackSeries(measure: Roofs)", "StackSeries(measure: Hhi, ties: true)"];
     for question in DRAWN.iter().map(|(_, question)| *question).chain(more) {
-        // the one question that names an entity names one of the flagship here
-        let question = &question.replace("fab", "tsmc");
+        // questions that name an entity name one of the flagship here
+        let question = &question.replace("fab", "tsmc").replace("big-cloud", "tsmc");
         let drawn = render(&chart(&graph, question), Format::Svg, Engine::Embedded).expect("a chart");
         assert_eq!(drawn.warnings, [], "{question}");
     }

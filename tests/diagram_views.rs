@@ -46,13 +46,19 @@ const CHAIN: &str = r#"(
     },
 )"#;
 
-const DRAWN: [(&str, &str); 5] = [
+const DRAWN: [(&str, &str); 6] = [
     ("supply-map", "SupplyMap()"),
     ("supply-map-focus", r#"SupplyMap(focus: "fab")"#),
     ("neighbourhood", r#"Neighbourhood(of: "lab")"#),
     ("pair", r#"Pair(a: "lab", b: "parent")"#),
     ("shock-heat", r#"ShockHeat(fail: ["fab=0.5"])"#),
+    ("what-changed", CHANGED),
 ];
+
+/// A promise and its money come, one relation goes and one says something else, seen from the day before the deal.
+const CHANGED: &str = r#"WhatChanged(old: (as_of: "2026-04-19"), new: (as_of: "2026-07-01", what_if: [(title: "a shift", changes: [
+    RemoveRelation("r5"), Scale(relation: "r4", by: 0.8),
+])]))"#;
 
 fn draw(question: &str) -> Draw {
     ron_options().from_str(question).expect("the view is well-formed")
@@ -114,6 +120,25 @@ fn the_map_around_the_foundry_knows_both_sides() {
     assert_eq!(node("fab").fill, Fill::Focus);
     assert_eq!(map.tiers.len(), 5);
     assert!(map.edges.iter().all(|edge| edge.line == Line::Dashed), "all records are assumed");
+}
+
+#[test]
+fn what_changed_says_it_in_signs_and_strokes() {
+    let picture = picture(&graph(CHAIN), CHANGED);
+    let edge = |from: &str, to: &str| {
+        let found: Vec<_> = picture.edges.iter().filter(|e| e.from == from && e.to == to).collect();
+        found.iter().map(|e| (e.label.clone(), e.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(edge("two", "cloud"), [("− supplies 25 %".to_string(), Line::Dashed)]);
+    assert_eq!(edge("one", "cloud"), [("Δ supplies 75 % → supplies 60 %".to_string(), Line::Dotted)]);
+    assert_eq!(edge("cloud", "lab"), [("+ committed ≥ $100bn".to_string(), Line::Solid)]);
+    assert!(
+        picture.caption[0].contains("3 came (+), 1 went (−), 1 say something else"),
+        "{:?}",
+        picture.caption
+    );
+    let same = draw("WhatChanged()").draw(&view(&graph(CHAIN)));
+    assert!(matches!(same, Err(ViewError::NoData(_))));
 }
 
 #[test]

@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["answer", "scope"],
     &["graph"],
     &["dataset", "network", "scenario"],
-    &["propagation", "structure"],
+    &["propagation", "structure", "difference"],
     &["analysis"],
     &["diagram"],
     &["query"],

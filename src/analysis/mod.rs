@@ -8,6 +8,7 @@ mod failing;
 mod firm_network;
 mod observer;
 mod percent;
+pub mod rows;
 mod sourcing;
 mod statements;
 mod supply_graph;
@@ -24,6 +25,7 @@ mod conflicts;
 mod cross_holdings;
 mod deals;
 mod demand;
+mod diff;
 mod disruption;
 mod dual_source;
 mod exposure;
@@ -33,6 +35,7 @@ mod lock_in;
 mod loops;
 mod plausibility;
 mod reverse;
+mod series;
 mod shock;
 mod stacks;
 mod stale;
@@ -56,6 +59,7 @@ pub use conflicts::Conflicts;
 pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
 pub use demand::{Amount, Demand};
+pub use diff::{Asked as DiffAsked, Diff, Held, Stand, State};
 pub use disruption::{DaysOf, Disruption, Preset as StockRules, Rule as RationingRule, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
@@ -68,6 +72,7 @@ pub use observer::{Observer, Unobserved};
 pub use percent::Percent;
 pub use plausibility::Plausibility;
 pub use reverse::{Least, Reverse};
+pub use series::{Followed, Moment, Series};
 pub use shock::{
     Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
 };
@@ -175,6 +180,11 @@ pub trait Analysis {
     fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
         None
     }
+
+    /// The dataset that it asks, where it names one itself.
+    fn own_graph(&self) -> Option<&Graph> {
+        None
+    }
 }
 
 /// Something in a question that may stand there by name, to be replaced by what the name stands for.
@@ -184,6 +194,8 @@ pub enum Mention<'a> {
     Scenario(&'a mut ScenarioSpec),
     /// A what-if or scenario that is compared.
     Variant(&'a mut Told<Variant>),
+    /// A day, a what-if or a dataset that is one side of a difference.
+    State(&'a mut Told<State>),
     /// The seed of random draws, which a command line may give.
     Seed(&'a mut u64),
     /// A saved question.
@@ -237,6 +249,13 @@ macro_rules! analyses {
             pub fn scenario_slot(&mut self) -> Option<&mut Option<ScenarioSpec>> {
                 match self {
                     $(Self::$variant(params) => params.scenario_slot(),)*
+                }
+            }
+
+            /// The dataset that it asks, where it names one itself.
+            pub fn own_graph(&self) -> Option<&Graph> {
+                match self {
+                    $(Self::$variant(params) => params.own_graph(),)*
                 }
             }
 
@@ -294,6 +313,10 @@ analyses! {
     SystemicRisk,
     /// What would the answer be under several what-ifs or scenarios?
     Compare,
+    /// Which facts differ between two days, datasets or what-ifs, and what did that do to chosen numbers?
+    Diff,
+    /// How did the answer to a question change from day to day?
+    Series,
     /// Which are the smallest outages that cost a target so much?
     Reverse,
     /// Which single change of sourcing helps a target most?

@@ -4,6 +4,7 @@
 mod finding;
 mod format;
 mod render;
+mod repeat;
 mod rests;
 mod table;
 mod text_table;
@@ -14,6 +15,7 @@ pub use render::{
     RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, to_csv, to_json,
     to_markdown, to_text,
 };
+pub use repeat::differences;
 pub use rests::{Rests, RestsOn};
 pub use table::{Cell, Column, Row, Table, Unit};
 pub use text_table::table_to_text;

@@ -1,13 +1,13 @@
 //! One command for each analysis, all from the registry.
 
-use crate::analysis::{Ask, CARDS, Card, View};
+use crate::analysis::{Ask, CARDS, Card, Series, View};
 use crate::dataset::patched;
 use crate::query::Query;
 
 use super::exit::{Exit, Stop};
 use super::print;
 use super::progress::Bar;
-use super::session::Session;
+use super::session::{Opened, Session};
 
 /// Asks a question of the dataset.
 ///
@@ -16,8 +16,17 @@ use super::session::Session;
 pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     let mut ask = ask.clone();
     let own = session.fill_ask(&mut ask)?;
+    if let Some(over) = &session.over {
+        ask = through_time(ask, over);
+    }
     let ask = &ask;
-    let mut opened = session.open()?;
+    let mut opened = match ask.own_graph() {
+        Some(graph) => {
+            let graph = patched(graph, &session.options.scope.what_if)?;
+            Opened { graph, home: session.home() }
+        }
+        None => session.open()?,
+    };
     let scope = session.options.scope.or(&own);
     if session.options.scope.what_if.is_empty() && !scope.what_if.is_empty() {
         opened.graph = patched(&opened.graph, &scope.what_if)?;
@@ -34,6 +43,28 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     print::answer(session, &opened, answer, &provenance)
 }
 
+/// The option that asks an analysis through time. Those that have an `--over` of their own keep it.
+const OVER: &str = "over_days";
+
+/// A question asked through time.
+pub fn through_time(ask: Ask, over: &str) -> Ask {
+    Ask::Series(Series { ask: Some(Box::new(ask)), over: over.to_string(), ..Series::default() })
+}
+
+/// The days of `--over`, where the command has that option.
+pub fn over(matches: &clap::ArgMatches) -> Option<String> {
+    let (_, own) = matches.subcommand()?;
+    own.try_get_one::<String>(OVER).ok().flatten().cloned()
+}
+
+fn with_over(command: clap::Command) -> clap::Command {
+    if command.get_arguments().any(|arg| arg.get_long() == Some("over")) {
+        return command;
+    }
+    let help = "Ask as of many days and set the answers side by side: 2023..2026, '2023..2026 by quarter'";
+    command.arg(clap::Arg::new(OVER).long("over").value_name("FROM..TO").help(help))
+}
+
 /// Tells each analysis' command what its card says.
 pub fn describe(command: clap::Command) -> clap::Command {
     CARDS.iter().fold(command, |command, card| {
@@ -41,7 +72,7 @@ pub fn describe(command: clap::Command) -> clap::Command {
             return command;
         }
         command.mut_subcommand(card.name, |sub| {
-            sub.long_about(card.question).after_help(short(card)).after_long_help(long(card))
+            with_over(sub).long_about(card.question).after_help(short(card)).after_long_help(long(card))
         })
     })
 }

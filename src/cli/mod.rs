@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diagram;
 mod exit;
+mod export;
 mod gallery;
 mod home;
 mod init;
@@ -22,6 +23,7 @@ mod session;
 mod show;
 mod stories;
 mod threshold;
+mod verify;
 mod words;
 
 use std::ffi::OsString;
@@ -75,6 +77,10 @@ enum Task {
     Gallery(gallery::Gallery),
     /// Bind the answers to saved questions into one page
     Report(report::Report),
+    /// Ask answers again, or those of a report, and tell what differs
+    Verify(verify::Verify),
+    /// Write the dataset as one file, whole or as it stood on a day
+    Export(export::Export),
     /// Print completions for a shell
     Completions(completions::Completions),
     /// Print the manual page, of the program or of one command
@@ -111,9 +117,12 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
     }
     let parsed = command.try_get_matches_from_mut(args).and_then(|matches| {
         let line = repeat::command_line(&command, &matches);
-        Cli::from_arg_matches(&matches).map(|cli| (cli, line)).map_err(|error| error.format(&mut command))
+        let over = ask::over(&matches);
+        Cli::from_arg_matches(&matches)
+            .map(|cli| (cli, line, over))
+            .map_err(|error| error.format(&mut command))
     });
-    let (cli, line) = match parsed {
+    let (cli, line, over) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help that nobody reads any more, and a stderr that is closed, are no reason to fail.
@@ -129,7 +138,7 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
             return Exit::Failed;
         }
     }
-    let mut session = Session { options: cli.options, command: line, terminal };
+    let mut session = Session { options: cli.options, command: line, terminal, over };
     match session.fill_what_ifs().and_then(|()| cli.task.run(&session)) {
         Ok(exit) => exit,
         Err(stop) => {
@@ -152,6 +161,8 @@ impl Task {
             Self::Diagram(task) => task.run(session),
             Self::Gallery(task) => task.run(session),
             Self::Report(task) => task.run(session),
+            Self::Verify(task) => task.run(session),
+            Self::Export(task) => task.run(session),
             Self::Ask(ask) => ask::run(session, ask),
         }
     }

@@ -1,7 +1,8 @@
 //! `linchpin run`: asks a saved question.
 
-use crate::query::{RunError, SetError};
+use crate::query::{RunError, SetError, Show};
 
+use super::ask::through_time;
 use super::exit::{Exit, Stop};
 use super::library::QueryFolder;
 use super::print;
@@ -23,6 +24,9 @@ pub struct Run {
     /// Another value for a parameter of the query; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
     set: Vec<(String, String)>,
+    /// Ask as of many days and set the answers side by side: 2023..2026, '2023..2026 by quarter'
+    #[arg(long, value_name = "FROM..TO")]
+    over: Option<String>,
     #[command(flatten)]
     from: QueryFolder,
 }
@@ -43,6 +47,10 @@ impl Run {
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         let mut query = self.from.find(session, &self.query)?.with(&self.set)?;
         session.fill_ask(&mut query.ask)?;
+        if let Some(over) = &self.over {
+            query.ask = through_time(query.ask, over);
+            query.show = Show::usual();
+        }
         let opened = session.open_for(&query)?;
         let overrides = &session.options.scope;
         let (answer, mut provenance) = query.run(&opened.graph, overrides)?;

@@ -23,6 +23,8 @@ pub struct Session {
     pub command: String,
     /// What the streams can show.
     pub terminal: Terminal,
+    /// The days of `--over`, where an analysis is asked through time.
+    pub over: Option<String>,
 }
 
 /// A checked dataset, and where it comes from.
@@ -74,6 +76,14 @@ impl Session {
                 self.open_at(home)
             }
         }
+    }
+
+    /// Reads and checks a dataset beside the one that is asked.
+    ///
+    /// # Errors
+    /// Nothing is there, or it has errors, which are then told on stderr.
+    pub fn read_dataset(&self, path: &std::path::Path) -> Result<Graph, Stop> {
+        self.open_at(Home::Path(path.to_path_buf())).map(|opened| opened.graph)
     }
 
     /// Reads, checks and indexes a dataset, without what-ifs.

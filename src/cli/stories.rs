@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::analysis::{Ask, Mention, Variant};
+use crate::analysis::{Ask, Held, Mention, State, Variant};
 use crate::dataset::{Diagnostic, PatchErrors};
 use crate::graph::nearest;
 use crate::query::{Saved, Stories, load_scenario, load_what_if};
@@ -77,6 +77,10 @@ impl Session {
                     stories.fill_variant(spec);
                 }
                 Mention::Seed(_) => {}
+                Mention::State(spec) => {
+                    self.fill_dataset(spec)?;
+                    stories.fill_state(spec);
+                }
                 Mention::Question { query, ask } => {
                     if let Some(name) = query.as_ref().filter(|_| ask.is_none()) {
                         let found = QueryFolder::default().find(self, name)?;
@@ -87,6 +91,29 @@ impl Session {
             }
         }
         Ok(scope.unwrap_or_default())
+    }
+
+    /// Reads the dataset that one side of a difference names: a folder, or a file that is no what-if.
+    fn fill_dataset(&self, spec: &mut Told<State>) -> Result<(), Stop> {
+        if let Told::Inline(state, _) = spec {
+            if let (Some(dataset), None) = (&state.dataset, &state.held) {
+                state.held = Some(Held::new(self.read_dataset(Path::new(dataset))?));
+            }
+            return state.what_if.iter_mut().try_for_each(|own| self.fill_file(own, load_what_if));
+        }
+        let Some(name) = spec.open_name().map(str::to_string) else { return Ok(()) };
+        let path = Path::new(&name);
+        if path.is_file()
+            && let Ok(saved) = load_what_if(path)
+        {
+            let what_if = Told::Inline(Box::new(saved.told), Some(name.clone()));
+            *spec = Told::Inline(Box::new(State::from(what_if)), Some(name));
+        } else if path.exists() {
+            let held = Some(Held::new(self.read_dataset(path)?));
+            let state = State { dataset: Some(name.clone()), held, ..State::default() };
+            *spec = Told::Inline(Box::new(state), Some(name));
+        }
+        Ok(())
     }
 
     /// Reads what a name stands for, where it is that of a file.

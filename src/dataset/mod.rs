@@ -15,17 +15,22 @@ mod render;
 pub(crate) mod ron_error;
 pub(crate) mod scan;
 pub(crate) mod session;
+mod snapshot;
 mod tables;
 mod trail;
+mod write;
 
 use std::path::Path;
 
 use crate::model::Facts;
 
+pub use check::rescale_shares;
 pub use codes::{Code, Severity};
 pub use diagnostic::{Diagnostic, Related, Span};
 pub use patch::{PatchError, PatchErrors, patched};
 pub use render::render_all;
+pub use snapshot::snapshot;
+pub use write::{Field, PlainGraph, Section, WriteError, WrittenRecord, to_ron, written_records};
 
 use files::Origin;
 use session::Session;

@@ -47,6 +47,27 @@ pub struct Renormalised {
     pub what: String,
     /// The relations that state them; none for rows of a bulk table.
     pub relations: Vec<super::RelationId>,
+    /// The shares as they were stated, relation by relation; not part of the content, which is what they were scaled to.
+    #[serde(skip)]
+    pub stated: Vec<super::Measure>,
+}
+
+impl Renormalised {
+    /// Whether the relations still state what scaling these shares gives, so that stating them again says the same. A
+    /// what-if that changes one of them ends that.
+    pub fn is_scaled_from_stated(&self, facts: &Facts) -> bool {
+        let sum: f64 = self.stated.iter().filter_map(super::Measure::point).sum();
+        let scaled = |(id, stated): (&super::RelationId, &super::Measure)| {
+            let mut stated = stated.clone();
+            stated.claims.iter_mut().for_each(|claim| claim.estimate = claim.estimate.scale(1.0 / sum));
+            let relation = facts.relations.get(id.index());
+            relation.and_then(|own| own.detail.share_of_whole()) == Some(&stated)
+        };
+        sum > 0.0
+            && !self.relations.is_empty()
+            && self.relations.len() == self.stated.len()
+            && self.relations.iter().zip(&self.stated).all(scaled)
+    }
 }
 
 /// What a dataset says about itself.

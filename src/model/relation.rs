@@ -268,6 +268,26 @@ impl Detail {
         all.into_iter().flatten().collect()
     }
 
+    /// The share that adds up to a whole with those of others: of a need, a market or an owned entity.
+    pub fn share_of_whole(&self) -> Option<&Measure> {
+        match self {
+            Self::Supplies { share_of_need: share, .. }
+            | Self::Sells { share, .. }
+            | Self::Owns { share, .. } => share.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The slot of that share.
+    pub fn share_of_whole_mut(&mut self) -> Option<&mut Option<Measure>> {
+        match self {
+            Self::Supplies { share_of_need: share, .. }
+            | Self::Sells { share, .. }
+            | Self::Owns { share, .. } => Some(share),
+            _ => None,
+        }
+    }
+
     /// The slots of the sizes that grow with the tie: amounts, quantities and shares, without times, elasticities
     /// and the take-or-pay part.
     pub fn sizes_mut(&mut self) -> Vec<&mut Option<Measure>> {

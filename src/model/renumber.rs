@@ -154,6 +154,10 @@ impl Facts {
             }
         }
         for mut shares in renormalised {
+            let stated = std::mem::take(&mut shares.stated).into_iter();
+            let kept: Vec<bool> = shares.relations.iter().map(|id| new.relation(*id).is_some()).collect();
+            shares.stated = stated.zip(kept).filter(|(_, kept)| *kept).map(|(stated, _)| stated).collect();
+            shares.stated.iter_mut().for_each(|measure| new.measure(measure));
             shares.relations = shares.relations.iter().filter_map(|id| new.relation(*id)).collect();
             facts.renormalised.push(shares);
         }

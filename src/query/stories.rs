@@ -2,7 +2,7 @@
 
 use super::read::{distinct, stem};
 use super::sheet::File;
-use crate::analysis::{Ask, Mention, Variant};
+use crate::analysis::{Ask, Mention, State, Variant};
 use crate::dataset::outline::{Section, items};
 use crate::dataset::session::Text;
 use crate::dataset::{Code, Diagnostic};
@@ -96,6 +96,7 @@ impl Stories {
             Mention::Scenario(spec) => self.fill_scenario(spec),
             Mention::Variant(spec) => self.fill_variant(spec),
             Mention::Seed(_) => {}
+            Mention::State(spec) => self.fill_state(spec),
             Mention::Question { query, ask } => {
                 let found = self.questions.iter().find(|saved| query.as_ref() == Some(&saved.name));
                 if let Some(found) = found.filter(|_| ask.is_none()) {
@@ -117,6 +118,18 @@ impl Stories {
         let variant = what_if.map(|saved| saved.told.clone().into());
         if let Some(variant) = variant.or(scenario.map(|saved| saved.told.clone().into())) {
             *spec = Told::Inline(Box::new(variant), Some(name.to_string()));
+        }
+    }
+
+    /// Puts a what-if in place of its name, and of the names in it, where they are known.
+    pub fn fill_state(&self, spec: &mut Told<State>) {
+        if let Told::Inline(state, _) = spec {
+            state.what_if.iter_mut().for_each(|own| self.fill_what_if(own));
+        }
+        let Some(name) = spec.open_name() else { return };
+        if let Some(found) = self.what_ifs.iter().find(|saved| saved.name == name) {
+            let what_if = Told::Inline(Box::new(found.told.clone()), Some(name.to_string()));
+            *spec = Told::Inline(Box::new(State::from(what_if)), Some(name.to_string()));
         }
     }
 

@@ -9,6 +9,8 @@ use super::ReportError;
 
 /// The file that marks a folder as a report and lists what belongs to it.
 pub const MANIFEST: &str = "linchpin-report.txt";
+/// The folders of a report.
+const FOLDERS: [&str; 3] = ["csv", "json", "svg"];
 /// Its first line.
 const HEADER: &str = "A report written by linchpin. Files that belong to it, one a line:";
 
@@ -102,7 +104,7 @@ fn walk(dir: &Path, prefix: &str, depth: usize, found: &mut BTreeSet<String>) ->
         let entry = entry?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         // a report has one level of folders: what lies deeper, or a folder of another name, is not ours
-        if entry.file_type()?.is_dir() && depth == 0 && ["csv", "svg"].contains(&name.as_str()) {
+        if entry.file_type()?.is_dir() && depth == 0 && FOLDERS.contains(&name.as_str()) {
             walk(&entry.path(), &format!("{name}/"), depth + 1, found)?;
         } else {
             found.insert(name);
@@ -130,7 +132,7 @@ fn remove(dir: &Path, files: &BTreeSet<String>) -> io::Result<()> {
     for name in files {
         fs::remove_file(dir.join(name))?;
     }
-    for folder in ["csv", "svg"] {
+    for folder in FOLDERS {
         let path = dir.join(folder);
         if path.is_dir() {
             fs::remove_dir(path)?;

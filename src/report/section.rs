@@ -8,7 +8,7 @@ use super::sources::{Common, ShownRecord, ShownSource, Sources};
 use super::tables::{ShownTable, shown};
 use super::{Options, slug};
 use crate::analysis::Card;
-use crate::answer::{Answer, AnswerStatus, Provenance, Table, to_csv};
+use crate::answer::{Answer, AnswerStatus, Provenance, Table, to_csv, to_json};
 use crate::diagram::view::Draw;
 use crate::diagram::{Engine, Format};
 use crate::graph::Graph;
@@ -225,6 +225,9 @@ impl Binder<'_> {
             let csv = self.csv(at, table);
             bound.files.insert(csv, to_csv(&answer, Some(&table.name)).unwrap_or_default().into_bytes());
         }
+        // what `verify` asks again
+        let json = to_json(&answer, &provenance).unwrap_or_default();
+        bound.files.insert(format!("json/{}.json", self.slug), json.into_bytes());
         let records: Vec<ShownRecord> = answer
             .evidence
             .records

@@ -5,8 +5,8 @@ mod tables;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Analysis, AnalysisError, Ask, Card, Mention, View};
-use crate::answer::{Answer, AnswerStatus, Column, Table, Unit};
+use super::{Analysis, AnalysisError, Ask, Card, Mention, View, rows};
+use crate::answer::{Answer, AnswerStatus, Column, Table};
 use crate::dataset::patched;
 use crate::scenario::{Scenario, ScenarioSpec};
 use crate::what_if::{Telling, Told, WhatIf, WhatIfSpec};
@@ -185,16 +185,7 @@ impl Compare {
         let Some((base, others)) = sides.split_first() else {
             return Err(invalid("variants", "expected at least one".to_string()));
         };
-        let pick = |answer: &Answer| -> Result<Table, AnalysisError> {
-            let found = match &self.of_table {
-                Some(name) => answer.table(name),
-                None => answer.tables.first(),
-            };
-            found.cloned().ok_or_else(|| {
-                let known: Vec<&str> = answer.tables.iter().map(|table| table.name.as_str()).collect();
-                invalid("of-table", format!("the answer has no such table; it has {}", known.join(", ")))
-            })
-        };
+        let pick = |answer: &Answer| rows::table(answer, self.of_table.as_deref()).cloned();
         let tables: Vec<Table> = sides.iter().map(|side| pick(&side.answer)).collect::<Result<_, _>>()?;
         let column = self.numbers(sides, &tables)?;
         let what = ask.card();
@@ -225,22 +216,10 @@ impl Compare {
     /// The column that is compared.
     fn numbers(&self, sides: &[Side], tables: &[Table]) -> Result<Column, AnalysisError> {
         let columns = tables.first().map(|table| table.columns.as_slice()).unwrap_or_default();
-        let numeric = |c: &&Column| c.unit != Unit::Text;
-        let changes = |c: &&Column| {
+        let changes = |c: &Column| {
             let compared = tables::compared(sides, tables, c);
-            c.unit != Unit::Count && tables::changes(sides, &compared)
+            tables::changes(sides, &compared)
         };
-        let found = match &self.column {
-            Some(name) => columns.iter().filter(numeric).find(|column| column.name == *name),
-            None => {
-                let moved = columns.iter().filter(numeric).find(changes);
-                moved.or(columns.iter().find(numeric))
-            }
-        };
-        found.cloned().ok_or_else(|| {
-            let known: Vec<&str> = columns.iter().filter(numeric).map(|c| c.name.as_str()).collect();
-            let reason = format!("expected a column with numbers: {}", known.join(", "));
-            AnalysisError::Invalid { parameter: "column", reason }
-        })
+        rows::column(columns, self.column.as_deref(), changes)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::answer::{Answer, Cell, Column, Evidence, Finding, FindingBuilder, Row, Table, Unit};
+use super::super::rows::{self, key, leading};
+use crate::answer::{Answer, Cell, Column, Evidence, Finding, FindingBuilder, Table, Unit};
 
 /// A change below this is rounding.
 const NOTICEABLE: f64 = 1e-12;
@@ -40,19 +41,6 @@ pub(super) fn distinct(sides: &mut [Side]) {
         }
         seen.push(side.name.clone());
     }
-}
-
-/// How many columns from the left say what a row is about.
-fn leading(table: &Table) -> usize {
-    table.columns.iter().take_while(|column| column.unit == Unit::Text).count().max(1)
-}
-
-fn key(row: &Row, leading: usize) -> Vec<String> {
-    let word = |cell: &Cell| match cell {
-        Cell::Number(value) => value.to_string(),
-        other => other.as_key().unwrap_or_default().to_string(),
-    };
-    row.iter().take(leading).map(word).collect()
 }
 
 /// What a row is about, and its value in each answer.
@@ -173,13 +161,8 @@ pub(super) fn variants(sides: &[Side], compared: &Table) -> Table {
 pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &Column) -> Vec<Finding> {
     let Some(base) = sides.first() else { return Vec::new() };
     let leading = leading(compared);
-    let word = |cell: &Cell| match cell {
-        Cell::Item { name, .. } => name.clone(),
-        cell => cell.as_key().unwrap_or_default().to_string(),
-    };
     let name = |row: usize| -> String {
-        let cells = compared.rows.get(row).into_iter().flatten().take(leading);
-        cells.map(word).collect::<Vec<_>>().join(" / ")
+        compared.rows.get(row).map(|cells| rows::name(cells, leading)).unwrap_or_default()
     };
     let mut findings = Vec::new();
     if base.name != "base" {

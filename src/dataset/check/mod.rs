@@ -9,6 +9,8 @@ mod tranches;
 
 use crate::model::{Facts, Relation, Status};
 
+pub use shares::rescale as rescale_shares;
+
 use super::diagnostic::Span;
 use super::lower::{Ids, MoneyUse};
 use super::read::{Records, find};

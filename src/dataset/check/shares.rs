@@ -64,7 +64,8 @@ fn field(whole: &Whole) -> &'static str {
     if matches!(whole, Whole::Need(..)) { "share_of_need" } else { "share" }
 }
 
-pub fn check(context: &mut Context, facts: &mut Facts) {
+/// The shares of each whole.
+fn wholes(facts: &Facts) -> BTreeMap<Whole, Vec<Part>> {
     let mut wholes: BTreeMap<Whole, Vec<Part>> = BTreeMap::new();
     for (at, relation) in facts.relations.iter().enumerate().filter(|(_, relation)| !lapsed(relation)) {
         let Some((whole, share)) = whole(relation) else { continue };
@@ -76,7 +77,11 @@ pub fn check(context: &mut Context, facts: &mut Facts) {
         let until = relation.until.filter(|_| dated).map(|date| date.first());
         wholes.entry(whole).or_default().push(Part { at, point, low, since, until });
     }
-    for (whole, parts) in wholes {
+    wholes
+}
+
+pub fn check(context: &mut Context, facts: &mut Facts) {
+    for (whole, parts) in wholes(facts) {
         let Some((sum, parts)) = worst(&parts) else { continue };
         if sum <= 1.0 + 1e-9 {
             continue;
@@ -85,14 +90,28 @@ pub fn check(context: &mut Context, facts: &mut Facts) {
         let excess = sum > 1.0 + TOLERANCE && low > 1.0 + TOLERANCE;
         report(context, facts, &whole, &parts, sum, excess);
         if !excess {
+            let share = |part: &Part| facts.relations.get(part.at)?.detail.share_of_whole().cloned();
+            let stated = parts.iter().filter_map(share).collect();
             for part in &parts {
                 scale(facts, part.at, 1.0 / sum);
             }
             let what = format!("{} add up to {sum:.4}", words(context, &whole));
             let relations = parts.iter().map(|part| RelationId::new(part.at)).collect();
-            facts.renormalised.push(Renormalised { what, relations });
+            facts.renormalised.push(Renormalised { what, relations, stated });
         }
     }
+}
+
+/// Scales shares down that add up to more than their whole, whatever the excess; how many wholes were. For datasets that
+/// nobody wrote, such as those between two others.
+pub fn rescale(facts: &mut Facts) -> usize {
+    let mut scaled = 0;
+    for parts in wholes(facts).into_values() {
+        let Some((sum, parts)) = worst(&parts).filter(|(sum, _)| *sum > 1.0 + 1e-9) else { continue };
+        parts.iter().for_each(|part| scale(facts, part.at, 1.0 / sum));
+        scaled += 1;
+    }
+    scaled
 }
 
 /// The largest sum of shares that hold at the same time, and those shares.
@@ -116,11 +135,7 @@ fn worst(parts: &[Part]) -> Option<(f64, Vec<Part>)> {
 
 fn scale(facts: &mut Facts, at: usize, factor: f64) {
     let Some(relation) = facts.relations.get_mut(at) else { return };
-    let share = match &mut relation.detail {
-        Detail::Supplies { share_of_need, .. } => share_of_need,
-        Detail::Sells { share, .. } | Detail::Owns { share, .. } => share,
-        _ => return,
-    };
+    let Some(share) = relation.detail.share_of_whole_mut() else { return };
     for claim in share.iter_mut().flat_map(|share| share.claims.iter_mut()) {
         claim.estimate = claim.estimate.scale(factor);
     }

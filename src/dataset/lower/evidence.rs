@@ -77,7 +77,7 @@ fn evidence(
     confidence: Option<Confidence>,
     note: Option<&str>,
 ) -> Evidence {
-    let default = if sources.is_empty() { Basis::Assumed } else { Basis::Reported };
+    let default = Evidence::usual_basis(&sources);
     Evidence {
         sources,
         assumed,

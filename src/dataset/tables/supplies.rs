@@ -98,7 +98,7 @@ fn sums(table: &Table, session: &mut Session, facts: &mut Facts, start: usize) {
                 format!("{message}; they are scaled to 1"),
             ));
             let what = format!("the cost shares of {key} add up to {sum:.4}");
-            facts.renormalised.push(Renormalised { what, relations: Vec::new() });
+            facts.renormalised.push(Renormalised { what, relations: Vec::new(), stated: Vec::new() });
         }
     }
     for link in facts.links.iter_mut().skip(start) {

@@ -4,6 +4,7 @@ use super::ViewError;
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::diagram::Fill;
 use crate::diagram::chart::{Key, Swatch, ticks};
+use crate::model::Date;
 
 /// A legend entry for a bar, a segment or a cell.
 pub(super) fn block(fill: Fill, hatched: bool, text: &str) -> Key {
@@ -32,6 +33,11 @@ pub(super) fn end_of_axis(greatest: f64, most: f64) -> f64 {
     let all = ticks(0.0, greatest, 6);
     let step = all.get(1).copied().unwrap_or(greatest);
     ((greatest / step - 1e-9).ceil() * step).min(most)
+}
+
+/// A day as a year with its fraction.
+pub(super) fn moment(day: Date) -> f64 {
+    f64::from(day.year()) + (f64::from(day.day_of_year()) - 1.0) / f64::from(day.days_in_year())
 }
 
 /// The words in a cell, as people read them.

@@ -124,6 +124,23 @@ pub const GALLERY: &[Hall] = &[
         )],
     },
     Hall {
+        title: "Through time",
+        exhibits: &[
+            of(
+                "what-changed",
+                r#"WhatChanged(old: (as_of: "2026-04-19"), new: (as_of: "2026-07-01"), focus: "anthropic", top: 14)"#,
+                "One lab before and after a day: what is new is solid and has a plus, what is gone is dashed. Money and \
+                 commitments come from the same groups.",
+            ),
+            of(
+                "through-time",
+                r#"ThroughTime(over: "2025..2026 by quarter", ask: LockIn(customer: "anthropic"), column: "committed_low")"#,
+                "The least that a lab had promised to each provider by each quarter. A step is a deal; a line that \
+                 begins late is a first promise.",
+            ),
+        ],
+    },
+    Hall {
         title: "Shocks",
         exhibits: &[
             of(

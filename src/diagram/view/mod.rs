@@ -25,8 +25,10 @@ mod roof;
 mod shock_heat;
 mod stack_series;
 mod supply_map;
+mod through_time;
 mod tiers;
 mod ties;
+mod what_changed;
 mod words;
 
 pub use capital_inversion::CapitalInversion;
@@ -42,6 +44,8 @@ pub use roof::Roof;
 pub use shock_heat::ShockHeat;
 pub use stack_series::{Measure, StackSeries};
 pub use supply_map::SupplyMap;
+pub use through_time::ThroughTime;
+pub use what_changed::WhatChanged;
 
 use serde::{Deserialize, Serialize};
 
@@ -190,6 +194,8 @@ views! {
     Neighbourhood,
     /// Two parties and their gears: money one way, compute the other
     Pair,
+    /// Relations that came, went or changed between two days, datasets or what-ifs
+    WhatChanged,
     /// Who loses how much when something fails, on the supply map
     ShockHeat,
     /// Variables, signed links and the feedback loops they close
@@ -206,6 +212,8 @@ views! {
     Roof,
     /// Stacks and roofs over the years
     StackSeries,
+    /// The numbers of any question over many days, as lines
+    ThroughTime,
     /// A disruption day by day, as a heat strip
     DisruptionHeat,
     /// Who pays whom in a year, as ribbons

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::chart_words::{end_of_axis, left_out_table, whole, words_in};
+use super::chart_words::{end_of_axis, left_out_table, moment, whole, words_in};
 use super::words::{self, count};
 use super::{Drawing, Figured, ViewCard, ViewError};
 use crate::analysis::{Analysis, Stacks, View};
@@ -160,11 +160,6 @@ fn series(
     };
     let tooltips = days.iter().zip(&points).map(say).collect();
     Series { name: name.to_string(), points, style: style as u8, line, tooltips, whiskers: false }
-}
-
-/// A day as a year with its fraction.
-fn moment(day: Date) -> f64 {
-    f64::from(day.year()) + (f64::from(day.day_of_year()) - 1.0) / f64::from(day.days_in_year())
 }
 
 impl StackSeries {
