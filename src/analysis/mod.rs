@@ -337,6 +337,12 @@ impl Ask {
         let options = ron_options();
         options.to_string(self).unwrap_or_default()
     }
+
+    /// The same with blanks between its parts, so that it may be broken into lines where it is printed.
+    pub fn to_line(&self) -> String {
+        let config = ron::ser::PrettyConfig::new().compact_arrays(true).compact_structs(true).new_line(" ");
+        ron_options().to_string_pretty(self, config).unwrap_or_default()
+    }
 }
 
 impl View<'_> {

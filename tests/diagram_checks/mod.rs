@@ -70,8 +70,8 @@ pub fn texts(svg: &str) -> Vec<(String, Rect)> {
     for part in svg.split("<text ").skip(1) {
         let (head, rest) = part.split_once('>').expect("a tag");
         let (raw, _) = rest.split_once("</text>").expect("an end");
-        let plain =
-            raw.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        let plain = raw.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+        let plain = plain.replace("&#39;", "'").replace("&amp;", "&");
         let number = |name: &str| -> Option<f64> {
             let (_, after) = head.split_once(&format!("{name}=\""))?;
             after.split_once('"')?.0.parse().ok()

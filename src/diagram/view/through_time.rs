@@ -66,7 +66,7 @@ impl Figured for ThroughTime {
             words.extend(value.into_iter().flat_map(|value| [format!("--{name}"), value]));
         };
         option("query", self.query.clone());
-        option("ask", self.ask.as_ref().map(|ask| ask.to_ron()));
+        option("ask", self.ask.as_ref().map(|ask| ask.to_line()));
         option("over", Some(self.over.clone()));
         option("of-table", self.of_table.clone());
         option("column", self.column.clone());

@@ -1,6 +1,6 @@
 //! The relations that differ between two days, datasets or what-ifs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ use crate::analysis::{Diff, Mention, Stand, State, View};
 use crate::dataset::Section;
 use crate::diagram::{Edge, Fill, Flow, Layout, LegendItem, Line, Node, Picture, Tier};
 use crate::difference::{How, RecordChange};
+use crate::graph::Graph;
 use crate::model::Status;
 use crate::what_if::Told;
 
@@ -162,6 +163,37 @@ fn changed(old: &Stand, new: &Stand, change: &RecordChange) -> Option<Changed> {
     Some(Changed { how, from, to, product_tier, flow, label, tooltip: own.says, strength })
 }
 
+fn name(graph: &Graph, key: &str) -> String {
+    graph.find_entity(key).map_or(key.to_string(), |id| graph.entity(id).name.clone())
+}
+
+/// Columns from upstream to downstream, with their headings. Where an entity is in the old dataset only, all stand by their kinds.
+fn spread<'g>(
+    keys: &[&String],
+    steps: &[Step],
+    new: &'g Stand,
+    side: impl Fn(&String) -> &'g Graph,
+) -> (Vec<usize>, Vec<String>) {
+    let members: Vec<_> = keys.iter().filter_map(|key| new.graph.find_entity(key).ok()).collect();
+    let of_kind = |key: &&String| {
+        let graph = side(key);
+        let kind = graph.entity(graph.find_entity(key).ok()?).kind;
+        graph.facts().kinds.get(kind)?.tier
+    };
+    let levels = match members.len() == keys.len() {
+        true => tiers::levels(&new.graph, &members, steps),
+        false => keys.iter().map(|key| of_kind(key).unwrap_or(0.0)).collect(),
+    };
+    let columns = tiers::columns(&levels, steps, &[], COLUMNS);
+    let most = columns.iter().copied().max().unwrap_or(0);
+    let heading = |at: usize| match at {
+        0 => "upstream",
+        at if at == most => "downstream",
+        _ => "",
+    };
+    (columns, (0..=most).map(|at| heading(at).to_string()).collect())
+}
+
 fn line(how: How) -> Line {
     match how {
         How::Added => Line::Solid,
@@ -193,34 +225,17 @@ impl WhatChanged {
                 product_tier: own.product_tier,
             })
             .collect();
-        let members: Vec<_> = keys.iter().filter_map(|key| new.graph.find_entity(key).ok()).collect();
-        // an entity that only the old dataset has stands by its ties
-        let levels = match members.len() == keys.len() {
-            true => tiers::levels(&new.graph, &members, &steps),
-            false => {
-                let known: BTreeMap<&String, f64> = keys
-                    .iter()
-                    .filter_map(|key| {
-                        let graph = side(key);
-                        let kind = graph.entity(graph.find_entity(key).ok()?).kind;
-                        Some((*key, graph.facts().kinds.get(kind)?.tier?))
-                    })
-                    .collect();
-                keys.iter().map(|key| known.get(key).copied().unwrap_or(0.0)).collect()
-            }
-        };
-        let columns = tiers::columns(&levels, &steps, &[], COLUMNS);
         let title = format!("What changed: {} to {}", old.label, new.label);
-        let mut picture = Picture::new(title, Layout::Tiers);
-        let most = columns.iter().copied().max().unwrap_or(0);
-        picture.tiers = (0..=most)
-            .map(|at| match at {
-                0 => Tier::new("upstream"),
-                at if at == most => Tier::new("downstream"),
-                _ => Tier::new(""),
-            })
-            .collect();
-        let colours = Colours::new(&new.graph, members.iter().copied());
+        let (columns, headings) = match &self.focus {
+            Some(focus) => self.around(focus, &keys, &shown, &name(side(focus), focus)),
+            None => spread(&keys, &steps, new, side),
+        };
+        // around one entity every line begins or ends at it: face to face there is room for what they say
+        let layout = if self.focus.is_some() { Layout::Pair } else { Layout::Tiers };
+        let mut picture = Picture::new(title, layout);
+        picture.tiers = headings.into_iter().map(Tier::new).collect();
+        let members = keys.iter().filter_map(|key| new.graph.find_entity(key).ok());
+        let colours = Colours::new(&new.graph, members);
         for (key, column) in keys.iter().zip(&columns) {
             let graph = side(key);
             let Ok(id) = graph.find_entity(key) else { continue };
@@ -266,6 +281,26 @@ impl WhatChanged {
             shown.iter().take(8).map(|own| format!("{}: {}", own.label, own.tooltip)).collect();
         picture.alt = Some(format!("{}. {}.", picture.title, says.join("; ")));
         Drawing { figure: picture.into(), folded }
+    }
+
+    /// Columns around one entity: what comes from, itself, what goes to; those that are empty are left out.
+    fn around(
+        &self,
+        focus: &str,
+        keys: &[&String],
+        shown: &[&Changed],
+        name: &str,
+    ) -> (Vec<usize>, Vec<String>) {
+        let place = |key: &String| match key == focus {
+            true => 1,
+            false if shown.iter().any(|own| own.from == *key) => 0,
+            false => 2,
+        };
+        let places: Vec<usize> = keys.iter().map(|key| place(key)).collect();
+        let used: BTreeSet<usize> = places.iter().copied().collect();
+        let headings = ["from", name, "to"];
+        let columns = places.iter().map(|own| used.iter().position(|at| at == own).unwrap_or(0)).collect();
+        (columns, used.iter().filter_map(|at| headings.get(*at)).map(|word| word.to_string()).collect())
     }
 
     fn legend(&self, picture: &Picture, colours: &Colours, new: &Stand) -> Vec<LegendItem> {
