@@ -11,7 +11,7 @@ fn rendered() -> String {
     for card in CARDS {
         write!(
             out,
-            "\n## {} (`{}`)\n\n{}\n\n- **Definition.** {}\n- **Reads.** {}\n- **Assumptions.** {}\n- **Cost.** {}\n\
+            "\n## {} (`{}`)\n\n{}\n\n- **Definition.** {}\n- **Reads.** {}\n- **Assumptions.** {}\n- **A row rests on** {}, where it does not say more narrowly.\n- **Cost.** {}\n\
              - **Reference.** {}\n- **Example.** `{}`\n",
             card.title,
             card.name,
@@ -19,6 +19,7 @@ fn rendered() -> String {
             card.definition,
             card.reads,
             card.assumptions,
+            card.rests.describe(),
             card.cost,
             card.reference,
             card.example

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::supply_graph::{Basis, SupplyGraph};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus};
+use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
 use crate::structure::{Dominators, Ended, Limits, VertexCut, raw, vertex_cut, vertex_cut_from_any};
@@ -178,6 +178,7 @@ impl Analysis for Chokepoints {
         reference: "Diem et al., Scientific Reports 12:7719, 2022 (function); Cooper, Harvey and Kennedy 2001 (dominators); Menger \
                     1927 (cuts); Tarjan 1974 (bridges); Brandes 2001 (betweenness); MacKay, Johnson and Sansom, Royal Society \
                     Open Science 7:201138, 2020 (levels); Kemeny and Snell 1960 (reach share); Reiter 1987 (sets).",
+        rests: Reach::Downstream,
         example: "linchpin chokepoints --of anthropic",
     };
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::model::{EntityId, Status};
 use crate::network::{Flows, Layer};
@@ -83,6 +83,7 @@ impl Analysis for Circularity {
         cost: "One sparse solve for each entity; listing of cycles is capped by length, number and steps.",
         reference: "Finn, Journal of Theoretical Biology 56:363, 1976; Allesina and Ulanowicz, Computational Biology and Chemistry 28:227, 2004 \
                     (the index misses some cycling: a lower measure). Borrowed from ecology.",
+        rests: Reach::Connected,
         example: "linchpin circularity",
     };
 

@@ -22,9 +22,9 @@ pub use preset::Preset;
 
 use serde::{Deserialize, Serialize};
 
-use super::trail::{Trail, say_weights};
+use super::trail::{Trail, Upon, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::Answer;
+use crate::answer::{Answer, Cell, Reach};
 use crate::model::EntityId;
 use crate::network::Network;
 
@@ -168,6 +168,7 @@ impl Analysis for Concentration {
         reference: "Hirschman 1945; Herfindahl 1950; Rhoades, Federal Reserve Bulletin 79:188, 1993; Hill, Ecology 54:427, \
                     1973; Theil 1967; Salop and O'Brien, Antitrust Law Journal 67:559, 2000; Emerson, American Sociological \
                     Review 27:31, 1962; thresholds as named by the preset.",
+        rests: Reach::Named,
         example: "linchpin concentration --market hbm",
     };
 
@@ -217,9 +218,20 @@ impl Analysis for Concentration {
             }
             say_weights(&mut answer, network, tally);
         }
+        for table in answer.tables.iter().filter(|table| !table.name.starts_with("mhhi")) {
+            trail.rows(table, |_, cells| upon(&rows, cells));
+        }
         trail.finish(view, &mut answer);
         Ok(answer)
     }
+}
+
+/// The records of the market, customer or need that a row begins with.
+fn upon(rows: &[Row], cells: &[Cell]) -> Upon {
+    let of = |row: &&Row| cells.first().and_then(Cell::as_key) == row.subject.cell.as_key();
+    rows.iter().find(of).map_or_else(Upon::default, |row| {
+        Upon::of(&row.subject.origins).origins(&subject::attributes(&row.holders.attributes))
+    })
 }
 
 impl Concentration {

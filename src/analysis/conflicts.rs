@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::statements::{self, Statement, range_cells, size_words, unit_words};
 use super::trail::{Trail, Upon, origin_key};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{Claim, Confidence, Interval, PartialDate};
 use crate::network::Origin;
 
@@ -65,6 +65,7 @@ impl Analysis for Conflicts {
                       used is that of the surest claim, of equally sure ones the latest.",
         cost: "One pass over the records.",
         reference: "Comparison of statements; no model.",
+        rests: Reach::Named,
         example: "linchpin conflicts --at-least 1.2",
     };
 

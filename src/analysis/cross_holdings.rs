@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{AttributeId, AttributeKind, AttributeSubject, Detail, EntityId, Figure, RelationId};
 use crate::propagation::cross_holdings::{Fragility, Holdings, Valuation};
 use crate::scenario::Failure;
@@ -75,6 +75,7 @@ impl Analysis for CrossHoldings {
                       outside. A deal's price holds for the whole firm.",
         cost: "One sparse solve for each wave of failures.",
         reference: "M. Elliott, B. Golub, M. Jackson, American Economic Review 104:3115, 2014.",
+        rests: Reach::Connected,
         example: "linchpin cross-holdings --loss anthropic=50%",
     };
 

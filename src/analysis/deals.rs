@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use self::package::{Link, Package, Records};
 use self::tables::Change;
 use super::totals::{Supposed, money, term_is_open};
-use super::trail::Trail;
+use super::trail::{Trail, Upon};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, FindingBuilder, Table};
+use crate::answer::{Answer, FindingBuilder, Reach, Table};
 use crate::model::{Date, EntityId, PartialDate};
 use crate::scope::Scope;
 
@@ -82,6 +82,7 @@ impl Analysis for Deals {
         cost: "One pass over the relations; deals without both sides are compared with each other.",
         reference: "US Federal Trade Commission, Partnerships between cloud service providers and AI developers, staff report, 17 January 2025 \
                     (investment that is required to be spent with the investor).",
+        rests: Reach::Named,
         example: "linchpin deals --among anthropic,amazon,openai,microsoft",
     };
 
@@ -118,6 +119,13 @@ impl Analysis for Deals {
         self.caveats(view, &packages, &mut answer);
         let mut trail = Trail::default();
         records.ids().iter().for_each(|id| trail.relation(*id));
+        for (at, table) in ["deals", "pairs"].into_iter().enumerate() {
+            let all = if at == 0 { &packages } else { &pairs };
+            for (row, package) in all.iter().enumerate() {
+                let ids = package.commits.iter().chain(&package.invests).chain(&package.stakes);
+                trail.row(table, row, ids.fold(Upon::default(), |upon, id| upon.relation(*id)));
+            }
+        }
         trail.finish(view, &mut answer);
         Ok(answer)
     }

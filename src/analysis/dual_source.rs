@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::sourcing::{Sourcing, sourcing};
 use super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{EntityId, Need, ProductId};
 use crate::network::{NeedRow, Network};
 use crate::propagation::functional::{MOST_ROUNDS, Outcome, Settings, TOLERANCE, UnknownSupplier, propagate};
@@ -47,6 +47,7 @@ impl Analysis for DualSource {
         cost: "One cascade for each entity upstream, in parallel.",
         reference: "Functional dominators over AND/OR needs; commonality after Wang, Li and Anupindi, Risky suppliers or risky \
                     supply chains; single and sole source after Larson and Kulchitsky 1998.",
+        rests: Reach::Connected,
         example: "linchpin dual-source anthropic",
     };
 
@@ -457,7 +458,7 @@ fn finish(view: &View<'_>, network: &Network, of: EntityId, cascades: &Cascades,
         |row: &NeedRow| row.binds() && (row.entity == of || steps(&cascades.tiers, row.entity).is_some());
     for row in network.rows().iter().filter(|row| reached(row)) {
         for link in network.suppliers(row) {
-            trail.origins(network.origins(link));
+            trail.link(network, row, link);
         }
     }
     say_weights(answer, network, network.rungs(reached));

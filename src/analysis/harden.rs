@@ -12,7 +12,7 @@ use super::percent::Percent;
 use super::shock::{Shock, functional};
 use super::target::{Target, kinds};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::Answer;
+use crate::answer::{Answer, Reach};
 use crate::model::EntityId;
 use crate::network::Network;
 use crate::propagation::functional::Settings;
@@ -130,6 +130,7 @@ impl Analysis for Harden {
         cost: "One cascade for each outage bounds what each change can do at most; those that may be among the best are carried \
                through, with one cascade for each outage that reaches one of their two suppliers.",
         reference: "The functional cascade after Diem et al., Scientific Reports 12:7719, 2022; changes tried one by one.",
+        rests: Reach::Connected,
         example: "linchpin harden --target anthropic",
     };
 

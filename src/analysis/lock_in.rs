@@ -12,7 +12,7 @@ use super::totals::{
 };
 use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{EntityId, Interval, RelationType, Status};
 use crate::network::Network;
 use crate::scope::Scope;
@@ -103,6 +103,7 @@ impl Analysis for LockIn {
         reference: "US Federal Trade Commission, Partnerships between cloud service providers and AI developers, staff report, \
                     17 January 2025 (spend required back on the investor's cloud); Emerson, American Sociological Review 27:31, 1962 (dependence \
                     both ways); Regulation (EU) 2023/2854 (switching).",
+        rests: Reach::Named,
         example: "linchpin lock-in --customer anthropic --provider amazon",
     };
 
@@ -148,6 +149,12 @@ impl Analysis for LockIn {
         answer.tables.push(deal_table(view, &deals));
         answer.tables.push(self.claim_table(view, &pairs));
         let mut trail = Trail::default();
+        for (row, line) in lines.iter().enumerate() {
+            trail.row("lock-in", row, line.pair.upon(view.graph, None));
+        }
+        for (row, line) in deals.iter().enumerate() {
+            trail.row("deals", row, line.pair.upon(view.graph, Some(&line.deal)));
+        }
         for id in pairs.iter().flat_map(|pair| pair.commits.iter().chain(&pair.invests)) {
             trail.relation(*id);
         }
@@ -162,6 +169,11 @@ impl Analysis for LockIn {
             answer.findings.extend(profile.quotes(&shares, customer, provider));
             answer.findings.push(profile.finding(&tally, customer, provider));
             answer.tables.extend([profile.table(view.graph), shares, profile.status_table(), tally]);
+            for table in ["profile", "shares", "profile-by-status"] {
+                if let Some(table) = answer.table(table) {
+                    trail.rows(table, |_, row| profile.upon(row));
+                }
+            }
         } else {
             answer.tables.push(profile::plane(view, &profiles));
         }

@@ -10,7 +10,7 @@ use self::model::{Loop, Model};
 use self::system::{Case, MOST_VARIABLES, NotSolved, Solved};
 use super::trail::Trail;
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, FindingBuilder, Table};
+use crate::answer::{Answer, AnswerStatus, Cell, FindingBuilder, Reach, Table};
 use crate::graph::nearest;
 use crate::structure::strong;
 
@@ -66,6 +66,7 @@ impl Analysis for Loops {
         cost: "Listing is capped by length, number and steps; eigenvalues about 10 n³ for each component of up to 600 variables.",
         reference: "Kampmann, System Dynamics Review 28:370, 2012, doi:10.1002/sdr.1483 (loop eigenvalue elasticity); Martin, Peters and Wilkinson, \
                     Numerische Mathematik 14:219, 1970 (QR).",
+        rests: Reach::Named,
         example: "linchpin loops --graph graph/aws-flywheel",
     };
 

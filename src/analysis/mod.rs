@@ -88,7 +88,7 @@ pub use why_not::WhyNot;
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Answer, EngineRef, GraphRef, Provenance, ScopeRef, WhatIfRef};
+use crate::answer::{Answer, EngineRef, GraphRef, Provenance, Reach, ScopeRef, WhatIfRef};
 use crate::dataset::PatchErrors;
 use crate::graph::{Graph, UnknownKey};
 use crate::scenario::{ScenarioError, ScenarioSpec};
@@ -123,6 +123,8 @@ pub struct Card {
     pub cost: &'static str,
     /// Where the measure comes from.
     pub reference: &'static str,
+    /// Which records a row rests on that does not say it itself.
+    pub rests: Reach,
     /// A command line that works on the dataset that comes with the program.
     pub example: &'static str,
 }
@@ -218,14 +220,12 @@ macro_rules! analyses {
         }
 
         impl Ask {
-            /// Answers it.
+            /// Answers it. Each row of each table says what it rests on.
             ///
             /// # Errors
             /// As the analysis says.
             pub fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
-                match self {
-                    $(Self::$variant(params) => params.run(view),)*
-                }
+                self.run_observed(view, &Unobserved)
             }
 
             /// Answers it, telling an observer how far it has come.
@@ -233,9 +233,11 @@ macro_rules! analyses {
             /// # Errors
             /// As the analysis says.
             pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
-                match self {
-                    $(Self::$variant(params) => params.run_observed(view, observer),)*
-                }
+                let mut answer = match self {
+                    $(Self::$variant(params) => params.run_observed(view, observer)?,)*
+                };
+                answer.fill_rests(self.card().rests);
+                Ok(answer)
             }
 
             /// What it mentions that may stand there by name.

@@ -12,7 +12,7 @@ use self::groups::Stack;
 use self::roof::{Roof, TwoSided};
 use super::trail::{Trail, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, Cell, FindingBuilder, Table};
+use crate::answer::{Answer, Cell, FindingBuilder, Reach, Table};
 use crate::graph::nearest;
 use crate::model::{EntityId, ProductId};
 use crate::network::{CostNetwork, Network};
@@ -91,6 +91,7 @@ impl Analysis for Stacks {
         cost: "One look-through for each stack; one network for each year of --over.",
         reference: "Leicht and Newman, Physical Review Letters 100:118703, 2008; Newman, Physical Review E 67:026126, 2003; Blondel et al., Journal of \
                     Statistical Mechanics P10008, 2008. Closure and span are our own.",
+        rests: Reach::Connected,
         example: "linchpin stacks --ties",
     };
 

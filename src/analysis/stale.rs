@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::statements;
 use super::trail::{Trail, Upon};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, Cell, Column, FindingBuilder, RecordRef, Rests, RestsOn, Table, Unit};
+use crate::answer::{Answer, Cell, Column, FindingBuilder, Reach, RecordRef, Rests, RestsOn, Table, Unit};
 use crate::network::Origin;
 
 /// How old the facts are.
@@ -33,6 +33,7 @@ impl Analysis for Stale {
         assumptions: "A contract that still runs is as old as what was last said of it. Old is not wrong: a reactor has the power that it had.",
         cost: "One pass over the records.",
         reference: "Comparison of dates; no model.",
+        rests: Reach::Named,
         example: "linchpin stale --stale-after 24",
     };
 

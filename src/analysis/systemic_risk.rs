@@ -8,7 +8,7 @@ use super::firm_network::{
 use super::observer::{Observer, Unobserved};
 use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::propagation::esri::{Index, Mode, Shock, Summary, run_many};
 
@@ -84,6 +84,7 @@ impl Analysis for SystemicRisk {
                       product) as far as they hold the market (--market none: to nobody). The channels do not mix.",
         cost: "A cascade for each entity, side by side on all threads: for each step the links of those who have lost.",
         reference: "Diem, Borsos, Reisch, Kertész, Thurner, Scientific Reports 12:7719, 2022.",
+        rests: Reach::Connected,
         example: "linchpin systemic-risk",
     };
 

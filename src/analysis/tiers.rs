@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::supply_graph::{Basis, SupplyGraph};
 use super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
 use crate::structure::{strong, trophic};
@@ -49,6 +49,7 @@ impl Analysis for Tiers {
         assumptions: "One basis, needs that bind or else payments. Every share weighs as much as it is large.",
         cost: "Conjugate gradients: a pass over the ties for each of some tens of rounds.",
         reference: "MacKay, Johnson and Sansom, How directed is a directed network?, Royal Society Open Science 7:201138, 2020.",
+        rests: Reach::Connected,
         example: "linchpin tiers",
     };
 
@@ -79,12 +80,12 @@ impl Analysis for Tiers {
             say_weights(&mut answer, &network, network.rungs(|row| row.binds()));
             for row in network.rows().iter().filter(|row| row.binds()) {
                 for link in network.suppliers(row) {
-                    trail.origins(network.origins(link));
+                    trail.link(&network, row, link);
                 }
             }
         } else {
-            for link in view.graph.entity_ids().flat_map(|id| cost.of(id)) {
-                trail.origins(cost.origins(link));
+            for buyer in view.graph.entity_ids() {
+                cost.of(buyer).iter().for_each(|link| trail.cost(&cost, buyer, link));
             }
         }
         if !found.converged {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::supply_graph::{Basis, SupplyGraph};
 use super::trail::{Trail, entity_cell, product_cell};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
 use crate::structure::{Ended, Limits};
@@ -74,6 +74,7 @@ impl Analysis for Why {
         cost: "One cascade and two sparse solves, then a best-first search that is capped by count and time.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022 (function); Kemeny and Snell 1960 (reach share); Hart, Nilsson and \
                     Raphael 1968 (search).",
+        rests: Reach::Connected,
         example: "linchpin why anthropic tsmc",
     };
 
@@ -323,12 +324,12 @@ fn caveats(
     let mut trail = Trail::default();
     for (graph, traced) in graphs.iter().zip(traced) {
         for id in traced.routes.iter().flat_map(|route| &route.edges) {
-            if let Some((_, link)) = graph.tie(*id) {
-                trail.origins(network.origins(link));
+            if let Some((row, link)) = graph.tie(*id) {
+                trail.link(network, row, link);
             } else if let Some(edge) = graph.graph.edges().get(*id) {
                 let (buyer, supplier) = (EntityId::new(edge.to), EntityId::new(edge.from));
                 for link in cost.of(buyer).iter().filter(|link| link.supplier == supplier) {
-                    trail.origins(cost.origins(link));
+                    trail.cost(cost, buyer, link);
                 }
             }
         }

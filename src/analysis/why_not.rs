@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::trail::{Trail, entity_cell, product_cell};
 use super::why::ends;
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
 use crate::structure::{Digraph, Ended, Limits, Route, cheapest_routes};
@@ -67,6 +67,7 @@ impl Analysis for WhyNot {
         assumptions: "A reason counts one, whatever it is. Ways that lack the same ties are shown once, the shortest.",
         cost: "One pass over the relations, then a best-first search that is capped.",
         reference: "Hart, Nilsson and Raphael, IEEE Transactions on Systems Science and Cybernetics 4:100, 1968 (search).",
+        rests: Reach::Named,
         example: "linchpin why-not asml anthropic",
     };
 

@@ -1,16 +1,20 @@
 //! What an analysis returns: tables with units, findings in words, caveats, evidence, and what it takes
 //! to repeat it. Knows nothing of graphs; any table can be printed as text, CSV, Markdown or JSON.
 
+mod explain;
 mod finding;
 mod format;
+mod reach;
 mod render;
 mod repeat;
 mod rests;
 mod table;
 mod text_table;
 
+pub use explain::{Explained, Portion, explained_to_markdown, explained_to_text};
 pub use finding::{Finding, FindingBuilder, Quote};
 pub use format::{format_number, format_unit};
+pub use reach::{Reach, Tie};
 pub use render::{
     RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, to_csv, to_json,
     to_markdown, to_text,
@@ -19,6 +23,8 @@ pub use repeat::differences;
 pub use rests::{Rests, RestsOn};
 pub use table::{Cell, Column, Row, Table, Unit};
 pub use text_table::table_to_text;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -87,6 +93,15 @@ pub struct Evidence {
     pub records: Vec<RecordRef>,
     /// The sources they cite.
     pub sources: Vec<SourceRef>,
+    /// Who depends on whom by which record, for rows that do not say what they rest on.
+    #[serde(skip)]
+    pub ties: Vec<Tie>,
+    /// How far records reach for the rows of a table, where that is not what the analysis' card says.
+    #[serde(skip)]
+    pub reach: BTreeMap<String, Reach>,
+    /// What chosen numbers rest on, where that is asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Explained>,
 }
 
 /// A record of the dataset as an answer cites it.
@@ -118,8 +133,14 @@ pub struct RecordRef {
     pub age_months: Option<u32>,
     /// Whether it is older than the scope allows before a fact counts as stale.
     pub stale: bool,
+    /// How the weights are known that the answer takes from it: the least sure way, where it gives weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rung: Option<crate::model::Rung>,
     /// File and line of the dataset.
     pub place: String,
+    /// Keys of what it speaks of: its ends, their owners, its products.
+    #[serde(skip)]
+    pub about: Vec<String>,
 }
 
 /// A source as an answer cites it.

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::explain::{explained_to_markdown, explained_to_text};
 use super::text_table::table_to_text;
 use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::format_cell};
 
@@ -118,6 +119,9 @@ pub fn to_markdown(answer: &Answer, provenance: &Provenance) -> String {
             out.push_str(&format!("- {}\n", markdown(&line)));
         }
     }
+    if !answer.evidence.values.is_empty() {
+        out.push_str(&explained_to_markdown(&answer.evidence.values, &answer.evidence));
+    }
     if !answer.evidence.sources.is_empty() {
         out.push_str("\n## Sources\n\n");
         for (at, source) in answer.evidence.sources.iter().enumerate() {
@@ -144,7 +148,7 @@ pub fn table_to_markdown(table: &Table) -> String {
 }
 
 /// A text that stands in a line of Markdown as it is.
-fn markdown(text: &str) -> String {
+pub(super) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -218,9 +222,12 @@ pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String
             out.push_str(&wrapped(&line, style.width));
         }
     }
+    if !answer.evidence.values.is_empty() {
+        out.push_str(&explained_to_text(&answer.evidence.values, &answer.evidence, style));
+    }
     let (records, sources) = (answer.evidence.records.len(), answer.evidence.sources.len());
     out.push_str(&format!(
-        "\nRests on {records} records from {sources} sources (--format json lists them).\n"
+        "\nRests on {records} records from {sources} sources (--explain says which number on which).\n"
     ));
     out.push_str(&format!("{}\n", provenance_line(provenance)));
     out

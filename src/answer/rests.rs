@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use super::{Evidence, RecordRef, Table};
+use super::{Evidence, RecordRef, Table, Tie};
 use crate::model::Rung;
 
 /// What a row of a table rests on.
@@ -42,6 +42,11 @@ impl RestsOn {
 }
 
 impl Rests {
+    /// Whether it names a record, or says why not.
+    pub fn is_said(&self) -> bool {
+        !matches!(self, Self::Records(records) if records.is_empty())
+    }
+
     /// The same with records at other positions, as [`Evidence::merged`] gives them.
     pub fn moved(&self, to: &[usize]) -> Self {
         let Self::Records(records) = self else { return self.clone() };
@@ -122,17 +127,31 @@ impl Evidence {
         let mut merged = Self::default();
         let mut places: Vec<Vec<usize>> = parts.iter().map(|own| vec![0; own.records.len()]).collect();
         for (record, part, at) in all {
-            if merged.records.last() != Some(record) {
-                merged.records.push(record.clone());
+            match merged.records.last_mut() {
+                Some(last) if last.told_as(record) => last.rung = last.rung.max(record.rung),
+                _ => merged.records.push(record.clone()),
             }
             if let Some(place) = places.get_mut(part).and_then(|own| own.get_mut(at)) {
                 *place = merged.records.len() - 1;
             }
         }
+        for (part, place) in parts.iter().zip(&places) {
+            let moved = |tie: &Tie| Some(Tie { record: *place.get(tie.record)?, ..tie.clone() });
+            merged.ties.extend(part.ties.iter().filter_map(moved));
+        }
+        merged.ties.sort_unstable();
+        merged.ties.dedup();
         merged.sources = parts.iter().flat_map(|own| own.sources.iter().cloned()).collect();
         merged.sources.sort_by(|a, b| a.key.cmp(&b.key));
         merged.sources.dedup_by(|a, b| a.key == b.key);
         (merged, places)
+    }
+}
+
+impl RecordRef {
+    /// Whether both tell the same, whatever weights are taken from them.
+    fn told_as(&self, other: &Self) -> bool {
+        Self { rung: None, ..self.clone() } == Self { rung: None, ..other.clone() }
     }
 }
 
@@ -172,6 +191,11 @@ impl Table {
             self.rests.push(rests);
         }
         self.rows.push(row);
+    }
+
+    /// Whether each row says what it rests on.
+    pub fn says_rests(&self) -> bool {
+        self.rests.len() == self.rows.len() && self.rests.iter().all(Rests::is_said)
     }
 
     /// What a row rests on, where the table says it.

@@ -88,6 +88,7 @@ fn long(card: &Card) -> String {
         ("Definition", card.definition),
         ("Reads", card.reads),
         ("Supposes", card.assumptions),
+        ("A row rests on, where it does not say more narrowly", card.rests.describe()),
         ("Cost", card.cost),
         ("Reference", card.reference),
     ];

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diagram;
 mod exit;
+mod explain;
 mod export;
 mod gallery;
 mod home;

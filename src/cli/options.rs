@@ -26,6 +26,10 @@ pub struct Options {
     /// The table of the answer to write [default: all, in csv the first]
     #[arg(long, global = true, value_name = "NAME")]
     pub table: Option<String>,
+    /// Say what the main numbers rest on: records, sources and dates, how weights are known, how much is assumed, doubtful
+    /// or stale; with =ROW that row (its number, or the key or name of what it is about) of the table
+    #[arg(long, global = true, value_name = "ROW", num_args = 0..=1, require_equals = true)]
+    pub explain: Option<Option<String>>,
     /// Rows of a table to show as text, 0 for all [default: 25, in a list all]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub rows: Option<usize>,
@@ -72,8 +76,8 @@ pub enum Format {
 impl Options {
     /// Options that change how an answer is delivered and never what it says.
     pub const DELIVERY: &[&str] = &[
-        "format", "json", "table", "rows", "output", "save", "threads", "quiet", "no_color", "strict",
-        "fail_on",
+        "format", "json", "table", "explain", "rows", "output", "save", "threads", "quiet", "no_color",
+        "strict", "fail_on",
     ];
 
     /// How the answer is written: as told, or as the name of the output file says.

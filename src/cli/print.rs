@@ -10,6 +10,7 @@ use crate::answer::{
 use crate::query::Query;
 
 use super::exit::{Exit, Stop};
+use super::explain::explain;
 use super::home::Home;
 use super::options::Format;
 use super::output;
@@ -35,6 +36,12 @@ pub fn answer(
         None => answer.tables.first(),
     };
     let crossed = crossings(session, main)?;
+    if let Some(row) = &session.options.explain {
+        if format == Format::Csv {
+            return Err(Stop::usage("--explain goes with the formats table, md and json: csv is one table"));
+        }
+        explain(&mut answer, row.as_deref(), wanted)?;
+    }
     if let (Some(name), Format::Table | Format::Md) = (wanted, format) {
         answer.tables.retain(|table| table.name == name);
     }
@@ -140,6 +147,9 @@ impl Listing {
 pub fn listing(session: &Session, home: Option<&Home>, listing: Listing) -> Result<Exit, Stop> {
     if session.options.save.is_some() {
         return Err(Stop::usage("--save: only an analysis is a question that can be saved"));
+    }
+    if session.options.explain.is_some() {
+        return Err(Stop::usage("--explain goes with answers; a list shows what the records say"));
     }
     let (format, wanted) = (session.options.format(), session.options.table.as_deref());
     let main = match wanted {

@@ -169,11 +169,12 @@ impl Session {
     /// # Errors
     /// One of them is given.
     pub fn no_answer_options(&self, what: &str) -> Result<(), Stop> {
-        let Options { format, json, table, save, fail_on, .. } = &self.options;
+        let Options { format, json, table, explain, save, fail_on, .. } = &self.options;
         let given = [
             ("--format", format.is_some()),
             ("--json", *json),
             ("--table", table.is_some()),
+            ("--explain", explain.is_some()),
             ("--save", save.is_some()),
             ("--fail-on", !fail_on.is_empty()),
         ];

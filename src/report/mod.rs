@@ -3,6 +3,7 @@
 //! [`bind`] makes the files, [`write()`] puts them into a folder. The same graph and queries give the same
 //! bytes; a report holds no time of writing. Reads no dataset and no query file.
 
+mod evidence;
 mod folder;
 mod page;
 mod section;

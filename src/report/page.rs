@@ -68,6 +68,7 @@ struct Shared<'a> {
     sections: &'a [Section],
     notes: &'a [String],
     sources: &'a [ShownSource],
+    evidence: String,
     unanswered: &'a [(String, String)],
     others: Vec<&'a ShownData>,
 }
@@ -109,6 +110,7 @@ fn render(graph: &Graph, options: &Options, bound: &Bound) -> Result<String, min
             sections: &bound.sections,
             notes: &bound.notes,
             sources: &bound.sources,
+            evidence: bound.evidence.json(),
             unanswered: &bound.unanswered,
             others: others(&bound.sections),
         },

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::evidence::Block;
 use super::folder::Files;
 use super::sources::{Common, ShownRecord, ShownSource, Sources};
 use super::tables::{ShownTable, shown};
@@ -110,6 +111,8 @@ pub struct Bound {
     pub notes: Vec<String>,
     /// All sources.
     pub sources: Vec<ShownSource>,
+    /// What the rows of tables rest on.
+    pub evidence: Block,
     /// Tables and figures.
     pub files: Files,
     /// Queries without an answer, and why.
@@ -247,7 +250,12 @@ impl Binder<'_> {
                         let table = &answer.tables[at];
                         let csv = self.csv(at, table);
                         if !table.rows.is_empty() {
-                            parts.push(ShownPart::Table(shown(table, wanted.top, csv)));
+                            let hash = &provenance.graph.sha256;
+                            let rests = bound.evidence.rows(self.sources, hash, &answer, table, wanted.top);
+                            parts.push(ShownPart::Table(ShownTable {
+                                rests,
+                                ..shown(table, wanted.top, csv)
+                            }));
                         }
                     }
                 }

@@ -35,6 +35,13 @@ pub struct ShownSource {
     pub reliability: String,
 }
 
+/// When what a record says was so, in words.
+fn when(record: &RecordRef) -> String {
+    let date = record.refers_to.as_ref().or(record.since.as_ref());
+    let date = date.map(|date| format!("of {date}")).unwrap_or_default();
+    if record.stale { format!("{date}, stale").trim_start_matches(", ").to_string() } else { date }
+}
+
 /// A record of the document.
 #[derive(Clone, Debug, Serialize)]
 pub struct ShownRecord {
@@ -48,6 +55,8 @@ pub struct ShownRecord {
     pub assumed: Option<String>,
     /// Numbers of its sources.
     pub sources: Vec<usize>,
+    /// The period or day that it speaks of, and whether that is long past.
+    pub when: String,
     /// File and line.
     pub place: String,
 }
@@ -80,6 +89,7 @@ impl Sources {
             basis: format!("{basis}, {confidence} confidence"),
             assumed: record.assumed.clone(),
             sources,
+            when: when(record),
             place: record.place.clone(),
         }
     }

@@ -21,6 +21,8 @@ pub struct ShownTable {
     pub single: bool,
     /// The CSV file that has all of it.
     pub csv: String,
+    /// For each printed row, where the page says what it rests on.
+    pub rests: Vec<usize>,
 }
 
 /// A column of the document.
@@ -104,6 +106,7 @@ pub fn shown(table: &Table, top: usize, csv: String) -> ShownTable {
         rest: table.rows.len().saturating_sub(top),
         notes,
         csv,
+        rests: Vec::new(),
     }
 }
 

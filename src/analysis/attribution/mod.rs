@@ -9,7 +9,7 @@ use super::percent::Percent;
 use super::shock::{Shock, functional};
 use super::target::Target;
 use super::{Analysis, AnalysisError, Card, Mention, View};
-use crate::answer::{Answer, AnswerStatus};
+use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::model::EntityId;
 use crate::network::Network;
 use crate::propagation::functional::{MOST_ROUNDS, Outcome, Settings, TOLERANCE, propagate};
@@ -119,6 +119,7 @@ impl Analysis for Attribution {
                       that passes nothing on counts as if its supplier worked. Ways follow what binds at the end.",
         cost: "2^k cascades up to 12 links, 200 k beyond; one cascade for each link on a way to choose them.",
         reference: "Shapley, A value for n-person games, 1953; Defourny and Thorbecke, The Economic Journal 94:111, 1984 (ways).",
+        rests: Reach::Connected,
         example: "linchpin attribution --target anthropic --fail tsmc=0.5",
     };
 

@@ -197,12 +197,12 @@ pub(super) fn caveats(view: &View<'_>, study: &Study<'_>, focus: Option<&Focus>,
     let used = |row: &NeedRow| row.binds() && reached[row.entity.index()];
     for row in study.network.rows().iter().filter(|row| used(row)) {
         for link in study.network.suppliers(row) {
-            trail.origins(study.network.origins(link));
+            trail.link(study.network, row, link);
         }
     }
     for buyer in view.graph.entity_ids().filter(|id| reached[id.index()]) {
         for link in study.cost.of(buyer) {
-            trail.origins(study.cost.origins(link));
+            trail.cost(study.cost, buyer, link);
         }
     }
     for tie in focus.into_iter().flat_map(|focus| &focus.flows.units).flat_map(|unit| &unit.ties) {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, AnalysisError, Ask, Card, Mention, View, rows};
-use crate::answer::{Answer, AnswerStatus, Column, Table};
+use crate::answer::{Answer, AnswerStatus, Column, Reach, Table};
 use crate::dataset::patched;
 use crate::scenario::{Scenario, ScenarioSpec};
 use crate::what_if::{Telling, Told, WhatIf, WhatIfSpec};
@@ -104,6 +104,7 @@ impl Analysis for Compare {
                       says that it leaves out zeros.",
         cost: "One answer for each variant.",
         reference: "Differences of answers; no model of its own.",
+        rests: Reach::Connected,
         example: "linchpin compare what-anthropic-hangs-on aws-shifts-to-trainium",
     };
 

@@ -36,7 +36,7 @@ impl Concentration {
             for (buyer, weight) in &wave {
                 for link in cost.of(*buyer) {
                     *next.entry(link.supplier).or_default() += weight * link.share;
-                    trail.origins(cost.origins(link));
+                    trail.cost(&cost, *buyer, link);
                 }
             }
             let total: f64 = next.values().sum();

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trail::Trail;
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus};
+use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::graph::nearest;
 use crate::model::{EntityId, ProductId};
 use crate::network::{Network, Origin};
@@ -82,6 +82,7 @@ impl Analysis for Demand {
                       and shares of cost say the same twice (together more than the whole cost), the shares are set aside.",
         cost: "One pass over the bills reached for each tier; more where products take each other in circles.",
         reference: "W. Leontief, Review of Economic Statistics 18:105, 1936, on intensities by product.",
+        rests: Reach::Connected,
         example: "linchpin demand --product cloud-compute --amount 100e9USD --over 10 --variant B200",
     };
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::shock::Shock;
 use super::{Analysis, AnalysisError, Card, Mention, View};
-use crate::answer::Answer;
+use crate::answer::{Answer, Reach};
 use crate::model::{Date, EntityId};
 use crate::network::Network;
 use crate::propagation::inventory::{Course, Ending, Event, Summary, simulate};
@@ -131,6 +131,7 @@ impl Analysis for Disruption {
         cost: "Days times ties, for each of four rationing rules at three levels of stock, and for each point of a sweep.",
         reference: "Hallegatte, Risk Analysis 28(3), 2008, and 34(1), 2014; Henriet, Hallegatte, Tabourier, J. Econ. Dyn. Control \
                     36, 2012; Inoue, Todo, Nature Sustainability 2, 2019.",
+        rests: Reach::Connected,
         example: "linchpin disruption --fail tsmc --from 2026-08-01 --days 56",
     };
 

@@ -145,7 +145,7 @@ impl Answered<'_> {
         let mut trail = Trail::default();
         for row in case.network.rows().iter().filter(|row| row.binds() && hit(row.entity)) {
             for link in case.network.suppliers(row).iter().filter(|link| hit(link.supplier)) {
-                trail.origins(case.network.origins(link));
+                trail.link(&case.network, row, link);
             }
         }
         let [asked, dataset, general] = run.economy.stocks;

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::failing::{Losses, by_owner, by_production, by_seat};
 use super::trail::entity_cell;
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
@@ -75,6 +75,7 @@ impl Analysis for Exposure {
         reference: "Diem et al., Scientific Reports 12:7719, 2022 (function); Baldwin, Freeman and Theodorakopoulos, Hidden \
                     Exposure, Brookings Papers on Economic Activity, Fall 2023 (cost); Kemeny and Snell 1960 (reach share); Wang, Li and Anupindi, Risky suppliers or \
                     risky supply chains (commonality).",
+        rests: Reach::Connected,
         example: "linchpin exposure --of anthropic",
     };
 

@@ -4,7 +4,7 @@ use super::super::View;
 use super::super::trail::{Trail, say_weights};
 use super::chain::NOTICEABLE;
 use super::lines::Line;
-use crate::answer::{Answer, AnswerStatus, FindingBuilder, Table};
+use crate::answer::{Answer, AnswerStatus, FindingBuilder, Reach, Table};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
 
@@ -229,16 +229,17 @@ pub(super) struct Ground<'a> {
 pub(super) fn finish(view: &View<'_>, ground: &Ground<'_>, lines: &[Line], answer: &mut Answer) {
     let Ground { network, cost, tiers, focus, upstream } = ground;
     let mut trail = Trail::default();
+    // all that is collected lies on ways to or from the focus, so following it from a row's entity stays between the two
+    let reach = if *upstream { Reach::Downstream } else { Reach::Upstream };
+    trail.reach(["exposure", "bounds"], reach);
     let reached = |entity: EntityId| super::chain::at(tiers, entity).is_some();
     for row in network.rows().iter().filter(|row| row.binds() && reached(row.entity)) {
         for link in network.suppliers(row).iter().filter(|link| *upstream || reached(link.supplier)) {
-            trail.origins(network.origins(link));
+            trail.link(network, row, link);
         }
     }
     for entity in lines.iter().filter(|line| line.cost.is_some()).map(|line| line.entity).chain([*focus]) {
-        for link in cost.of(entity) {
-            trail.origins(cost.origins(link));
-        }
+        cost.of(entity).iter().for_each(|link| trail.cost(cost, entity, link));
     }
     say_weights(answer, network, network.rungs(|row| row.binds() && reached(row.entity)));
     let text = "Stop loss takes the unknown part of a need as unaffected; the table of bounds gives the loss if it is hit \

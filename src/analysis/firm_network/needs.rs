@@ -168,7 +168,7 @@ impl Made {
                     _ => (row.product.0 + 1, link.share),
                 };
                 self.supplies.push(Supply { offer: *offer, customer: row.entity.0, slot, factor });
-                self.trail.origins(network.origins(link));
+                self.trail.link(network, row, link);
             }
         }
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trail::{Trail, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, Cell, FindingBuilder, Table};
+use crate::answer::{Answer, Cell, FindingBuilder, Reach, Table};
 use crate::model::{EntityId, ProductId};
 use crate::network::{CostNetwork, Network};
 
@@ -86,6 +86,7 @@ impl Analysis for Foreign {
         cost: "Three cascades for each foreign country, by seat and by production; two solves for each country.",
         reference: "European Commission SWD(2021) 352 (CDI1-3); CEPII GeoDep (persistence, world supply); Vicard and Wibaux, \
                     CEPII Policy Brief 41, 2023.",
+        rests: Reach::Connected,
         example: "linchpin foreign anthropic",
     };
 
@@ -112,11 +113,11 @@ impl Analysis for Foreign {
         caveats(&ground, entity.is_some(), &mut answer);
         for row in ground.network.rows().iter().filter(|row| row.binds() && ground.in_chain(row.entity)) {
             for link in ground.network.suppliers(row) {
-                trail.origins(ground.network.origins(link));
+                trail.link(&ground.network, row, link);
             }
         }
-        for link in ground.focal.iter().flat_map(|id| ground.cost.of(*id)) {
-            trail.origins(ground.cost.origins(link));
+        for buyer in &ground.focal {
+            ground.cost.of(*buyer).iter().for_each(|link| trail.cost(&ground.cost, *buyer, link));
         }
         trail.finish(view, &mut answer);
         Ok(answer)

@@ -1,6 +1,7 @@
 //! What a customer and a provider's group have promised and paid each other.
 
 use super::View;
+use crate::analysis::Upon;
 use crate::analysis::totals::{Supposed, Totals, money};
 use crate::graph::Graph;
 use crate::model::{Detail, EntityId, RelationId};
@@ -43,6 +44,13 @@ impl Pair {
             }
         }
         pair
+    }
+
+    /// The records between the two, of one deal where given: those of every status, as what is not counted decides too.
+    pub fn upon(&self, graph: &Graph, deal: Option<&str>) -> Upon {
+        let asked = |id: &&RelationId| deal.is_none() || graph.relation(**id).deal.as_deref() == deal;
+        let all = self.commits.iter().chain(&self.invests).filter(asked);
+        all.fold(Upon::default(), |upon, id| upon.relation(*id))
     }
 
     /// Sums over the records that count in a scope, of one deal where given.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trail::{Trail, Upon};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, Cell, FindingBuilder};
+use crate::answer::{Answer, Cell, FindingBuilder, Reach};
 use crate::model::Dimension;
 use crate::network::Origin;
 
@@ -108,6 +108,7 @@ impl Analysis for Plausibility {
                       without a term over five. A flag is a reason to look, not an error: a contract that grows year by year exceeds today's sales.",
         cost: "A few passes over the records.",
         reference: "Comparison of statements; no model. Medians of logarithms for orders of magnitude.",
+        rests: Reach::Named,
         example: "linchpin plausibility",
     };
 

@@ -13,7 +13,7 @@ use super::shock::{Model, Shock};
 use super::target::{Target, kinds};
 use super::trail::Trail;
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::{Answer, AnswerStatus};
+use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::model::EntityId;
 use crate::structure::Ended;
 use search::{Found, ROUNDING, Search, Sets};
@@ -156,6 +156,7 @@ impl Analysis for Reverse {
                member of each set.",
         reference: "Reiter, Artificial Intelligence 32:57, 1987 (least sets by supports); Breuer, Jandačka, Rheinberger and Summer, \
                     International Journal of Central Banking 5(3), 2009 (the idea of finding the stress).",
+        rests: Reach::Connected,
         example: "linchpin reverse --target openai --loss 30%",
     };
 

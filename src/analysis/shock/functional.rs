@@ -98,7 +98,7 @@ pub(in crate::analysis) fn upstream_said(
     let counts = |row: &NeedRow| row.binds() && reached.get(row.entity.index()).copied().unwrap_or_default();
     let mut trail = Trail::default();
     for row in network.rows().iter().filter(|row| counts(row)) {
-        network.suppliers(row).iter().for_each(|link| trail.origins(network.origins(link)));
+        network.suppliers(row).iter().for_each(|link| trail.link(network, row, link));
     }
     say_weights(&mut said, network, network.rungs(counts));
     say_settings(params, &mut said);
@@ -285,7 +285,7 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut
     let mut trail = Trail::default();
     for row in network.rows().iter().filter(|row| row.binds() && hit(row.entity)) {
         for link in network.suppliers(row).iter().filter(|link| hit(link.supplier)) {
-            trail.origins(network.origins(link));
+            trail.link(network, row, link);
         }
     }
     say_weights(answer, network, network.rungs(|row| row.binds() && hit(row.entity)));

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use super::firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
 use super::{Analysis, AnalysisError, Card, Mention, View};
-use crate::answer::Answer;
+use crate::answer::{Answer, Reach};
 use crate::graph::{UnknownKey, nearest};
 use crate::scenario::{Failure, Hits, Scenario, ScenarioError, ScenarioSpec};
 
@@ -149,6 +149,7 @@ impl Analysis for Shock {
         cost: "For each round the needs of the customers of those that changed; as much again for each draw, and for each set of \
                shocks to explain.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product; Shapley 1953.",
+        rests: Reach::Connected,
         example: "linchpin shock --fail tsmc=0.5",
     };
 

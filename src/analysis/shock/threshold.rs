@@ -280,7 +280,7 @@ impl Ties {
             let counts = |row: &NeedRow| row.binds() && hit(row.entity);
             for row in self.network.rows().iter().filter(|row| counts(row)) {
                 for link in self.network.suppliers(row).iter().filter(|link| hit(link.supplier)) {
-                    trail.origins(self.network.origins(link));
+                    trail.link(&self.network, row, link);
                 }
             }
             say_weights(answer, &self.network, self.network.rungs(counts));

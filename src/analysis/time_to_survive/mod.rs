@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::disruption::{DaysOf, Economy, Shelf};
 use super::{Analysis, AnalysisError, Card, View};
-use crate::answer::Answer;
+use crate::answer::{Answer, Reach};
 use crate::model::{EntityId, Need};
 use crate::network::Network;
 use crate::propagation::time_to_survive::SolveError;
@@ -85,6 +85,7 @@ impl Analysis for TimeToSurvive {
                       do not bind; the unknown supplier goes on as normal.",
         cost: "Up to four linear programmes for each entity on which someone who is watched hangs.",
         reference: "Simchi-Levi et al., Interfaces 45(5), 375-390, 2015.",
+        rests: Reach::Connected,
         example: "linchpin time-to-survive --ttr 56 --stock-days 30",
     };
 

@@ -213,7 +213,7 @@ fn caveats(
     say_weights(answer, network, network.rungs(|row| row.binds()));
     let mut trail = Trail::default();
     for row in network.rows().iter().filter(|row| row.binds()) {
-        network.suppliers(row).iter().for_each(|link| trail.origins(network.origins(link)));
+        network.suppliers(row).iter().for_each(|link| trail.link(network, row, link));
     }
     trail.finish(view, answer);
 }

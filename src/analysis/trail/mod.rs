@@ -8,55 +8,86 @@ pub use upon::{Carried, Upon};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::View;
-use crate::answer::{Answer, Cell, Evidence, Rests, RestsOn, Row, Table};
+use crate::answer::{Answer, Cell, Evidence, Reach, Rests, RestsOn, Row, Table, Tie};
 use crate::graph::Graph;
 use crate::model::{AttributeId, Confidence, EntityId, ProductId, RelationId};
-use crate::network::{Network, Origin, Rung};
+use crate::network::{CostLink, CostNetwork, NeedRow, Network, Origin, Rung, SupplyLink};
 
 /// Collects the records that an answer uses, and which row of which table uses which.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
-    origins: BTreeSet<Origin>,
+    /// Each record with the least sure of the rungs of its weights.
+    origins: BTreeMap<Origin, Option<Rung>>,
+    /// Who depends on whom by which record.
+    ties: BTreeSet<(EntityId, EntityId, Origin)>,
     rows: BTreeMap<String, BTreeMap<usize, Upon>>,
     tables: BTreeMap<String, Upon>,
+    reach: BTreeMap<String, Reach>,
 }
 
 impl Trail {
+    /// Says how far records reach for the rows of some tables of which nothing else is said, where that is not what the card says.
+    pub fn reach<'a>(&mut self, tables: impl IntoIterator<Item = &'a str>, reach: Reach) {
+        self.reach.extend(tables.into_iter().map(|table| (table.to_string(), reach)));
+    }
+
     /// Adds a relation.
     pub fn relation(&mut self, id: RelationId) {
-        self.origins.insert(Origin::Relation(id));
+        self.add(Origin::Relation(id), None);
     }
 
     /// Adds an attribute.
     pub fn attribute(&mut self, id: AttributeId) {
-        self.origins.insert(Origin::Attribute(id));
+        self.add(Origin::Attribute(id), None);
     }
 
-    /// Adds the records of a weight.
-    pub fn origins(&mut self, origins: &[Origin]) {
-        self.origins.extend(origins.iter().copied());
+    /// Adds records that give no weight, or of which none is known.
+    pub fn origins<'a>(&mut self, origins: impl IntoIterator<Item = &'a Origin>) {
+        origins.into_iter().for_each(|origin| self.add(*origin, None));
+    }
+
+    /// Adds the records of a share of a need.
+    pub fn link(&mut self, network: &Network, row: &NeedRow, link: &SupplyLink) {
+        for origin in network.origins(link) {
+            self.add(*origin, Some(link.rung));
+            self.ties.insert((row.entity, link.supplier, *origin));
+        }
+    }
+
+    /// Adds the records of a share of a buyer's cost.
+    pub fn cost(&mut self, cost: &CostNetwork, buyer: EntityId, link: &CostLink) {
+        for origin in cost.origins(link) {
+            self.add(*origin, None);
+            self.ties.insert((buyer, link.supplier, *origin));
+        }
+    }
+
+    fn add(&mut self, origin: Origin, rung: Option<Rung>) {
+        let slot = self.origins.entry(origin).or_default();
+        *slot = (*slot).max(rung);
     }
 
     /// Says what a row of a table rests on, counted from 0 in the table as it is when the trail is finished.
     pub fn row(&mut self, table: &str, row: usize, upon: Upon) {
-        self.origins.extend(upon.named());
+        self.named(&upon);
         self.rows.entry(table.to_string()).or_default().insert(row, upon);
     }
 
     /// Says of each row of a table what it rests on.
     pub fn rows(&mut self, table: &Table, mut each: impl FnMut(usize, &Row) -> Upon) {
-        let own = self.rows.entry(table.name.clone()).or_default();
         for (at, row) in table.rows.iter().enumerate() {
-            let upon = each(at, row);
-            self.origins.extend(upon.named());
-            own.insert(at, upon);
+            self.row(&table.name, at, each(at, row));
         }
     }
 
     /// Says what all rows of a table rest on for which nothing else is said.
     pub fn table(&mut self, table: &str, upon: Upon) {
-        self.origins.extend(upon.named());
+        self.named(&upon);
         self.tables.insert(table.to_string(), upon);
+    }
+
+    fn named(&mut self, upon: &Upon) {
+        upon.carried().for_each(|(origin, carried)| self.add(origin, carried.rung));
     }
 
     /// Writes the records and their sources into the answer, and into its tables what each row rests on, with caveats on assumed,
@@ -66,8 +97,11 @@ impl Trail {
         let mut sources = BTreeSet::new();
         let mut disputed = Vec::new();
         let mut records = Vec::with_capacity(self.origins.len());
-        for origin in &self.origins {
-            let (record, cited) = record::record(view, *origin);
+        let mut owners = record::Owners::default();
+        for (origin, rung) in &self.origins {
+            let (mut record, cited) = record::record(view, *origin);
+            record.rung = *rung;
+            record.about = owners.about(view, *origin);
             sources.extend(cited);
             records.push((*origin, record));
             if let Origin::Relation(id) = origin
@@ -80,6 +114,8 @@ impl Trail {
         let place: HashMap<Origin, usize> = records.iter().enumerate().map(|(at, own)| (own.0, at)).collect();
         answer.evidence.records = records.into_iter().map(|(_, record)| record).collect();
         answer.evidence.sources = sources.into_iter().map(|id| record::source(graph, id)).collect();
+        answer.evidence.ties = self.told_ties(view, &place);
+        answer.evidence.reach = self.reach.clone();
         self.write_rests(&place, answer);
         let Evidence { records, .. } = &answer.evidence;
         let assumed: Vec<_> = records.iter().filter(|r| r.assumed.is_some()).map(|r| r.key.clone()).collect();
@@ -107,7 +143,7 @@ impl Trail {
             let text = format!("Rests on bulk tables without sources: {}.", tables.join(", "));
             answer.caveat("unsourced-table", text, Some(tables.len()));
         }
-        let used = |id: &RelationId| self.origins.contains(&Origin::Relation(*id));
+        let used = |id: &RelationId| self.origins.contains_key(&Origin::Relation(*id));
         for shares in &graph.facts().renormalised {
             if shares.relations.is_empty() || shares.relations.iter().any(used) {
                 let text = format!("Scaled down to the whole: {}.", shares.what);
@@ -118,6 +154,23 @@ impl Trail {
 }
 
 impl Trail {
+    /// Who depends on whom: by the weights that were used, and by what each other relation says.
+    fn told_ties(&self, view: &View<'_>, place: &HashMap<Origin, usize>) -> Vec<Tie> {
+        let tied: BTreeSet<Origin> = self.ties.iter().map(|(.., origin)| *origin).collect();
+        let others = self.origins.keys().filter(|origin| !tied.contains(origin));
+        let others = others.filter_map(|origin| {
+            let (customer, supplier) = record::ends(view.graph, *origin)?;
+            Some((customer, supplier, *origin))
+        });
+        let tie = |(customer, supplier, origin): (EntityId, EntityId, Origin)| {
+            let key = |id| view.graph.entity(id).key.clone();
+            Some(Tie { customer: key(customer), supplier: key(supplier), record: *place.get(&origin)? })
+        };
+        let mut ties: Vec<Tie> = self.ties.iter().copied().chain(others).filter_map(tie).collect();
+        ties.sort_unstable();
+        ties
+    }
+
     /// Writes into each table what its rows rest on; a table of which nothing is said stays without.
     fn write_rests(&self, place: &HashMap<Origin, usize>, answer: &mut Answer) {
         let nothing = Upon::default();

@@ -1,9 +1,11 @@
 //! Records and sources as answers cite them.
 
+use std::collections::HashMap;
+
 use super::super::View;
 use crate::answer::{RecordRef, SourceRef};
 use crate::graph::Graph;
-use crate::model::{Date, Detail, Measure, PartialDate, Place, SourceId};
+use crate::model::{AttributeSubject, Date, Detail, EntityId, Measure, PartialDate, Place, SourceId};
 use crate::network::Origin;
 
 /// When a record holds and what it speaks of.
@@ -85,6 +87,8 @@ pub(super) fn record(view: &View<'_>, origin: Origin) -> (RecordRef, Vec<SourceI
         reliability: sources().map(|source| source.reliability).min(),
         age_months,
         stale: age_months.is_some_and(|age| age > view.scope.stale_after),
+        rung: None,
+        about: Vec::new(),
         place: format!("{}:{}", place.file, place.line),
     };
     (record, cited)
@@ -100,5 +104,61 @@ pub(super) fn source(graph: &Graph, id: SourceId) -> SourceRef {
         url: source.url.clone(),
         date: source.date.map(|date| date.to_string()),
         reliability: source.reliability,
+    }
+}
+
+/// Who is owned by whom, looked up once.
+#[derive(Default)]
+pub(super) struct Owners(HashMap<EntityId, EntityId>);
+
+impl Owners {
+    /// Keys of what a record speaks of: its ends and their owners, its products.
+    pub fn about(&mut self, view: &View<'_>, origin: Origin) -> Vec<String> {
+        let graph = view.graph;
+        let (mut entities, mut products) = (Vec::new(), Vec::new());
+        match origin {
+            Origin::Relation(id) => {
+                let relation = graph.relation(id);
+                entities.push(relation.from);
+                entities.extend(relation.to);
+                products.extend(relation.product());
+            }
+            Origin::Attribute(id) => {
+                let attribute = graph.attribute(id);
+                match attribute.of {
+                    AttributeSubject::Entity(entity) => entities.push(entity),
+                    AttributeSubject::Product(product) => products.push(product),
+                }
+                products.extend(attribute.product);
+            }
+            Origin::Intensity(at) => {
+                let own = graph.facts().intensities.get(at as usize);
+                products.extend(own.into_iter().flat_map(|own| [own.product, own.input]));
+            }
+        }
+        for at in 0..entities.len() {
+            let entity = entities[at];
+            let owner = self.0.entry(entity).or_insert_with(|| graph.ultimate_owner(entity, &view.scope));
+            entities.push(*owner);
+        }
+        entities.sort_unstable();
+        entities.dedup();
+        let entities = entities.into_iter().map(|id| graph.entity(id).key.clone());
+        let mut about: Vec<String> = entities.collect();
+        about.extend(products.into_iter().map(|id| graph.product(id).key.clone()));
+        about.sort_unstable();
+        about.dedup();
+        about
+    }
+}
+
+/// Who depends on whom by a relation: customers on suppliers, who is funded on who funds, owners on what they own.
+pub(super) fn ends(graph: &Graph, origin: Origin) -> Option<(EntityId, EntityId)> {
+    let Origin::Relation(id) = origin else { return None };
+    let relation = graph.relation(id);
+    let to = relation.to?;
+    match relation.detail {
+        Detail::Commits { .. } | Detail::Owns { .. } => Some((relation.from, to)),
+        _ => Some((to, relation.from)),
     }
 }

@@ -111,9 +111,9 @@ impl Upon {
         if self.is_empty() { Self::nothing(reason) } else { self }
     }
 
-    /// The records that it names.
-    pub fn named(&self) -> impl Iterator<Item = Origin> + '_ {
+    /// The records that it names, with what they carry.
+    pub fn carried(&self) -> impl Iterator<Item = (Origin, Carried)> + '_ {
         let records = if let Self::Records(records) = self { Some(records) } else { None };
-        records.into_iter().flatten().map(|(origin, _)| *origin)
+        records.into_iter().flatten().map(|(origin, carried)| (*origin, *carried))
     }
 }

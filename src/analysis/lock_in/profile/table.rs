@@ -5,8 +5,8 @@ use super::field::{Field, Standing, words};
 use super::{Profile, dependence};
 use crate::analysis::View;
 use crate::analysis::totals::{ends, status_name};
-use crate::analysis::trail::{entity_cell, origin_key};
-use crate::answer::{Cell, Column, Finding, FindingBuilder, Table, Unit};
+use crate::analysis::trail::{Upon, entity_cell, origin_key};
+use crate::answer::{Cell, Column, Finding, FindingBuilder, Row, Table, Unit};
 use crate::graph::Graph;
 use crate::model::Interval;
 
@@ -92,6 +92,14 @@ impl Profile {
             table.rows.push(row);
         }
         table
+    }
+
+    /// The records of the field that a row begins with.
+    pub fn upon(&self, row: &Row) -> Upon {
+        let name = row.first().and_then(Cell::as_key);
+        let field = self.fields.iter().find(|field| Some(field.name) == name);
+        let upon = field.map_or_else(Upon::default, |field| Upon::of(&field.records));
+        upon.or_nothing("nothing is known that it could be worked out from")
     }
 
     /// The fields that are parts of a whole.

@@ -115,7 +115,7 @@ impl Economy {
             let cost = CostNetwork::build(view.graph, &view.scope, &network);
             for buyer in view.graph.entity_ids().filter(|id| changes(*id)) {
                 for link in cost.of(buyer).iter().filter(|link| changes(link.supplier)) {
-                    trail.origins(cost.origins(link));
+                    trail.cost(&cost, buyer, link);
                 }
             }
             return trail;

@@ -1,0 +1,283 @@
+//! What rows rest on that do not say it: records are found by the names in the row, and followed along the ties that the
+//! numbers were carried over.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Answer, Cell, Evidence, Rests, RestsOn, Row, Table};
+
+/// How far the records reach on which a row rests that does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Those that speak of what the row names.
+    Named,
+    /// Also all on which these depend: what stops without what.
+    Upstream,
+    /// Also all that depend on these: whom a loss reaches.
+    Downstream,
+    /// Also all that is tied to these either way: where losses or money run both ways.
+    Connected,
+}
+
+impl Reach {
+    /// In words, of a row.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Named => "the records that speak of what it names",
+            Self::Upstream => {
+                "the records that speak of what it names, and those of all that this depends on"
+            }
+            Self::Downstream => {
+                "the records that speak of what it names, and those of all that depends on this"
+            }
+            Self::Connected => {
+                "the records that speak of what it names, and those of all that is tied to this"
+            }
+        }
+    }
+}
+
+/// One depends on another by a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tie {
+    /// Key of who depends.
+    pub customer: String,
+    /// Key of who is depended on.
+    pub supplier: String,
+    /// Position of the record in the evidence.
+    pub record: usize,
+}
+
+/// Steps along ties after which rows rest on all records: some seconds of work.
+const MOST_STEPS: usize = 100_000_000;
+
+impl Answer {
+    /// Says of each row that does not say it what it rests on: the records of the evidence that speak of the things that its
+    /// cells name, and those that `reach` adds. A row that names nothing rests on all records, and so does one whose records
+    /// are all there are.
+    ///
+    /// Cost: one walk along the ties for each set of names.
+    pub fn fill_rests(&mut self, reach: Reach) {
+        if self.tables.iter().all(Table::says_rests) {
+            return;
+        }
+        let mut index = Index::of(&self.evidence);
+        let mut cut = 0;
+        for table in self.tables.iter_mut().filter(|table| !table.says_rests()) {
+            let reach = self.evidence.reach.get(&table.name).copied().unwrap_or(reach);
+            // rows that were put in or left out after that do not tell which they were
+            let own = if table.rests.len() == table.rows.len() {
+                std::mem::take(&mut table.rests)
+            } else {
+                Vec::new()
+            };
+            let mut own = own.into_iter();
+            let said = |own: Option<Rests>| own.filter(Rests::is_said);
+            let rests = table
+                .rows
+                .iter()
+                .map(|row| said(own.next()).unwrap_or_else(|| index.rests(row, reach, &mut cut)));
+            table.rests = rests.collect();
+        }
+        if cut > 0 {
+            let text = format!(
+                "{cut} rows are said to rest on all records: following the ties of each would take too long."
+            );
+            self.caveat("rests-cut", text, Some(cut));
+        }
+    }
+}
+
+/// The records of an answer by what they speak of.
+struct Index<'a> {
+    records: usize,
+    keys: BTreeMap<&'a str, Vec<usize>>,
+    about: BTreeMap<&'a str, Vec<usize>>,
+    /// Ties by who depends, and by who is depended on.
+    upstream: BTreeMap<&'a str, Vec<(&'a str, usize)>>,
+    downstream: BTreeMap<&'a str, Vec<(&'a str, usize)>>,
+    /// Who depends by each record that is a tie.
+    customers: BTreeMap<usize, Vec<&'a str>>,
+    known: BTreeMap<(Reach, BTreeSet<String>), Rests>,
+    steps: usize,
+}
+
+impl<'a> Index<'a> {
+    fn of(evidence: &'a Evidence) -> Self {
+        let mut index = Self {
+            records: evidence.records.len(),
+            keys: BTreeMap::new(),
+            about: BTreeMap::new(),
+            upstream: BTreeMap::new(),
+            downstream: BTreeMap::new(),
+            customers: BTreeMap::new(),
+            known: BTreeMap::new(),
+            steps: 0,
+        };
+        for (at, record) in evidence.records.iter().enumerate() {
+            index.keys.entry(&record.key).or_default().push(at);
+            record.about.iter().for_each(|key| index.about.entry(key).or_default().push(at));
+        }
+        for Tie { customer, supplier, record } in &evidence.ties {
+            index.upstream.entry(customer).or_default().push((supplier, *record));
+            index.downstream.entry(supplier).or_default().push((customer, *record));
+            index.customers.entry(*record).or_default().push(customer);
+        }
+        index
+    }
+
+    fn rests(&mut self, row: &Row, reach: Reach, cut: &mut usize) -> Rests {
+        if self.records == 0 {
+            return Rests::None(Cow::Borrowed("the answer cites no record"));
+        }
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for cell in row {
+            match cell {
+                Cell::Item { key, .. } => drop(names.insert(key.clone())),
+                Cell::Items(items) => names.extend(items.iter().map(|(key, _)| key.clone())),
+                Cell::Text(text) if self.keys.contains_key(text.as_str()) => drop(names.insert(text.clone())),
+                _ => {}
+            }
+        }
+        if names.is_empty() {
+            return Rests::Whole;
+        }
+        let asked = (reach, names);
+        if let Some(known) = self.known.get(&asked) {
+            return known.clone();
+        }
+        if self.steps > MOST_STEPS {
+            *cut += 1;
+            return Rests::Whole;
+        }
+        let rests = match self.found(&asked.1, reach) {
+            found if found.is_empty() => Rests::None(Cow::Borrowed("no record of the answer speaks of it")),
+            found if found.len() == self.records => Rests::Whole,
+            found => Rests::Records(found.into_iter().map(RestsOn::record).collect()),
+        };
+        self.known.insert(asked, rests.clone());
+        rests
+    }
+
+    /// The records that speak of the names, and those that are reached from these.
+    fn found(&mut self, names: &BTreeSet<String>, reach: Reach) -> BTreeSet<usize> {
+        let names = || names.iter().map(String::as_str);
+        let mut found: BTreeSet<usize> =
+            names().filter_map(|name| self.keys.get(name)).flatten().copied().collect();
+        let speak: BTreeSet<usize> =
+            names().filter_map(|name| self.about.get(name)).flatten().copied().collect();
+        let ends = |name: &str| {
+            let ties = [&self.upstream, &self.downstream];
+            ties.iter().find_map(|ties| ties.get_key_value(name)).map(|(key, _)| *key)
+        };
+        let mut from: BTreeSet<&'a str> = names().filter_map(ends).collect();
+        if reach == Reach::Named || from.is_empty() || reach == Reach::Connected {
+            found.extend(&speak);
+        }
+        if from.is_empty() {
+            from.extend(speak.iter().filter_map(|at| self.customers.get(at)).flatten());
+        }
+        if reach != Reach::Named {
+            self.walk(from, reach, &mut found);
+        }
+        found
+    }
+
+    /// Follows ties, and takes what else speaks of the things on the way.
+    fn walk(&mut self, from: BTreeSet<&'a str>, reach: Reach, found: &mut BTreeSet<usize>) {
+        let up = (reach != Reach::Downstream).then_some(&self.upstream);
+        let down = (reach != Reach::Upstream).then_some(&self.downstream);
+        let mut front: Vec<&'a str> = from.iter().copied().collect();
+        let mut seen = from;
+        while let Some(here) = front.pop() {
+            let speak = self.about.get(here).into_iter().flatten();
+            found.extend(speak.filter(|record| !self.customers.contains_key(record)));
+            for (next, record) in [up, down].into_iter().flatten().filter_map(|ties| ties.get(here)).flatten()
+            {
+                self.steps += 1;
+                found.insert(*record);
+                if seen.insert(next) {
+                    front.push(next);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::{Column, RecordRef, Unit};
+    use crate::model::{Basis, Confidence};
+
+    fn record(key: &str, about: &[&str]) -> RecordRef {
+        RecordRef {
+            key: key.to_string(),
+            says: String::new(),
+            sources: Vec::new(),
+            assumed: None,
+            basis: Basis::Reported,
+            confidence: Confidence::Medium,
+            since: None,
+            refers_to: None,
+            reliability: None,
+            age_months: None,
+            stale: false,
+            rung: None,
+            place: String::new(),
+            about: about.iter().map(|key| key.to_string()).collect(),
+        }
+    }
+
+    /// `a` and `d` depend on `b`, `b` depends on `c`; one property of `c`, and a tie of two others.
+    fn answer(names: &[&str]) -> Answer {
+        let mut answer = Answer::new("", "", "");
+        let ties = [("a", "b"), ("b", "c"), ("d", "b"), ("x", "y")];
+        for (at, (customer, supplier)) in ties.into_iter().enumerate() {
+            answer.evidence.records.push(record(&format!("r{at}"), &[customer, supplier]));
+            let (customer, supplier) = (customer.to_string(), supplier.to_string());
+            answer.evidence.ties.push(Tie { customer, supplier, record: at });
+        }
+        answer.evidence.records.push(record("r4", &["c"]));
+        let mut table = Table::new("t", "T", vec![Column::new("who", Unit::Text, "Who")]);
+        let item = |key: &&str| vec![Cell::Item { key: key.to_string(), name: key.to_string() }];
+        table.rows = names.iter().map(item).collect();
+        answer.tables.push(table);
+        answer
+    }
+
+    fn rests(name: &str, reach: Reach) -> Rests {
+        let mut answer = answer(&[name]);
+        answer.fill_rests(reach);
+        answer.tables.remove(0).rests.remove(0)
+    }
+
+    fn records(of: &[usize]) -> Rests {
+        Rests::Records(of.iter().copied().map(RestsOn::record).collect())
+    }
+
+    #[test]
+    fn records_are_followed_the_way_that_an_analysis_says() {
+        assert_eq!(rests("a", Reach::Named), records(&[0]));
+        assert_eq!(rests("a", Reach::Upstream), records(&[0, 1, 4]));
+        assert_eq!(rests("c", Reach::Upstream), records(&[4]));
+        assert_eq!(rests("c", Reach::Downstream), records(&[0, 1, 2, 4]));
+        assert_eq!(rests("a", Reach::Downstream), Rests::None("no record of the answer speaks of it".into()));
+        assert_eq!(rests("a", Reach::Connected), records(&[0, 1, 2, 4]));
+        assert_eq!(rests("r3", Reach::Named), records(&[3]));
+    }
+
+    #[test]
+    fn a_row_that_says_what_it_rests_on_is_left_alone_and_no_row_is_left_out() {
+        let mut answer = answer(&["a", "nobody", "a"]);
+        answer.tables[0].rows.push(vec![Cell::Empty]);
+        answer.tables[0].rests = vec![records(&[3]), records(&[]), records(&[]), records(&[])];
+        answer.fill_rests(Reach::Named);
+        let none = Rests::None("no record of the answer speaks of it".into());
+        assert_eq!(answer.tables[0].rests, [records(&[3]), none, records(&[0]), Rests::Whole]);
+        assert!(answer.tables[0].says_rests());
+    }
+}
