@@ -77,7 +77,7 @@ fn two_shocks_share_what_they_do_together() {
     // e0 and e1 each supply half of the one input of e2; the shocks add
     let graph =
         common::graph(&needs_dataset(&[vec![vec![]], vec![vec![]], vec![vec![(0, 0.5), (1, 0.5)]]], &[None]));
-    let answer = ask(&graph, r#"Shock(fail: ["e0=0.4", "e1=0.2"], explain: true)"#);
+    let answer = ask(&graph, r#"Shock(fail: ["e0=0.4", "e1=0.2"], causes: true)"#);
     assert!(close(number(&answer, "e2", "loss").expect("hit"), 0.3, 1e-12));
     let table = answer.table("by-shock").expect("there");
     let parts: Vec<f64> = (0..table.rows.len())
@@ -98,7 +98,7 @@ fn a_minimum_is_shared_by_order() {
         &[vec![vec![], vec![]], vec![vec![], vec![]], vec![vec![(0, 1.0)], vec![(1, 1.0)]]],
         &[None, None],
     ));
-    let answer = ask(&graph, r#"Shock(fail: ["e0=0.4", "e1=0.2"], explain: true)"#);
+    let answer = ask(&graph, r#"Shock(fail: ["e0=0.4", "e1=0.2"], causes: true)"#);
     let table = answer.table("by-shock").expect("there");
     let parts: Vec<f64> = (0..table.rows.len())
         .filter(|row| table.cell(*row, "entity").and_then(Cell::as_key) == Some("e2"))
@@ -209,7 +209,7 @@ proptest! {
         let graph = common::graph(&needs_dataset(&needs, &[None, Some(0.6)]));
         let fail: Vec<String> = shocks.iter().enumerate().map(|(at, loss)| format!("\"e{at}={loss:?}\"")).collect();
         let question = format!(
-            "Shock(fail: [{}], explain: true, replace: {replace}, pessimistic: {pessimistic})",
+            "Shock(fail: [{}], causes: true, replace: {replace}, pessimistic: {pessimistic})",
             fail.join(", ")
         );
         let answer = ask(&graph, &question);

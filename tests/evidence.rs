@@ -3,15 +3,15 @@
 //! analysis cannot leave it out.
 #![cfg(feature = "cli")]
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 use linchpin::analysis::CARDS;
-use linchpin::answer::{Answer, Provenance, Rests, to_json};
+use linchpin::answer::{Answer, Provenance, Style, to_json, to_markdown, to_text};
 use linchpin::dataset;
 use linchpin::graph::Graph;
 use linchpin::query::{Query, load_dir};
+use linchpin::report;
 use linchpin::scope::ScopeSpec;
 
 fn open(name: &str) -> Graph {
@@ -100,47 +100,76 @@ fn answers(threads: usize) -> Vec<(String, Answer, Provenance)> {
 #[test]
 fn every_saved_query_carries_its_evidence_at_any_number_of_threads() {
     let mut bad = Vec::new();
-    for ((name, answer, provenance), (_, other, _)) in answers(1).into_iter().zip(answers(3)) {
+    let mut kinds = [0; 3];
+    let (one, three) = (answers(1), answers(3));
+    assert_eq!(one.len(), three.len());
+    for ((name, answer, provenance), (same, other, _)) in one.into_iter().zip(three) {
+        assert_eq!(name, same);
         let json = to_json(&answer, &provenance).expect("JSON");
         if json != to_json(&other, &provenance).expect("JSON") {
             bad.push(format!("{name}: other bytes at 3 threads"));
         }
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         bad.extend(faults(&json).into_iter().map(|fault| format!("{name}: {fault}")));
-        for table in &answer.tables {
-            for row in 0..table.rows.len() {
-                let Some(explained) = answer.explain(table, row) else {
-                    bad.push(format!("{name}: {} row {row} is not explained", table.name));
-                    continue;
-                };
-                let shares =
-                    [explained.assumed, explained.low_confidence, explained.stale, explained.doubtful];
-                if shares.iter().any(|own| {
-                    !(0.0 <= own.share_low && own.share_low <= own.share_high && own.share_high <= 1.0)
-                }) {
-                    bad.push(format!("{name}: {} row {row}: {shares:?}", table.name));
+        let hash = &provenance.graph.sha256[..12];
+        let written = [to_text(&answer, &provenance, Style::default()), to_markdown(&answer, &provenance)];
+        if !written.iter().all(|text| text.contains(hash)) {
+            bad.push(format!("{name}: does not print the content hash"));
+        }
+        for (table, row) in answer.tables.iter().flat_map(|t| (0..t.rows.len()).map(move |row| (t, row))) {
+            let told = answer.explain(table, row).expect("there is a row");
+            let place = format!("{name}: {} row {row}", table.name);
+            kinds[if told.whole {
+                0
+            } else if told.by_parts {
+                1
+            } else {
+                2
+            }] += 1;
+            for own in [told.assumed, told.assumed_weights, told.low_confidence, told.stale] {
+                let within = 0.0 <= own.share_low && own.share_low <= own.share_high && own.share_high <= 1.0;
+                if !within || own.share_high > told.doubtful.share_high + 1e-12 {
+                    bad.push(format!("{place}: {own:?} of {:?}", told.doubtful));
                 }
+            }
+            if told.lines().is_empty() {
+                bad.push(format!("{place}: nothing to say"));
             }
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
+    assert!(kinds.iter().all(|count| *count > 100), "whole, by parts, by records: {kinds:?}");
 }
 
 #[test]
-fn no_two_parts_of_the_walk_are_left_out() {
-    let names: BTreeSet<&str> = CARDS.iter().map(|card| card.name).collect();
-    assert_eq!(names.len(), CARDS.len(), "two analyses have one name");
-}
-
-/// Rows of the whole are rare: a table that names things does not rest on everything by default.
-#[test]
-fn what_is_said_of_all_is_said_of_few() {
-    let (mut whole, mut all) = (0, 0);
-    for (_, answer, _) in answers(2) {
-        for rests in answer.tables.iter().flat_map(|table| &table.rests) {
-            whole += usize::from(*rests == Rests::Whole);
-            all += 1;
+fn the_report_tells_what_each_row_rests_on_and_every_figure_names_the_graph() {
+    let flagship = open("ai-infrastructure");
+    let queries: Vec<Query> = load_dir(Path::new("queries"))
+        .queries
+        .into_iter()
+        .filter(|query| query.graph.is_none())
+        .take(12)
+        .collect();
+    let (files, _) = report::bind(&flagship, &queries, &report::Options::default()).expect("a report");
+    let page = std::str::from_utf8(&files["index.html"]).expect("text");
+    assert!(page.contains(flagship.hash()));
+    let figures: Vec<&String> = files.keys().filter(|name| name.starts_with("svg/")).collect();
+    assert!(!figures.is_empty());
+    for name in figures {
+        let figure = std::str::from_utf8(&files[name]).expect("text");
+        assert!(figure.contains(&flagship.hash()[..12]), "{name} does not name the graph");
+    }
+    let (_, data) = page.split_once("id=\"evidence-data\">").expect("the page has the evidence");
+    let (data, _) = data.split_once("</script>").expect("which ends");
+    let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
+    let (rows, records) = (data["rows"].as_array().unwrap(), data["records"].as_array().unwrap());
+    let places = page.split("data-e=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let places: Vec<usize> = places.map(|place| place.parse().expect("a number")).collect();
+    assert!(places.len() > 100 && places.iter().all(|place| *place < rows.len()), "{}", places.len());
+    for row in rows {
+        assert!(!row["lines"].as_array().unwrap().is_empty());
+        for told in row["records"].as_array().unwrap() {
+            assert!((told[0].as_u64().unwrap() as usize) < records.len());
         }
     }
-    assert!(whole * 2 < all, "{whole} of {all} rows rest on all records");
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::closure::LookThrough;
 use self::groups::Stack;
 use self::roof::{Roof, TwoSided};
-use super::trail::{Trail, say_weights};
+use super::trail::{Trail, Upon, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, FindingBuilder, Reach, Table};
 use crate::graph::nearest;
@@ -120,9 +120,8 @@ impl Analysis for Stacks {
         let mut trail = Trail::default();
         let mut rungs = [0; 5];
         let mut tally = |more: [usize; 5]| rungs.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-        for one in &measured {
-            trail.origins(&one.function.origins);
-            trail.origins(&one.cost.origins);
+        for (row, one) in measured.iter().enumerate() {
+            trail.row("stacks", row, Upon::of(&one.function.origins).origins(&one.cost.origins));
             tally(one.function.rungs);
         }
         answer.tables.push(tables::stacks(view, &measured));
@@ -135,8 +134,8 @@ impl Analysis for Stacks {
         ));
         answer.tables.push(tables::structure(view, &network, &owners));
         let roofs = compute.map(|compute| roof::roofs(&network, &owners, &labs, compute)).unwrap_or_default();
-        for roof in &roofs {
-            trail.origins(&roof.origins);
+        for (row, roof) in roofs.iter().enumerate() {
+            trail.row("roofs", row, Upon::of(&roof.origins));
             tally(roof.rungs);
         }
         answer.tables.push(tables::roofs(view, &owners, &roofs));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::supply_graph::{Basis, SupplyGraph};
-use super::trail::{Trail, entity_cell, product_cell};
+use super::trail::{Trail, Upon, entity_cell, product_cell};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::EntityId;
@@ -322,7 +322,20 @@ fn caveats(
     answer: &mut Answer,
 ) {
     let mut trail = Trail::default();
+    let (mut route_row, mut step_row) = (0, 0);
     for (graph, traced) in graphs.iter().zip(traced) {
+        for route in traced.routes.iter().filter(|_| traced.basis == Basis::Function) {
+            // all of a route passes each of its steps
+            let mut whole = Upon::default();
+            for (_, link) in route.edges.iter().filter_map(|id| graph.tie(*id)) {
+                let step = Upon::default().link(network, link, Some(1.0));
+                whole = whole.and(step.clone());
+                trail.row("steps", step_row, step);
+                step_row += 1;
+            }
+            trail.row("routes", route_row, whole);
+            route_row += 1;
+        }
         for id in traced.routes.iter().flat_map(|route| &route.edges) {
             if let Some((row, link)) = graph.tie(*id) {
                 trail.link(network, row, link);

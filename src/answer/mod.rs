@@ -4,6 +4,7 @@
 mod explain;
 mod finding;
 mod format;
+mod json;
 mod reach;
 mod render;
 mod repeat;
@@ -96,7 +97,8 @@ pub struct Evidence {
     /// Who depends on whom by which record, for rows that do not say what they rest on.
     #[serde(skip)]
     pub ties: Vec<Tie>,
-    /// How far records reach for the rows of a table, where that is not what the analysis' card says.
+    /// How far records reach for the rows of a table, those that say what they rest on included, where that is not what the
+    /// analysis' card says.
     #[serde(skip)]
     pub reach: BTreeMap<String, Reach>,
     /// What chosen numbers rest on, where that is asked.

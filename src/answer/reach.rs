@@ -61,26 +61,29 @@ impl Answer {
     ///
     /// Cost: one walk along the ties for each set of names.
     pub fn fill_rests(&mut self, reach: Reach) {
-        if self.tables.iter().all(Table::says_rests) {
+        let evidence = &self.evidence;
+        let asks = |table: &Table| !table.says_rests() || evidence.reach.contains_key(&table.name);
+        if !self.tables.iter().any(asks) {
             return;
         }
-        let mut index = Index::of(&self.evidence);
+        let mut index = Index::of(evidence);
         let mut cut = 0;
-        for table in self.tables.iter_mut().filter(|table| !table.says_rests()) {
-            let reach = self.evidence.reach.get(&table.name).copied().unwrap_or(reach);
-            // rows that were put in or left out after that do not tell which they were
-            let own = if table.rests.len() == table.rows.len() {
-                std::mem::take(&mut table.rests)
-            } else {
-                Vec::new()
-            };
-            let mut own = own.into_iter();
-            let said = |own: Option<Rests>| own.filter(Rests::is_said);
-            let rests = table
-                .rows
-                .iter()
-                .map(|row| said(own.next()).unwrap_or_else(|| index.rests(row, reach, &mut cut)));
-            table.rests = rests.collect();
+        for table in self.tables.iter_mut().filter(|table| asks(table)) {
+            let wider = evidence.reach.get(&table.name).copied();
+            let mut rests = std::mem::take(&mut table.rests);
+            if rests.len() != table.rows.len() {
+                // rows that were put in or left out after that do not tell which they were
+                rests = vec![Rests::Records(Vec::new()); table.rows.len()];
+            }
+            for (row, own) in table.rows.iter().zip(&mut rests) {
+                if !own.is_said() {
+                    *own = index.rests(row, wider.unwrap_or(reach), &mut cut);
+                } else if let (Some(wider), Rests::Records(own)) = (wider, own) {
+                    let more = index.rests(row, wider, &mut cut);
+                    add(own, more, index.records);
+                }
+            }
+            table.rests = rests;
         }
         if cut > 0 {
             let text = format!(
@@ -89,6 +92,18 @@ impl Answer {
             self.caveat("rests-cut", text, Some(cut));
         }
     }
+}
+
+/// Adds records without parts.
+fn add(own: &mut Vec<RestsOn>, more: Rests, all: usize) {
+    let known: BTreeSet<usize> = own.iter().map(|on| on.record).collect();
+    let more: Vec<usize> = match more {
+        Rests::Records(more) => more.into_iter().map(|on| on.record).collect(),
+        Rests::Whole => (0..all).collect(),
+        Rests::None(_) => return,
+    };
+    own.extend(more.into_iter().filter(|at| !known.contains(at)).map(RestsOn::record));
+    own.sort_by_key(|on| on.record);
 }
 
 /// The records of an answer by what they speak of.
@@ -268,6 +283,17 @@ mod tests {
         assert_eq!(rests("a", Reach::Downstream), Rests::None("no record of the answer speaks of it".into()));
         assert_eq!(rests("a", Reach::Connected), records(&[0, 1, 2, 4]));
         assert_eq!(rests("r3", Reach::Named), records(&[3]));
+    }
+
+    #[test]
+    fn a_wider_reach_adds_records_without_parts_to_what_a_row_says() {
+        let mut answer = answer(&["a"]);
+        let own = RestsOn { part: Some(0.5), ..RestsOn::record(1) };
+        answer.tables[0].rests = vec![Rests::Records(vec![own])];
+        answer.evidence.reach.insert("t".to_string(), Reach::Upstream);
+        answer.fill_rests(Reach::Named);
+        let all = vec![RestsOn::record(0), own, RestsOn::record(4)];
+        assert_eq!(answer.tables[0].rests, [Rests::Records(all)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::explain::{explained_to_markdown, explained_to_text};
+use super::json::to_lines;
 use super::text_table::table_to_text;
 use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::format_cell};
 
@@ -96,7 +97,7 @@ pub fn to_json(answer: &Answer, provenance: &Provenance) -> Result<String, Rende
         "evidence": answer.evidence,
         "status": answer.status,
     });
-    let text = serde_json::to_string_pretty(&value).map_err(|error| RenderError::Write(error.to_string()))?;
+    let text = to_lines(&value).map_err(|error| RenderError::Write(error.to_string()))?;
     Ok(text + "\n")
 }
 
@@ -226,9 +227,9 @@ pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String
         out.push_str(&explained_to_text(&answer.evidence.values, &answer.evidence, style));
     }
     let (records, sources) = (answer.evidence.records.len(), answer.evidence.sources.len());
-    out.push_str(&format!(
-        "\nRests on {records} records from {sources} sources (--explain says which number on which).\n"
-    ));
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let (records, sources) = (plural(records, "record"), plural(sources, "source"));
+    out.push_str(&format!("\nRests on {records} from {sources} (--explain says which number on which).\n"));
     out.push_str(&format!("{}\n", provenance_line(provenance)));
     out
 }

@@ -55,7 +55,7 @@ impl<'v> Chain<'v> {
             .map(|entity| {
                 let tier = at(&tiers, *entity);
                 let losses = Losses::of(&network, &[(*entity, 1.0)]);
-                let mut line = Line::new(&losses, *entity, of, tier.or(at(&cost_tiers, *entity)));
+                let mut line = Line::new(&network, &losses, *entity, of, tier.or(at(&cost_tiers, *entity)));
                 line.first_tier = first_tier.iter().map(|supplier| losses.low(*supplier)).collect();
                 let look_through = at(&row, *entity);
                 if look_through > 0.0 {

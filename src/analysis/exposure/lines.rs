@@ -2,9 +2,10 @@
 
 use super::super::View;
 use super::super::failing::Losses;
-use super::super::trail::{entity_cell, product_cell};
+use super::super::trail::{Upon, entity_cell, product_cell};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, ProductId};
+use crate::network::Network;
 
 /// One line of an exposure.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Line {
     pub via: Option<ProductId>,
     pub cost: Option<CostLine>,
     pub converged: bool,
+    /// What the loss came over.
+    pub upon: Upon,
     /// What each first-tier supplier loses if this one stops.
     pub first_tier: Vec<f64>,
 }
@@ -31,7 +34,13 @@ pub(super) struct CostLine {
 
 impl Line {
     /// What `at` loses in the cascades of `entity`.
-    pub fn new(losses: &Losses, entity: EntityId, at: EntityId, tier: Option<u32>) -> Self {
+    pub fn new(
+        network: &Network,
+        losses: &Losses,
+        entity: EntityId,
+        at: EntityId,
+        tier: Option<u32>,
+    ) -> Self {
         Self {
             entity,
             tier,
@@ -41,6 +50,7 @@ impl Line {
             via: losses.via(at),
             cost: None,
             converged: losses.converged(),
+            upon: Upon::passing(network, &losses.low, at),
             first_tier: Vec::new(),
         }
     }

@@ -187,7 +187,7 @@ impl Exposure {
             .entity_ids()
             .filter(|id| *id != to && (at(&tiers, *id).is_some() || at(&column, *id) > NOTICEABLE))
             .map(|entity| {
-                let mut line = Line::new(&losses, entity, entity, at(&tiers, entity));
+                let mut line = Line::new(&network, &losses, entity, entity, at(&tiers, entity));
                 let look_through = at(&column, entity);
                 if look_through > 0.0 {
                     let face_value = cost.face_value(entity, to);

@@ -232,6 +232,9 @@ pub(super) fn finish(view: &View<'_>, ground: &Ground<'_>, lines: &[Line], answe
     // all that is collected lies on ways to or from the focus, so following it from a row's entity stays between the two
     let reach = if *upstream { Reach::Downstream } else { Reach::Upstream };
     trail.reach(["exposure", "bounds"], reach);
+    for (row, line) in lines.iter().enumerate() {
+        trail.row("exposure", row, line.upon.clone());
+    }
     let reached = |entity: EntityId| super::chain::at(tiers, entity).is_some();
     for row in network.rows().iter().filter(|row| row.binds() && reached(row.entity)) {
         for link in network.suppliers(row).iter().filter(|link| *upstream || reached(link.supplier)) {

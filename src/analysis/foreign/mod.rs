@@ -119,6 +119,7 @@ impl Analysis for Foreign {
         for buyer in &ground.focal {
             ground.cost.of(*buyer).iter().for_each(|link| trail.cost(&ground.cost, *buyer, link));
         }
+        trail.reach(["markets", "market-countries"], Reach::Named);
         trail.finish(view, &mut answer);
         Ok(answer)
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::super::trail::{Trail, entity_cell, product_cell, say_weights};
+use super::super::trail::{Trail, Upon, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
 use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, draws, explain};
@@ -32,7 +32,7 @@ impl ShockModel for Functional {
         assumptions: "No stocks, no time. Only suppliers' failures pass on; lost customers do not.",
         cost: "For each round the needs of the customers of those that changed.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
-        options: &["replace", "pessimistic", "explain", "draws", "target"],
+        options: &["replace", "pessimistic", "causes", "draws", "target"],
         has_time: false,
     };
 
@@ -63,11 +63,11 @@ impl ShockModel for Functional {
         answer.tables.push(table(view, &outcome, &order));
         answer.tables.push(by_kind(view, &outcome));
         say(asked, shocks, &outcome, &order, &mut answer);
-        caveats(asked, &network, &outcome, &mut answer);
+        caveats(asked, &network, &outcome, &order, &mut answer);
         for (code, text) in &blow.notes {
             answer.caveat(code, text, None);
         }
-        if asked.params.explain {
+        if asked.params.causes {
             explain::add(asked, &network, &blow, &outcome, &order, &mut answer)?;
         }
         draws::add(asked, &outcome, &order, &mut answer)?;
@@ -279,7 +279,7 @@ fn reach(hit: usize, stopped: usize, rounds: usize) -> Table {
     table
 }
 
-fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut Answer) {
+fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, order: &[EntityId], answer: &mut Answer) {
     let (view, params) = (asked.view, asked.params);
     let hit = |id: EntityId| outcome.functionality[id.index()] < 1.0 - NOTICEABLE;
     let mut trail = Trail::default();
@@ -287,6 +287,10 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, answer: &mut
         for link in network.suppliers(row).iter().filter(|link| hit(link.supplier)) {
             trail.link(network, row, link);
         }
+    }
+    for (row, id) in order.iter().enumerate() {
+        let hit_itself = "the shock itself, or a loss that is supposed";
+        trail.row("shock", row, Upon::passing(network, outcome, *id).or_nothing(hit_itself));
     }
     say_weights(answer, network, network.rungs(|row| row.binds() && hit(row.entity)));
     say_settings(params, answer);

@@ -113,7 +113,7 @@ pub struct Shock {
     /// Tell why: the parts of the shocks and of the direct suppliers in everyone's loss
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub explain: bool,
+    pub causes: bool,
     /// Run it so many times more, with every uncertain size drawn from what its sources allow
     #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,7 +141,7 @@ impl Analysis for Shock {
         title: "A shock and whom it reaches",
         question: "What happens when something fails: who loses how much function, in which round, for want of what?",
         definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
-                     of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Loss = 1 - φ. With --explain: \
+                     of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Loss = 1 - φ. With --causes: \
                      Shapley values of the shocks. With --draws: the same with sizes drawn from their ranges.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time: rounds are steps along the chain, not days. Without --replace nobody turns to another \

@@ -1,5 +1,6 @@
 //! The records that an answer rests on, collected on the way.
 
+mod passing;
 mod record;
 mod upon;
 
@@ -26,7 +27,8 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// Says how far records reach for the rows of some tables of which nothing else is said, where that is not what the card says.
+    /// Says how far records reach for the rows of some tables, where that is not what the card says. Rows of which something is
+    /// said rest on that, and without known parts on what is reached too: a row has more numbers than its main one.
     pub fn reach<'a>(&mut self, tables: impl IntoIterator<Item = &'a str>, reach: Reach) {
         self.reach.extend(tables.into_iter().map(|table| (table.to_string(), reach)));
     }

@@ -51,8 +51,10 @@ pub struct Explained {
     pub refers_to: Option<[String; 2]>,
     /// How many of the records give weights of each rung of the ladder, surest first.
     pub rungs: [usize; 5],
-    /// Whether shares of the value are known; otherwise shares are of the number of records.
+    /// Whether parts of the value are known; otherwise shares are of the number of records.
     pub by_parts: bool,
+    /// How many of the records carry a known part of the value; the others bear on other numbers of the row.
+    pub carrying: usize,
     /// What rests on assumptions of the dataset.
     pub assumed: Portion,
     /// What rests on weights that are assumptions of the engine: market shares, equal parts, known contracts taken as all.
@@ -81,7 +83,8 @@ pub struct Portion {
 impl Portion {
     /// Parts lie between full overlap (the largest) and none (the sum).
     fn of(rests_on: &[RestsOn], by_parts: bool, sort: impl Fn(&RestsOn) -> bool) -> Self {
-        let own = || rests_on.iter().filter(|on| sort(on));
+        let counts = |on: &&RestsOn| !by_parts || on.part.is_some();
+        let own = || rests_on.iter().filter(counts).filter(|on| sort(on));
         let records = own().count();
         if by_parts {
             let parts = || own().filter_map(|on| on.part);
@@ -101,7 +104,7 @@ impl Portion {
 }
 
 impl Answer {
-    /// What the main number of a row rests on: the first number of the row. `None` where there is no such row.
+    /// What the main number of a row rests on: its first number that is no count. `None` where there is no such row.
     pub fn explain(&self, table: &Table, row: usize) -> Option<Explained> {
         let cells = table.rows.get(row)?;
         let (column, shown, value) = main_number(table, cells);
@@ -124,7 +127,8 @@ impl Answer {
             let part = |on: &RestsOn| on.part.unwrap_or(0.0);
             part(b).total_cmp(&part(a)).then(near(b).cmp(&near(a))).then(a.record.cmp(&b.record))
         });
-        let by_parts = !rests_on.is_empty() && rests_on.iter().all(|on| on.part.is_some());
+        let by_parts = rests_on.iter().any(|on| on.part.is_some());
+        let carrying = rests_on.iter().filter(|on| on.part.is_some()).count();
         let is = |on: &RestsOn, sort: fn(&RecordRef) -> bool| record(on).is_some_and(sort);
         let by_weight = |on: &RestsOn| on.rung.is_some_and(Rung::is_assumed);
         let portion = |sort: &dyn Fn(&RestsOn) -> bool| Portion::of(&rests_on, by_parts, sort);
@@ -166,6 +170,7 @@ impl Answer {
             refers_to: span(rests_on.iter().filter_map(record)),
             rungs,
             by_parts,
+            carrying,
             assumed: portion(&|on| is(on, supposed)),
             assumed_weights: portion(&by_weight),
             low_confidence: portion(&|on| is(on, |r| r.confidence == Confidence::Low)),
@@ -190,14 +195,13 @@ pub(super) fn keys(cell: &Cell) -> Vec<&str> {
     }
 }
 
-/// The first number of a row, with its column.
+/// The first number of a row that is no count, or else the first number, with its column: tiers and places in a list come before
+/// what the row is about.
 fn main_number(table: &Table, cells: &Row) -> (String, String, Option<f64>) {
-    let mut numbers = table
-        .columns
-        .iter()
-        .zip(cells)
-        .filter(|(column, cell)| column.unit != Unit::Text && matches!(cell, Cell::Number(_)));
-    numbers.next().map_or_else(Default::default, |(column, cell)| {
+    let number = |cell: &Cell| matches!(cell, Cell::Number(_));
+    let numbers = || table.columns.iter().zip(cells).filter(|(c, cell)| c.unit != Unit::Text && number(cell));
+    let main = numbers().find(|(column, _)| column.unit != Unit::Count).or_else(|| numbers().next());
+    main.map_or_else(Default::default, |(column, cell)| {
         (column.name.clone(), format_cell(cell, column.unit), cell.as_number())
     })
 }
@@ -222,3 +226,6 @@ fn span<'a>(records: impl Iterator<Item = &'a RecordRef>) -> Option<[String; 2]>
         records.filter_map(|r| r.refers_to.as_deref().or(r.since.as_deref())).collect();
     Some([dates.first()?.to_string(), dates.last()?.to_string()])
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,6 +111,11 @@ fn lines(one: &Explained) -> Vec<String> {
         .filter(|(_, own)| own.records > 0)
         .map(|(name, own)| format!("{} {name} ({})", own.share(), plural(own.records, "record")))
         .collect();
+    let others = one.records - one.carrying;
+    if one.by_parts && others > 0 {
+        lines
+            .push(format!("{} of them carry it; the others bear on other numbers of the row.", one.carrying));
+    }
     let of = if one.by_parts {
         "Of the value"
     } else {
