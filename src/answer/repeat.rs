@@ -62,6 +62,10 @@ fn rest(was: &Value, is: &Value, found: &mut Vec<String>) {
 
 fn without_places(answer: &Value) -> Value {
     let mut answer = answer.clone();
+    // what is told of chosen numbers follows from the rest, and whoever asks again may not choose the same
+    if let Some(evidence) = answer.pointer_mut("/evidence").and_then(Value::as_object_mut) {
+        evidence.remove("values");
+    }
     let records = answer.pointer_mut("/evidence/records").and_then(Value::as_array_mut);
     for record in records.into_iter().flatten().filter_map(Value::as_object_mut) {
         record.remove("place");

@@ -128,7 +128,12 @@ impl Evidence {
         let mut places: Vec<Vec<usize>> = parts.iter().map(|own| vec![0; own.records.len()]).collect();
         for (record, part, at) in all {
             match merged.records.last_mut() {
-                Some(last) if last.told_as(record) => last.rung = last.rung.max(record.rung),
+                Some(last) if last.told_as(record) => {
+                    last.rung = last.rung.max(record.rung);
+                    last.about.extend(record.about.iter().cloned());
+                    last.about.sort_unstable();
+                    last.about.dedup();
+                }
                 _ => merged.records.push(record.clone()),
             }
             if let Some(place) = places.get_mut(part).and_then(|own| own.get_mut(at)) {
@@ -149,9 +154,10 @@ impl Evidence {
 }
 
 impl RecordRef {
-    /// Whether both tell the same, whatever weights are taken from them.
+    /// Whether both tell the same, whatever weights are taken from them and whoever owns whom.
     fn told_as(&self, other: &Self) -> bool {
-        Self { rung: None, ..self.clone() } == Self { rung: None, ..other.clone() }
+        self.key == other.key
+            && Self { rung: other.rung, about: other.about.clone(), ..self.clone() } == *other
     }
 }
 

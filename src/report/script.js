@@ -79,8 +79,10 @@ const tell = (cell) => {
   }
   if (rests.more) add(card, "p", `${rests.more} more: see Evidence under the section.`);
   card.showPopover();
-  const [box, own] = [cell.getBoundingClientRect(), card.getBoundingClientRect()];
-  const below = box.bottom + own.height + 8 < innerHeight || box.top < own.height + 8;
+  const box = cell.getBoundingClientRect();
+  const below = innerHeight - box.bottom > box.top;
+  card.style.maxHeight = `${Math.min(0.6 * innerHeight, (below ? innerHeight - box.bottom : box.top) - 16)}px`;
+  const own = card.getBoundingClientRect();
   card.style.top = `${below ? box.bottom + 4 : box.top - own.height - 4}px`;
   card.style.left = `${Math.max(8, Math.min(box.left, innerWidth - own.width - 8))}px`;
 };

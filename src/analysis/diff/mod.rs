@@ -12,7 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, AnalysisError, Ask, Card, Mention, Observer, Unobserved, View, ron_options};
-use crate::answer::{Answer, AnswerStatus, Evidence};
+use crate::answer::{Answer, AnswerStatus, Evidence, Reach};
 use crate::difference::{self, By, RecordChange};
 use crate::graph::Graph;
 use crate::what_if::Told;
@@ -128,6 +128,7 @@ impl Analysis for Diff {
                       are scaled down to it. Groups beyond --groups are one cause.",
         cost: "Two answers for each question; with numbers that change 2^m more for m causes up to 12, or 200 (m + 1) drawn ones, and 2 for each group to find those that matter.",
         reference: "L. S. Shapley, A value for n-person games, 1953; J. Castro, D. Gómez, J. Tejada, Computers & Operations Research 36, 1726, 2009.",
+        rests: Reach::Connected,
         example: "linchpin diff 2026-03-31 2026-07-01 --on who-is-bound-to-whom",
     };
 

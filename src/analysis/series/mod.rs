@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, AnalysisError, Ask, Card, Mention, Observer, Unobserved, View, rows};
-use crate::answer::{Answer, AnswerStatus, Column, Evidence, Table};
+use crate::answer::{Answer, AnswerStatus, Column, Evidence, Reach, Table};
 use crate::model::Date;
 
 /// The same question on many days: every number of its main table through time.
@@ -76,6 +76,7 @@ impl Analysis for Series {
                       knows of each day, and early days are known less well.",
         cost: "One answer for each day, at most 120.",
         reference: "Answers as of days; no model of its own.",
+        rests: Reach::Connected,
         example: "linchpin concentration --market hbm --over 2023..2026",
     };
 

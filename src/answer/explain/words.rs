@@ -113,8 +113,11 @@ fn lines(one: &Explained) -> Vec<String> {
         .collect();
     let others = one.records - one.carrying;
     if one.by_parts && others > 0 {
-        lines
-            .push(format!("{} of them carry it; the others bear on other numbers of the row.", one.carrying));
+        let carry = if one.carrying == 1 { "carries" } else { "carry" };
+        lines.push(format!(
+            "{} of them {carry} it; the others bear on other numbers of the row.",
+            one.carrying
+        ));
     }
     let of = if one.by_parts {
         "Of the value"
