@@ -5,7 +5,7 @@ mod oracle;
 
 use linchpin::propagation::esri::{
     Class, Compatible, Converged, Firms, FirmsError, Mode, Outcome, Shock, Stop, System, SystemError, run,
-    run_all, trace,
+    run_all, run_many, trace,
 };
 use oracle::esri::Economy;
 use proptest::prelude::*;
@@ -204,6 +204,34 @@ proptest! {
             psi[firm] = 1.0;
             let (hd, hu) = economy.after(&psi, &psi, outcome.summary.steps);
             prop_assert!(farthest(all(&outcome).map(|loss| 1.0 - loss), hd.into_iter().chain(hu)) < 1e-11);
+        }
+    }
+}
+
+/// A cascade in a lane beside others is, bit for bit, the cascade alone: where it creeps and is solved, where the total loss stops
+/// it, and where a market is gone and the published rule lets a loss fall.
+#[test]
+fn whoever_travels_beside_it_does_not_change_a_bit() {
+    // each firm buys of three others, alone in its sector or with one more, and all sell nearly all to each other
+    let n = 24u32;
+    let links: Vec<(u32, u32, f64)> = (0..n)
+        .flat_map(|i| [1, 5, 11].map(|gap| (i, (i + gap) % n, 1e-10 * f64::from(1 + (i * gap) % 7))))
+        .collect();
+    let sector: Vec<u32> = (0..n).map(|i| if i < 8 { i } else { 8 + i % 8 }).collect();
+    let firms = Firms { links: &links, sector: &sector, market: true, ..Firms::default() };
+    let class =
+        |from: u32, to: u32| Some(if (from + to).is_multiple_of(3) { Class::Essential } else { Class::Adds });
+    for mode in [
+        Mode::Converged(Converged { tolerance: 1e-9, most_steps: 300 }),
+        Mode::Compatible(Compatible { eps: 1e-3, stop: Stop::Step }),
+        Mode::Compatible(Compatible { eps: 1e-4, stop: Stop::Loss }),
+    ] {
+        let system = firms.freeze(class, mode).unwrap();
+        let shock =
+            |at: usize| Shock::of(vec![(at as u32, if at.is_multiple_of(2) { 1.0 } else { 0.4 }), (3, 0.05)]);
+        let many = run_many(&system, n as usize, shock, mode, &|| {});
+        for (at, found) in many.iter().enumerate() {
+            assert_eq!(*found, run(&system, &shock(at), mode).summary, "{mode:?} {at}");
         }
     }
 }

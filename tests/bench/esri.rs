@@ -7,6 +7,7 @@
 //! cargo bench --no-default-features --bench esri -- --write DIR      # writes the network and stops
 //! cargo bench --no-default-features --bench esri -- --read DIR       # times the network of a folder
 //! cargo bench --no-default-features --bench esri -- --failures 100   # not every firm: so many, spread over all
+//! cargo bench --no-default-features --bench esri -- --memory        # what the machine's memory gives, no cascade
 //! ```
 //!
 //! To compare with another program, write the network to a folder and give both the same files: `nodes.csv` (id, sector),
@@ -159,8 +160,58 @@ fn peak_memory() -> Option<f64> {
     line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kib| kib / 1024.0)
 }
 
+/// What bounds a wide step: lines of eight numbers taken at random from tables of some sizes, and memory read in order.
+fn memory() {
+    #[derive(Clone, Copy)]
+    #[repr(align(64))]
+    struct Line([f64; 8]);
+    let say = |what: &str, bytes: f64, seconds: f64, lines: usize| {
+        println!("{what}: {:.2} GB/s, {:.2} ns a line", bytes / seconds / 1e9, 1e9 * seconds / lines as f64);
+    };
+    const TAKES: usize = 4_000_000;
+    let mut draw = Draw(1);
+    for firms in [1_000, 10_000, 100_000, 1_000_000] {
+        let table = vec![Line([1.0; 8]); firms];
+        let order: Vec<u32> = (0..TAKES).map(|_| (draw.next() % firms as u64) as u32).collect();
+        let mut sum = [0.0; 8];
+        let spent = processor();
+        for at in &order {
+            for (sum, value) in sum.iter_mut().zip(&table[*at as usize].0) {
+                *sum += value;
+            }
+        }
+        let seconds = spent.zip(processor()).map_or(f64::NAN, |(from, to)| to - from);
+        assert_eq!(sum[0], TAKES as f64);
+        say(&format!("{firms} lines, at random"), (TAKES * 68) as f64, seconds, TAKES);
+    }
+    let table = vec![Line([1.0; 8]); 2 * TAKES];
+    let mut sum = [0.0; 8];
+    let spent = processor();
+    for line in &table {
+        for (sum, value) in sum.iter_mut().zip(&line.0) {
+            *sum += value;
+        }
+    }
+    let seconds = spent.zip(processor()).map_or(f64::NAN, |(from, to)| to - from);
+    assert_eq!(sum[7], (2 * TAKES) as f64);
+    say("in order", (2 * TAKES * 64) as f64, seconds, 2 * TAKES);
+}
+
+/// Processor time of this process in seconds, all threads together; where the system tells. Beside other work it says more than
+/// the clock on the wall.
+fn processor() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let times: Vec<f64> =
+        text.rsplit(')').next()?.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    // user and system time, in hundredths; the state before them is a letter
+    Some((times.get(10)? + times.get(11)?) / 100.0)
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if arguments.iter().any(|argument| argument == "--memory") {
+        return memory();
+    }
     let option = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;
         arguments.get(at + 1).cloned()
@@ -201,14 +252,15 @@ fn main() {
     let failure = |at: usize| Shock::failure((at * (system.firms() - 1) / (failures - 1).max(1)) as u32);
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        let begun = Instant::now();
+        let (begun, spent) = (Instant::now(), processor());
         let all = pool.install(|| run_many(&system, failures, failure, mode, &|| {}));
         let seconds = begun.elapsed().as_secs_f64();
         let mean = |value: &dyn Fn(usize) -> f64| (0..all.len()).map(value).sum::<f64>() / all.len() as f64;
         println!(
-            "threads {threads}: {:.3} s, {:.4} ms a firm; mean steps {:.4}, mean index {:.9}; peak memory {:.1} MiB",
+            "threads {threads}: {:.3} s, {:.4} ms a firm, {:.4} ms of processor; mean steps {:.4}, mean index {:.9}; peak memory {:.1} MiB",
             seconds,
             1e3 * seconds / all.len() as f64,
+            1e3 * spent.zip(processor()).map_or(f64::NAN, |(from, to)| to - from) / all.len() as f64,
             mean(&|at| f64::from(all[at].steps)),
             mean(&|at| all[at].index[0].both),
             peak_memory().unwrap_or(f64::NAN),

@@ -1,32 +1,31 @@
 //! One cascade, step by step, in buffers that are used again. A small front is pushed along the links of those
-//! who lose; once it has a good part of all links, every firm gathers from its own, which is several times
-//! faster a link. The front only grows, so there is no way back.
+//! who lose; once it has some part of all links, every firm gathers from its own, which is several times faster a
+//! link and can be done for many cascades side by side (`lanes.rs`). The front only grows, so there is no way back.
 
 use super::channel::Channel;
 use super::leap;
 use super::system::System;
 use super::{Mode, Shock};
 
-/// Part of all links above which a front gathers instead of pushing.
-const GATHER: f64 = 0.2;
+/// Part of all links above which a front gathers instead of pushing: about the ratio of what a link costs in a gathered
+/// step of many cascades to what it costs in a pushed one.
+const GATHER: f64 = 0.02;
 /// Part of a market below which what is left is added up afresh instead of subtracting what is lost, so
 /// that no rounding of the difference decides.
 const AFRESH: f64 = 1.0 / 16.0;
-/// Part of a market below which it counts as gone.
-const GONE: f64 = 1e-12;
 /// Steps that are quicker than a solve.
 const FEW: f64 = 60.0;
-/// Size below which the published software takes a market as gone, in the unit of the links.
-const GONE_PUBLISHED: f64 = 1e-10;
 
 /// Buffers of one cascade, to be used for the next.
 #[derive(Clone, Debug)]
 pub struct Workspace {
     pub(super) down: Wave,
     pub(super) up: Wave,
-    markets: Markets,
-    /// What each source passes on in a step that gathers.
+    pub(super) markets: Markets,
+    /// What each source passes on in a step that gathers, by rank.
     passed: Vec<f64>,
+    /// Whether steps gather.
+    pub(super) gathers: bool,
 }
 
 /// The state of one channel.
@@ -34,35 +33,37 @@ pub struct Workspace {
 pub(super) struct Wave {
     /// Part of its function that each firm has lost.
     pub loss: Vec<f64>,
-    shock: Vec<f64>,
+    pub shock: Vec<f64>,
     shocked: Vec<u32>,
     /// Firms with a loss, while the front is pushed.
-    active: Vec<u32>,
+    pub active: Vec<u32>,
+    /// Their links.
+    front: usize,
     /// Firms that a step reaches, and what they lose in it.
     hit: Vec<u32>,
     next: Vec<f64>,
     /// Rows that a step reaches, and what they add up to.
     rows: Vec<u32>,
     sums: Vec<f64>,
-    gathers: bool,
     /// Whether the last step moved nothing at all, so that none will.
     still: bool,
     /// Whether the last step reached someone new.
-    reached: bool,
+    pub reached: bool,
     /// Largest growth of a loss in the last step and in the one before.
-    growth: [f64; 2],
+    pub growth: [f64; 2],
     /// Whether losses come from a solve, from which they may also fall.
     solved: bool,
 }
 
 /// What is left of each market.
 #[derive(Clone, Debug)]
-struct Markets {
+pub(super) struct Markets {
     lost: Vec<f64>,
-    left: Vec<f64>,
+    /// One over what is left.
+    inverse: Vec<f64>,
     touched: Vec<u32>,
     /// Whether the published rule for a market that is gone has let a loss fall.
-    falls: bool,
+    pub falls: bool,
 }
 
 impl Workspace {
@@ -74,19 +75,21 @@ impl Workspace {
             up: Wave::new(system.firms(), &system.upstream),
             markets: Markets {
                 lost: vec![0.0; markets],
-                left: vec![0.0; markets],
+                inverse: vec![0.0; markets],
                 touched: Vec::new(),
                 falls: false,
             },
             passed: vec![0.0; system.offers.len().max(system.firms())],
+            gathers: false,
         }
     }
 
     /// Begins a cascade: forgets the one before and applies the shocks.
     pub(super) fn start(&mut self, shock: &Shock) {
-        self.down.start(&shock.downstream);
-        self.up.start(&shock.upstream);
+        self.down.start(&shock.downstream, self.gathers);
+        self.up.start(&shock.upstream, self.gathers);
         self.markets.falls = false;
+        self.gathers = false;
     }
 
     /// One step of both channels. The largest growth of a loss.
@@ -96,16 +99,20 @@ impl Workspace {
         down.max(up)
     }
 
+    /// Whether the front has grown so far that gathering is the quicker way.
+    pub(super) fn is_wide(&self, system: &System) -> bool {
+        let (down, up) = system.links();
+        (self.down.front + self.up.front) as f64 > GATHER * (down + up) as f64
+    }
+
     fn step_down(&mut self, system: &System, mode: Mode) -> f64 {
         let Self { down: wave, markets, passed, .. } = self;
-        markets.update(system, wave, mode);
-        if wave.gathers {
-            for (offer, passed) in system.offers.iter().zip(passed.iter_mut()) {
-                let loss = wave.loss[offer.firm as usize];
-                *passed = if loss > 0.0 { loss * markets.irreplaceable(offer) } else { 0.0 };
-            }
+        if self.gathers {
+            markets.afresh(system, &wave.loss, mode);
+            markets.pass_on(system, &wave.loss, |offer, value| passed[system.downstream.rank(offer)] = value);
             return wave.gather(&system.downstream, passed, markets.falls);
         }
+        markets.update(system, wave, mode);
         for at in 0..wave.active.len() {
             let firm = wave.active[at] as usize;
             let loss = wave.loss[firm];
@@ -120,8 +127,10 @@ impl Workspace {
 
     fn step_up(&mut self, system: &System) -> f64 {
         let Self { up: wave, passed, .. } = self;
-        if wave.gathers {
-            passed[..wave.loss.len()].copy_from_slice(&wave.loss);
+        if self.gathers {
+            for (firm, loss) in wave.loss.iter().enumerate() {
+                passed[system.upstream.rank(firm)] = *loss;
+            }
             return wave.gather(&system.upstream, passed, false);
         }
         for at in 0..wave.active.len() {
@@ -145,12 +154,15 @@ impl Workspace {
     /// What each offer passes on at the losses as they are.
     pub(super) fn passed_down(&mut self, system: &System, mode: Mode) -> Vec<f64> {
         let Self { down, markets, .. } = self;
-        markets.update(system, down, mode);
-        let passed = |offer: &super::Offer| match down.loss[offer.firm as usize] {
-            loss if loss > 0.0 => loss * markets.irreplaceable(offer),
-            _ => 0.0,
-        };
-        system.offers.iter().map(passed).collect()
+        let mut passed = vec![0.0; system.offers.len()];
+        markets.afresh(system, &down.loss, mode);
+        markets.pass_on(system, &down.loss, |offer, value| passed[offer] = value);
+        passed
+    }
+
+    /// Whether its losses come from a solve.
+    pub(super) fn is_solved(&self) -> bool {
+        self.up.solved
     }
 
     /// Sum over the firms of a weight times the loss of either channel, and of each.
@@ -162,7 +174,7 @@ impl Workspace {
             sums[1] += weight * down;
             sums[2] += weight * up;
         };
-        if self.down.gathers || self.up.gathers {
+        if self.gathers {
             (0..weights.len()).for_each(&mut add);
         } else {
             self.down.active.iter().for_each(|firm| add(*firm as usize));
@@ -180,11 +192,11 @@ impl Wave {
             shock: vec![0.0; firms],
             shocked: Vec::new(),
             active: Vec::new(),
+            front: 0,
             hit: Vec::new(),
             next: vec![0.0; firms],
             rows: Vec::new(),
             sums: vec![0.0; channel.rows()],
-            gathers: false,
             still: false,
             reached: true,
             growth: [f64::INFINITY; 2],
@@ -192,15 +204,15 @@ impl Wave {
         }
     }
 
-    fn start(&mut self, shocks: &[(u32, f64)]) {
-        if self.gathers {
+    fn start(&mut self, shocks: &[(u32, f64)], gathered: bool) {
+        if gathered {
             self.loss.fill(0.0);
         } else {
             self.active.iter().for_each(|firm| self.loss[*firm as usize] = 0.0);
         }
         self.shocked.drain(..).for_each(|firm| self.shock[firm as usize] = 0.0);
         self.active.clear();
-        self.gathers = false;
+        self.front = 0;
         self.still = false;
         self.reached = true;
         self.growth = [f64::INFINITY; 2];
@@ -250,7 +262,8 @@ impl Wave {
             *next = next.max(self.shock[*firm as usize]);
         }
         std::mem::swap(&mut self.active, &mut self.hit);
-        let (mut step, mut moved, mut reached, mut front) = (0.0, false, false, 0);
+        let (mut step, mut moved, mut reached) = (0.0, false, false);
+        self.front = 0;
         for firm in &self.active {
             let at = *firm as usize;
             let floor = if falls || self.solved { self.shock[at] } else { self.loss[at] };
@@ -261,9 +274,8 @@ impl Wave {
             moved |= growth != 0.0;
             reached |= self.loss[at] == 0.0;
             self.loss[at] = next;
-            front += links(at);
+            self.front += links(at);
         }
-        self.gathers = front as f64 > GATHER * channel.links() as f64;
         self.end_of_step(step, moved, reached)
     }
 
@@ -293,62 +305,70 @@ impl Wave {
         step
     }
 
-    /// Whether it reaches nobody new any more but would take many steps to come within the tolerance.
+    /// Whether it creeps, as [`creeps`] has it.
     fn creeps(&self, tolerance: f64) -> bool {
-        let [now, before] = self.growth;
-        if self.solved || self.reached || now <= tolerance {
-            return false;
-        }
-        // steps left, if they go on shrinking as the last one did
-        now >= before || (tolerance / now).ln() / (now / before).ln() > FEW
+        !self.solved && creeps(self.growth, self.reached, tolerance)
     }
 }
 
+/// Whether an upstream cascade reaches nobody new any more but would take many steps to come within the tolerance, by the largest
+/// growth of a loss in the last step and in the one before.
+pub(super) fn creeps([now, before]: [f64; 2], reached: bool, tolerance: f64) -> bool {
+    if reached || now <= tolerance {
+        return false;
+    }
+    // steps left, if they go on shrinking as the last one did
+    now >= before || (tolerance / now).ln() / (now / before).ln() > FEW
+}
+
 impl Markets {
-    /// What is left of the markets in which someone loses.
+    /// What is left of the markets in which one of the front loses.
     fn update(&mut self, system: &System, wave: &Wave, mode: Mode) {
         if self.lost.is_empty() {
             return;
         }
         self.touched.clear();
-        if wave.gathers {
-            self.lost.fill(0.0);
-            for offer in &system.offers {
-                if let Some(market) = offer.market {
-                    self.lost[market as usize] += offer.size * wave.loss[offer.firm as usize];
+        for firm in &wave.active {
+            for offer in &system.offers[system.offers_of(*firm as usize)] {
+                let Some(market) = offer.market else { continue };
+                let lost = &mut self.lost[market as usize];
+                if *lost == 0.0 {
+                    self.touched.push(market);
+                    self.inverse[market as usize] = 1.0;
                 }
-            }
-            self.touched.extend((0..self.lost.len() as u32).filter(|at| self.lost[*at as usize] > 0.0));
-        } else {
-            for firm in &wave.active {
-                for offer in &system.offers[system.offers_of(*firm as usize)] {
-                    let Some(market) = offer.market else { continue };
-                    let lost = &mut self.lost[market as usize];
-                    if *lost == 0.0 {
-                        self.touched.push(market);
-                    }
-                    *lost += offer.size * wave.loss[*firm as usize];
-                }
+                *lost += offer.size * wave.loss[*firm as usize];
             }
         }
-        for market in &self.touched {
-            let at = *market as usize;
-            let total = system.markets[at].total;
-            let mut left = total - self.lost[at];
-            if left < AFRESH * total {
-                left = system.left(at, &wave.loss);
+        while let Some(at) = self.touched.pop() {
+            // a market stands in the list twice where its first loser sells nothing
+            let lost = std::mem::take(&mut self.lost[at as usize]);
+            if lost > 0.0 {
+                let market = &system.markets[at as usize];
+                let left = market.total - lost;
+                let left = if left < AFRESH * market.total { system.left(market, &wave.loss) } else { left };
+                self.set(at as usize, market.inverse(left, mode));
             }
-            self.left[at] = match mode {
-                Mode::Compatible(_) if left <= GONE_PUBLISHED => {
-                    self.falls = true;
-                    1.0
-                }
-                Mode::Converged(_) if left <= GONE * total => f64::MIN_POSITIVE,
-                _ => left,
-            };
         }
-        // a market stands in the list twice where its first loser sells nothing
-        self.touched.iter().for_each(|market| self.lost[*market as usize] = 0.0);
+    }
+
+    /// What is left of every market, added up afresh.
+    fn afresh(&mut self, system: &System, loss: &[f64], mode: Mode) {
+        for (at, market) in system.markets.iter().enumerate() {
+            self.set(at, market.inverse(system.left(market, loss), mode));
+        }
+    }
+
+    fn set(&mut self, at: usize, (inverse, falls): (f64, bool)) {
+        self.inverse[at] = inverse;
+        self.falls |= falls;
+    }
+
+    /// Hands over what each offer passes on.
+    fn pass_on(&self, system: &System, loss: &[f64], mut take: impl FnMut(usize, f64)) {
+        for (at, offer) in system.offers.iter().enumerate() {
+            let loss = loss[offer.firm as usize];
+            take(at, if loss > 0.0 { loss * self.irreplaceable(offer) } else { 0.0 });
+        }
     }
 
     /// What of an offer's loss its rivals cannot make up for, 0 to 1.
@@ -356,7 +376,7 @@ impl Markets {
         match offer.market {
             None => 1.0,
             Some(market) => {
-                let part = offer.size / self.left[market as usize];
+                let part = offer.size * self.inverse[market as usize];
                 if part < 1.0 { part } else { 1.0 }
             }
         }

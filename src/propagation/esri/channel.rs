@@ -12,14 +12,14 @@ pub(super) struct Channel {
     by_row: Sparse,
     /// Links of target `t` are `link_start[t]..link_start[t + 1]` of `by_row`, …
     link_start: Vec<u32>,
-    /// … with the source of each, marked by [`LAST`] where a row ends.
+    /// … with the rank of the source of each, marked by [`FIRST`] where a row begins.
     marked: Vec<u32>,
-    /// Whether no target has more than one row.
-    single: bool,
+    /// Ranks of the sources: those with most links come first, so that what is gathered most often lies close together.
+    rank: Vec<u32>,
 }
 
-/// Marks the last link of a row. Positions of sources are below it.
-const LAST: u32 = 1 << 31;
+/// Marks the first link of a row. Ranks of sources are below it.
+pub(super) const FIRST: u32 = 1 << 31;
 
 /// A matrix in compressed rows.
 #[derive(Clone, Debug)]
@@ -76,24 +76,22 @@ impl Channel {
             row_start[at + 1] += row_start[at];
         }
         let by_row = Sparse::new(target.len(), &entries);
-        let single = row_start.windows(2).all(|rows| rows[1] - rows[0] <= 1);
         let link_start = row_start.iter().map(|row| by_row.start[*row as usize]).collect();
-        let mut marked = by_row.at.clone();
-        for end in &by_row.start[1..] {
-            marked[*end as usize - 1] |= LAST;
-        }
         let mut entries: Vec<_> =
             entries.into_iter().map(|(row, source, factor)| (source, row, factor)).collect();
         entries.sort_by_key(|(source, row, _)| (*source, *row));
-        Self {
-            row_start,
-            target,
-            by_source: Sparse::new(sources, &entries),
-            by_row,
-            link_start,
-            marked,
-            single,
+        let by_source = Sparse::new(sources, &entries);
+        let mut ranked: Vec<u32> = (0..sources as u32).collect();
+        ranked.sort_by_key(|source| std::cmp::Reverse(by_source.range(*source as usize).len()));
+        let mut rank = vec![0u32; sources];
+        for (place, source) in ranked.into_iter().enumerate() {
+            rank[source as usize] = place as u32;
         }
+        let mut marked: Vec<u32> = by_row.at.iter().map(|source| rank[*source as usize]).collect();
+        for row in 0..target.len() {
+            marked[by_row.start[row] as usize] |= FIRST;
+        }
+        Self { row_start, target, by_source, by_row, link_start, marked, rank }
     }
 
     /// How many rows there are.
@@ -131,21 +129,28 @@ impl Channel {
         self.by_row.row(row)
     }
 
-    /// The largest row of a target, from what each source passes on.
+    /// The place of a source in the list of what each passes on, as [`Channel::worst`] and [`Channel::gathered`] read it.
+    pub fn rank(&self, source: usize) -> usize {
+        self.rank[source] as usize
+    }
+
+    /// Links in the order in which targets gather them: where those of each target begin, the rank of each link's
+    /// source, marked by [`FIRST`] where a row begins, and its factor.
+    pub fn gathered(&self) -> (&[u32], &[u32], &[f64]) {
+        (&self.link_start, &self.marked, &self.by_row.factor)
+    }
+
+    /// The largest row of a target, from what each source passes on, by rank.
     pub fn worst(&self, target: usize, passed: &[f64]) -> f64 {
         let range = self.link_start[target] as usize..self.link_start[target + 1] as usize;
-        if self.single {
-            let links = self.by_row.at[range.clone()].iter().zip(&self.by_row.factor[range]);
-            return links.fold(0.0, |sum, (source, factor)| sum + factor * passed[*source as usize]);
-        }
         let links = self.marked[range.clone()].iter().zip(&self.by_row.factor[range]);
-        // rows are short: a mark and two choices are quicker than a loop for each
+        // rows are short: a mark and two choices are quicker than a loop for each. Nothing is negative, so that the
+        // sum on its way is never larger than at the end of its row
         let (mut worst, mut sum): (f64, f64) = (0.0, 0.0);
         for (marked, factor) in links {
-            sum += factor * passed[(marked & !LAST) as usize];
-            let ends = marked & LAST != 0;
-            worst = if ends && sum > worst { sum } else { worst };
-            sum = if ends { 0.0 } else { sum };
+            sum = if marked & FIRST != 0 { 0.0 } else { sum };
+            sum += factor * passed[(marked & !FIRST) as usize];
+            worst = if sum > worst { sum } else { worst };
         }
         worst
     }

@@ -38,6 +38,7 @@
 mod cascade;
 mod channel;
 mod firms;
+mod lanes;
 mod leap;
 mod run;
 mod system;
@@ -99,6 +100,11 @@ pub enum Stop {
 const MOST_COMPATIBLE_STEPS: u32 = 10_000_000;
 
 impl Mode {
+    /// Whether the total loss decides that it stops.
+    fn stops_by_loss(self) -> bool {
+        matches!(self, Self::Compatible(compatible) if compatible.stop == Stop::Loss)
+    }
+
     /// Steps after which it gives up.
     fn most_steps(self) -> u32 {
         match self {

@@ -1,10 +1,13 @@
 //! Whole cascades: one with all its losses, or many side by side with the index of each.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
+use super::Mode;
 use super::cascade::Workspace;
+use super::lanes::{Exit, Lanes};
 use super::system::System;
-use super::{Mode, Stop};
 
 /// Losses that a cascade begins with: (firm, part of its function lost, above 0 up to 1), for each channel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,6 +86,9 @@ pub fn run_all(system: &System, mode: Mode, done: &(dyn Fn() + Sync)) -> Vec<Sum
 }
 
 /// Many shocks, one at a time, in their order. `done` is called after each.
+///
+/// Every thread takes the next shock that nobody has taken, carries it while its front is small, and then puts it into a lane
+/// beside others.
 pub fn run_many(
     system: &System,
     count: usize,
@@ -90,14 +96,49 @@ pub fn run_many(
     mode: Mode,
     done: &(dyn Fn() + Sync),
 ) -> Vec<Summary> {
-    let one = |workspace: &mut Workspace, at: usize| {
-        let summary = carry(system, &shock(at), mode, workspace, |_, _| {});
-        done();
-        summary
+    let next = AtomicUsize::new(0);
+    let worker = |_| {
+        let mut mine = Vec::new();
+        let mut workspace = Workspace::new(system);
+        let mut lanes = Lanes::new(system);
+        loop {
+            while lanes.has_room() {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= count {
+                    break;
+                }
+                let shock = shock(at);
+                let mut progress = Progress::begin(system, &shock, mode, &mut workspace);
+                match progress.carry(system, mode, &mut workspace, true, |_, _| {}) {
+                    Some(settled) => {
+                        mine.push((at, progress.conclude(system, &workspace, settled)));
+                        done();
+                    }
+                    None => lanes.enter(at, shock, progress, &workspace),
+                }
+            }
+            if lanes.are_empty() {
+                return mine;
+            }
+            lanes.step(mode, &mut workspace, |workspace, exit| {
+                mine.push(match exit {
+                    Exit::Ended(at, summary) => (at, summary),
+                    Exit::Creeps(at, mut progress) => {
+                        let settled = progress.look(system, mode, workspace);
+                        let settled =
+                            settled.or_else(|| progress.carry(system, mode, workspace, false, |_, _| {}));
+                        (at, progress.conclude(system, workspace, settled.unwrap_or(false)))
+                    }
+                });
+                done();
+            });
+        }
     };
-    // a workspace is made for each piece of work: pieces of some size, or making them takes the time
-    let least = (count / 256).clamp(1, 64);
-    (0..count).into_par_iter().with_min_len(least).map_init(|| Workspace::new(system), one).collect()
+    let workers = rayon::current_num_threads().min(count);
+    let mut all: Vec<(usize, Summary)> =
+        (0..workers).into_par_iter().with_max_len(1).flat_map_iter(worker).collect();
+    all.sort_unstable_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, summary)| summary).collect()
 }
 
 /// Steps between looks at whether a cascade creeps.
@@ -109,47 +150,116 @@ pub(super) fn carry(
     shock: &Shock,
     mode: Mode,
     workspace: &mut Workspace,
-    mut each: impl FnMut(u32, &Workspace),
+    each: impl FnMut(u32, &Workspace),
 ) -> Summary {
-    workspace.start(shock);
-    let first = system.weights.first();
-    let total = |workspace: &Workspace| first.map_or(0.0, |weights| workspace.weigh(&weights.of)[0]);
-    let by_loss = matches!(mode, Mode::Compatible(c) if c.stop == Stop::Loss);
-    let mut before = if by_loss { total(workspace) } else { 0.0 };
-    let (mut steps, mut residual, mut last) = (0, f64::INFINITY, f64::INFINITY);
-    let settled = loop {
-        if steps >= mode.most_steps() {
-            break false;
+    let mut progress = Progress::begin(system, shock, mode, workspace);
+    let settled = progress.carry(system, mode, workspace, false, each);
+    progress.conclude(system, workspace, settled.unwrap_or(false))
+}
+
+/// How far a cascade has come.
+pub(super) struct Progress {
+    steps: u32,
+    /// Largest growth of a loss in the last step, and in the one before.
+    residual: f64,
+    last: f64,
+    /// Total loss after the last step, where the stop rule asks for it.
+    total: f64,
+}
+
+impl Progress {
+    /// Puts a shock into a workspace.
+    fn begin(system: &System, shock: &Shock, mode: Mode, workspace: &mut Workspace) -> Self {
+        workspace.start(shock);
+        let total = if mode.stops_by_loss() { total(system, workspace) } else { 0.0 };
+        Self { steps: 0, residual: f64::INFINITY, last: f64::INFINITY, total }
+    }
+
+    /// Goes on to the end: whether the stop rule made it; or, if asked to stop there, to where the front is wide: `None`.
+    fn carry(
+        &mut self,
+        system: &System,
+        mode: Mode,
+        workspace: &mut Workspace,
+        hands_over: bool,
+        mut each: impl FnMut(u32, &Workspace),
+    ) -> Option<bool> {
+        loop {
+            if self.steps >= mode.most_steps() {
+                return Some(false);
+            }
+            self.step(workspace.step(system, mode));
+            each(self.steps, workspace);
+            if let Some(settled) = self.look(system, mode, workspace) {
+                return Some(settled);
+            }
+            if !workspace.gathers && workspace.is_wide(system) {
+                if hands_over && !workspace.is_solved() {
+                    return None;
+                }
+                workspace.gathers = true;
+            }
         }
-        (last, residual) = (residual, workspace.step(system, mode));
-        steps += 1;
-        each(steps, workspace);
-        if let Mode::Converged(converged) = mode
-            && steps % PATIENCE == 0
-        {
-            workspace.leap(system, converged.tolerance);
+    }
+
+    /// Counts a step.
+    pub fn step(&mut self, residual: f64) {
+        self.steps += 1;
+        (self.last, self.residual) = (self.residual, residual);
+    }
+
+    /// The tolerance, where it is time to look whether the cascade creeps.
+    pub fn looks_for_creep(&self, mode: Mode) -> Option<f64> {
+        match mode {
+            Mode::Converged(converged) if self.steps.is_multiple_of(PATIENCE) => Some(converged.tolerance),
+            _ => None,
         }
+    }
+
+    /// Whether a step was the last one, after going to the end at once where it creeps.
+    fn look(&mut self, system: &System, mode: Mode, workspace: &mut Workspace) -> Option<bool> {
+        if let Some(tolerance) = self.looks_for_creep(mode) {
+            workspace.leap(system, tolerance);
+        }
+        self.ends(mode, || total(system, workspace))
+    }
+
+    /// Whether a step was the last one, and then whether the stop rule made it so.
+    pub fn ends(&mut self, mode: Mode, total: impl FnOnce() -> f64) -> Option<bool> {
         let goes_on = match mode {
-            Mode::Converged(converged) => residual > converged.tolerance,
-            Mode::Compatible(compatible) if by_loss => {
-                let now = total(workspace);
+            Mode::Converged(converged) => self.residual > converged.tolerance,
+            Mode::Compatible(compatible) if mode.stops_by_loss() => {
+                let now = total();
                 // nothing lost before and after is no growth, as it is in the published software
-                let growth = now / before;
-                before = now;
+                let growth = now / self.total;
+                self.total = now;
                 growth > 1.0 + compatible.eps
             }
-            Mode::Compatible(compatible) => residual > compatible.eps,
+            Mode::Compatible(compatible) => self.residual > compatible.eps,
         };
-        if !goes_on {
-            break true;
+        match goes_on {
+            false => Some(true),
+            true if self.steps >= mode.most_steps() => Some(false),
+            true => None,
         }
-    };
-    let index = system.weights.iter().map(|weights| {
-        let [both, downstream, upstream] = workspace.weigh(&weights.of).map(|sum| sum / weights.total);
-        Index { both, downstream, upstream }
-    });
-    let index = index.collect();
-    Summary { index, steps, residual, remaining: remaining(last, residual), settled }
+    }
+
+    /// What a cascade that ends in a workspace amounts to.
+    fn conclude(&self, system: &System, workspace: &Workspace, settled: bool) -> Summary {
+        let index = system.weights.iter().map(|weights| weights.index(workspace.weigh(&weights.of)));
+        self.summary(index.collect(), settled)
+    }
+
+    /// What it amounts to.
+    pub fn summary(&self, index: Vec<Index>, settled: bool) -> Summary {
+        let remaining = remaining(self.last, self.residual);
+        Summary { index, steps: self.steps, residual: self.residual, remaining, settled }
+    }
+}
+
+/// Total loss by the first weight.
+fn total(system: &System, workspace: &Workspace) -> f64 {
+    system.weights.first().map_or(0.0, |weights| workspace.weigh(&weights.of)[0])
 }
 
 /// What a geometric series of steps still adds.

@@ -1,6 +1,12 @@
 //! A supply network frozen for cascades: numbers and positions only.
 
 use super::channel::Channel;
+use super::{Index, Mode};
+
+/// Part of a market below which it counts as gone.
+const GONE: f64 = 1e-12;
+/// Size below which the published software takes a market as gone, in the unit of the links.
+const GONE_PUBLISHED: f64 = 1e-10;
 
 /// What a cascade runs on.
 #[derive(Clone, Debug)]
@@ -14,6 +20,8 @@ pub struct System {
     pub(super) markets: Vec<Market>,
     /// Offers by market.
     sellers: Vec<u32>,
+    /// Offers in no market.
+    alone: Vec<u32>,
     /// Weights of the index, one list each; the first decides in the stop rule by total loss.
     pub(super) weights: Vec<Weights>,
     /// The key of each downstream row, as the input gave it.
@@ -25,6 +33,14 @@ pub struct System {
 pub(super) struct Weights {
     pub of: Vec<f64>,
     pub total: f64,
+}
+
+impl Weights {
+    /// The index from sums of weights times losses: of both channels, downstream and upstream.
+    pub fn index(&self, sums: [f64; 3]) -> Index {
+        let [both, downstream, upstream] = sums.map(|sum| sum / self.total);
+        Index { both, downstream, upstream }
+    }
 }
 
 /// What a firm sells in one market.
@@ -44,8 +60,20 @@ pub(super) struct Market {
     /// Size of all sellers before any loss, those outside included.
     pub total: f64,
     /// Size of sellers that are not firms of the network and never fail.
-    outside: f64,
+    pub outside: f64,
     sellers: std::ops::Range<u32>,
+}
+
+impl Market {
+    /// One over what is left of a market, and whether the published rule for a market that is gone took its place.
+    pub fn inverse(&self, left: f64, mode: Mode) -> (f64, bool) {
+        match mode {
+            // a market that nobody has lost anything of has always been as small
+            Mode::Compatible(_) if left <= GONE_PUBLISHED => (1.0, left < self.total),
+            Mode::Converged(_) if left <= GONE * self.total => (1.0 / f64::MIN_POSITIVE, false),
+            _ => (1.0 / left, false),
+        }
+    }
 }
 
 /// One link of the downstream channel: an offer meets part of what a customer needs.
@@ -133,6 +161,7 @@ impl System {
         let mut sellers: Vec<u32> =
             (0..offers.len() as u32).filter(|at| offers[*at as usize].market.is_some()).collect();
         sellers.sort_by_key(|at| (offers[*at as usize].market, *at));
+        let alone = (0..offers.len() as u32).filter(|at| offers[*at as usize].market.is_none()).collect();
         let mut next = 0u32;
         let frozen = markets.iter().enumerate().map(|(at, outside)| {
             let begin = next;
@@ -161,6 +190,7 @@ impl System {
             offers,
             markets: frozen,
             sellers,
+            alone,
             weights: weights.collect(),
             slots: slots.into_iter().map(|(_, slot)| slot).collect(),
         })
@@ -186,12 +216,20 @@ impl System {
         self.slots[row]
     }
 
+    /// The offers in a market.
+    pub(super) fn sellers_in(&self, market: &Market) -> &[u32] {
+        &self.sellers[market.sellers.start as usize..market.sellers.end as usize]
+    }
+
+    /// The offers that are in no market.
+    pub(super) fn alone(&self) -> &[u32] {
+        &self.alone
+    }
+
     /// What a market has left, added up afresh.
-    pub(super) fn left(&self, market: usize, loss: &[f64]) -> f64 {
-        let market = &self.markets[market];
-        let sellers = &self.sellers[market.sellers.start as usize..market.sellers.end as usize];
+    pub(super) fn left(&self, market: &Market, loss: &[f64]) -> f64 {
         let mut left = 0.0;
-        for seller in sellers {
+        for seller in self.sellers_in(market) {
             let offer = &self.offers[*seller as usize];
             left += offer.size * (1.0 - loss[offer.firm as usize]);
         }
