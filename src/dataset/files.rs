@@ -69,7 +69,7 @@ impl Origin<'_> {
     }
 
     /// Opens a file of the dataset for reading. Nothing outside the dataset is opened.
-    pub fn open(&self, name: &str, limit: u64) -> Result<Box<dyn Read + '_>, OpenError> {
+    pub fn open(&self, name: &str, limit: u64) -> Result<Box<dyn Read + Send + '_>, OpenError> {
         let inside = !name.is_empty() && name.split('/').all(|part| !matches!(part, "" | "." | ".."));
         if !inside || name.contains('\\') || name.contains('\0') {
             return Err(OpenError::NotFound);
@@ -77,7 +77,8 @@ impl Origin<'_> {
         match self {
             Self::Embedded(files) => {
                 let file = files.iter().find(|(other, _)| *other == name);
-                file.map(|(_, text)| Box::new(text.as_bytes()) as Box<dyn Read>).ok_or(OpenError::NotFound)
+                file.map(|(_, text)| Box::new(text.as_bytes()) as Box<dyn Read + Send>)
+                    .ok_or(OpenError::NotFound)
             }
             Self::Path(path) => {
                 let path: PathBuf = if path.is_dir() { path.join(name) } else { self.beside(name) };

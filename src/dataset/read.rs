@@ -5,17 +5,22 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Span};
 use super::files::{MAX_RON_BYTES, OpenError, Origin};
-use super::outline::{Fault, entries, items, outline};
+use super::outline::{Entry, Fault, entries, items, outline};
 use super::record::*;
 use super::scan::{BracketFault, Lexer, Token, bracket_fault, closing};
 use super::session::{Session, Text};
 use super::trail::Mark;
+
+/// Records of a section from which on they are read side by side.
+const MANY: usize = 4096;
 
 /// The format that this version reads.
 const FORMAT: &str = "1";
@@ -291,7 +296,12 @@ impl Reader<'_> {
     }
 
     /// Reads the records of a section.
-    fn records<T: DeserializeOwned>(&mut self, text: &str, value: &Range<usize>, list: &mut Vec<Keyed<T>>) {
+    fn records<T: DeserializeOwned + Send>(
+        &mut self,
+        text: &str,
+        value: &Range<usize>,
+        list: &mut Vec<Keyed<T>>,
+    ) {
         let (mut entries, faults) = entries(text, value);
         if text.len() < self.text.text.len() {
             // the file was cut at a fault: the record that it stands in is not judged
@@ -300,8 +310,18 @@ impl Reader<'_> {
             self.faults(&faults);
         }
         list.reserve(entries.len());
-        for entry in entries {
-            let key = match options().from_str::<String>(self.slice(&entry.key)) {
+        let read = |entry: &Entry| {
+            let slice = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+            let key: Result<String, SpannedError> = options().from_str(slice(&entry.key));
+            (key, options().from_str::<T>(slice(&entry.value)))
+        };
+        // each record is read by itself; threads are worth their start where there are many
+        let parsed: Vec<_> = match entries.len() {
+            0..MANY => entries.iter().map(read).collect(),
+            _ => entries.par_iter().map(read).collect(),
+        };
+        for (entry, (key, record)) in entries.into_iter().zip(parsed) {
+            let key = match key {
                 Ok(key) => key,
                 Err(_) => {
                     self.push(Code::WrongType, entry.key, "a key is a text in quotes");
@@ -318,14 +338,25 @@ impl Reader<'_> {
                 }
             }
             let mark = self.mark(&entry.key, &entry.value);
-            let record = self.parse(&entry.key, &entry.value);
+            let record = self.told(&entry.key, &entry.value, record);
             list.push(Keyed { key, mark, record });
         }
     }
 
     /// Reads one value; what is wrong with it is reported.
     fn parse<T: DeserializeOwned>(&mut self, key: &Range<usize>, value: &Range<usize>) -> Option<T> {
-        match options().from_str(self.slice(value)) {
+        let read = options().from_str(self.slice(value));
+        self.told(key, value, read)
+    }
+
+    /// A value that could be read; else its problem is reported.
+    fn told<T>(
+        &mut self,
+        key: &Range<usize>,
+        value: &Range<usize>,
+        read: Result<T, SpannedError>,
+    ) -> Option<T> {
+        match read {
             Ok(record) => Some(record),
             Err(error) => {
                 let diagnostic = super::ron_error::explain(&self.text, key, value, &error);

@@ -4,7 +4,8 @@
 //! cargo bench --no-default-features --bench esri                     # 10,000 firms, 100,000 links, 40 sectors
 //! cargo bench --no-default-features --bench esri -- --firms 1000 --links 8000 --sectors 20 --seed 3 --eps 1e-4
 //! cargo bench --no-default-features --bench esri -- --converged --eps 1e-10   # to the fixed point
-//! cargo bench --no-default-features --bench esri -- --write DIR      # writes the network and stops
+//! cargo bench --no-default-features --bench esri -- --write DIR      # writes the network as a dataset and stops
+//! cargo bench --no-default-features --bench esri -- --firms 1000000 --links 10000000 --sectors 100 --write DIR
 //! cargo bench --no-default-features --bench esri -- --read DIR       # times the network of a folder
 //! cargo bench --no-default-features --bench esri -- --failures 100   # not every firm: so many, spread over all
 //! cargo bench --no-default-features --bench esri -- --memory        # what the machine's memory gives, no cascade
@@ -122,7 +123,12 @@ fn write(network: &Network, folder: &Path) {
         }
     }
     std::fs::create_dir_all(folder).expect("the folder can be made");
-    for (name, text) in [("nodes.csv", nodes), ("edges.csv", edges), ("essentiality.csv", classes)] {
+    let dataset = "(format: 1, name: \"network\", title: \"A synthetic supply network\", as_of: \"2026-01-01\", tables: [\n    \
+                   Entities(file: \"nodes.csv\"), Supplies(file: \"edges.csv\"), Essentiality(file: \"essentiality.csv\"),\n])\n"
+        .to_string();
+    for (name, text) in
+        [("nodes.csv", nodes), ("edges.csv", edges), ("essentiality.csv", classes), ("network.ron", dataset)]
+    {
         std::fs::write(folder.join(name), text).expect("the folder is writable");
     }
 }

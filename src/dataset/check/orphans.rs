@@ -1,7 +1,5 @@
 //! Entities that nothing refers to.
 
-use std::collections::HashSet;
-
 use crate::model::{AttributeSubject, EntityId, Facts};
 
 use super::super::codes::Code;
@@ -13,17 +11,29 @@ pub fn check(context: &mut Context, bulk: &Bulk, facts: &Facts) {
     if context.session.incomplete || context.session.has_errors() {
         return;
     }
-    let mut known: HashSet<EntityId> = HashSet::new();
-    known.extend(facts.relations.iter().flat_map(|relation| [Some(relation.from), relation.to]).flatten());
-    known.extend(facts.entities.iter().flat_map(|entity| entity.members.iter().copied()));
-    known.extend(facts.links.iter().flat_map(|link| [link.from, link.to]));
-    known.extend(facts.sectors.iter().map(|sector| sector.entity));
-    known.extend(facts.attributes.iter().filter_map(|attribute| match attribute.of {
-        AttributeSubject::Entity(id) => Some(id),
-        AttributeSubject::Product(_) => None,
-    }));
+    let mut known = vec![false; facts.entities.len()];
+    let mut know = |id: EntityId| {
+        if let Some(known) = known.get_mut(id.index()) {
+            *known = true;
+        }
+    };
+    facts
+        .relations
+        .iter()
+        .flat_map(|relation| [Some(relation.from), relation.to])
+        .flatten()
+        .for_each(&mut know);
+    facts.entities.iter().flat_map(|entity| entity.members.iter().copied()).for_each(&mut know);
+    facts.links.iter().flat_map(|link| [link.from, link.to]).for_each(&mut know);
+    facts.sectors.iter().map(|sector| sector.entity).for_each(&mut know);
+    for attribute in &facts.attributes {
+        if let AttributeSubject::Entity(id) = attribute.of {
+            know(id);
+        }
+    }
     for keyed in &context.records.entities {
-        let orphan = context.ids.entity(&keyed.key).is_some_and(|id| !known.contains(&id));
+        let orphan =
+            context.ids.entity(&keyed.key).is_some_and(|id| !known.get(id.index()).copied().unwrap_or(false));
         let grouped = keyed
             .record
             .as_ref()

@@ -45,16 +45,28 @@ pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
 
 /// Adds the payments to the facts, as links that mean what `kind` says.
 pub fn lower(table: &Table, session: &mut Session, ids: &Ids, kind: LinkKind, facts: &mut Facts) {
-    table.rows(session, COLUMNS, |session, row| {
-        let from = end(session, row, FROM, "payer", ids);
-        let to = end(session, row, TO, "receiver", ids);
-        let weight = row.number(session, VALUE, "a payment");
-        if let (Some(from), Some(to), Some(weight)) = (from, to, weight)
+    let see = |row: &Row| link(row, [FROM, TO, VALUE], ids);
+    table.rows_seen(session, COLUMNS, see, |session, row, seen| {
+        let checked = |session: &mut Session| {
+            let from = end(session, row, FROM, "payer", ids);
+            let to = end(session, row, TO, "receiver", ids);
+            let weight = row.number(session, VALUE, "a payment");
+            Some((from?, to?, weight?))
+        };
+        if let Some((from, to, weight)) = seen.or_else(|| checked(session))
             && weight > 0.0
         {
             facts.links.push(Link { from, to, weight, kind });
         }
     });
+}
+
+/// The ends and the weight of a row, by their columns, if nothing is wrong with them.
+pub fn link(row: &Row, [from, to, weight]: [usize; 3], ids: &Ids) -> Option<(EntityId, EntityId, f64)> {
+    let from = ids.entity(row.given(from)?)?;
+    let to = ids.entity(row.given(to)?)?;
+    let weight: f64 = row.text(weight).parse().ok()?;
+    (weight.is_finite() && weight >= 0.0).then_some((from, to, weight))
 }
 
 /// The entity at one end of a link.

@@ -1,10 +1,12 @@
-//! Bulk tables in CSV, for graphs too large to write by hand. One file per sort of table; rows are read one
-//! at a time, and problems name the file and the row.
+//! Bulk tables in CSV, for graphs too large to write by hand. One file per sort of table; rows are read some
+//! thousands at a time, and problems name the file and the row.
 
+mod batch;
 mod entities;
 mod essentiality;
 mod exposures;
 mod flows;
+mod pairs;
 mod sectors;
 mod sells;
 mod shocks;
@@ -12,6 +14,8 @@ mod supplies;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, LinkKind, Place};
 
@@ -23,6 +27,8 @@ use super::read::{Keyed, Records, clip, quoted};
 use super::record::TableRecord;
 use super::session::{MAX_PER_FILE, Session};
 use super::trail::{Mark, Trail};
+use batch::{Batch, Stopped};
+use pairs::Pairs;
 
 /// The kind of an entity of a table that gives none.
 const KIND: &str = "entity";
@@ -128,13 +134,20 @@ struct Table<'t> {
 }
 
 impl Table<'_> {
-    /// Reads the rows. The number of rows read.
-    fn rows(
+    /// Reads the rows, one at a time.
+    fn rows(&self, session: &mut Session, columns: &[Column], mut each: impl FnMut(&mut Session, &Row)) {
+        self.rows_seen(session, columns, |_| (), |session, row, ()| each(session, row));
+    }
+
+    /// Reads the rows: `see` looks at each by itself, on all threads, while further rows are read; `each` then gets them in order,
+    /// with what was seen.
+    fn rows_seen<T: Send>(
         &self,
         session: &mut Session,
         columns: &[Column],
-        mut each: impl FnMut(&mut Session, &Row),
-    ) -> usize {
+        see: impl Fn(&Row) -> T + Sync,
+        mut each: impl FnMut(&mut Session, &Row, T),
+    ) {
         let trail = Trail::record(self.mark);
         let field = trail.field("file");
         let input = match self.origin.open(&self.file, MAX_TABLE_BYTES) {
@@ -151,48 +164,83 @@ impl Table<'_> {
                 let message = format!("cannot read the table `{}`: {why}", self.file);
                 let hint = "a table lies in the folder of the file that names it, or below it";
                 session.report(&field, code, message).hint = Some(hint.to_string());
-                return 0;
+                return;
             }
         };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
         let header = match reader.headers() {
             Ok(header) => header.clone(),
-            Err(error) => {
-                self.unreadable(session, &error);
-                return 0;
-            }
+            Err(error) => return self.unreadable(session, &error),
         };
-        let Some(positions) = self.header(session, &header, columns) else { return 0 };
-        let mut record = csv::StringRecord::new();
-        let mut rows = 0;
+        let Some(positions) = self.header(session, &header, columns) else { return };
         let before = session.count();
-        loop {
-            if session.count() - before > MAX_PER_FILE {
+        let is_hopeless = |session: &mut Session| {
+            let many = session.count() - before > MAX_PER_FILE;
+            if many {
                 let message = format!("the rest of `{}` is not read: it has too many problems", self.file);
                 session.push(Diagnostic::new(Code::Suppressed, Span::file(&self.file), message));
-                return rows;
             }
-            match reader.read_record(&mut record) {
-                Ok(false) => return rows,
-                Ok(true) => {
-                    rows += 1;
-                    let position = record.position();
-                    let row = Row {
-                        file: &self.file,
-                        record: &record,
-                        columns: &positions,
-                        line: position.map_or(0, |at| at.line()) as u32,
-                        byte: position.map_or(0, |at| at.byte()) as usize,
-                    };
-                    each(session, &row);
+            many
+        };
+        let (mut batch, mut next) = (Batch::default(), Batch::default());
+        batch.fill(&mut reader);
+        loop {
+            let ends = batch.stopped.as_ref().is_some_and(Stopped::ends);
+            let records = batch.records();
+            let look =
+                || records.par_iter().map(|record| see(&self.row(record, &positions))).collect::<Vec<T>>();
+            let read_on = || {
+                if !ends {
+                    next.fill(&mut reader);
                 }
-                Err(error) => {
-                    self.unreadable(session, &error);
-                    if error.is_io_error() {
-                        return rows;
-                    }
+            };
+            let (seen, ()) = rayon::join(look, read_on);
+            for (record, seen) in records.iter().zip(seen) {
+                if is_hopeless(session) {
+                    return;
                 }
+                each(session, &self.row(record, &positions), seen);
             }
+            if let Some(Stopped::Refused(error)) = &batch.stopped {
+                self.unreadable(session, error);
+            }
+            if ends || is_hopeless(session) {
+                return;
+            }
+            std::mem::swap(&mut batch, &mut next);
+        }
+    }
+
+    fn row<'r>(&'r self, record: &'r csv::StringRecord, columns: &'r [Option<usize>]) -> Row<'r> {
+        let position = record.position();
+        Row {
+            file: &self.file,
+            record,
+            columns,
+            line: position.map_or(0, |at| at.line()) as u32,
+            byte: position.map_or(0, |at| at.byte()) as usize,
+        }
+    }
+
+    /// The place of a row that has been read, counted from 0.
+    fn row_span(&self, columns: &[Column], nth: usize) -> Span {
+        let (mut count, mut span) = (0, Span::file(&self.file));
+        // problems have been told when the rows were read first
+        self.rows(&mut Session::default(), columns, |_, row| {
+            if count == nth {
+                span = row.span(None);
+            }
+            count += 1;
+        });
+        span
+    }
+
+    /// Warns of rows that name a pair of entities once more.
+    fn warn_repeated(&self, session: &mut Session, columns: &[Column], pairs: &Pairs, adds: &str) {
+        if let Some((count, first)) = pairs.repeated() {
+            let message = format!("rows that name a pair once more: {count}; their {adds} add up");
+            let span = self.row_span(columns, first);
+            session.push(Diagnostic::new(Code::RepeatedPair, span, message).label("the first of them"));
         }
     }
 
@@ -434,7 +482,8 @@ pub fn lower(
     }
     facts.meta.tables.sort();
     facts.meta.tables.dedup();
-    facts.links.sort_by(|a, b| {
+    // links that are equal in all of this are the same bytes
+    facts.links.par_sort_unstable_by(|a, b| {
         (a.kind, a.to, a.from).cmp(&(b.kind, b.to, b.from)).then(a.weight.total_cmp(&b.weight))
     });
     facts.sectors.sort_by_key(|sector| sector.entity);

@@ -1,7 +1,7 @@
 //! `Supplies(file, weight)`: one tie of a supplier to a buyer a row, with money per year or a share of the
 //! buyer's total cost.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::model::Renormalised;
 use crate::model::{EntityId, Facts, Link, LinkKind};
@@ -12,8 +12,9 @@ use super::super::diagnostic::{Diagnostic, Span};
 use super::super::lower::Ids;
 use super::super::record::WeightRecord;
 use super::super::session::Session;
-use super::flows::{end, name};
-use super::{Bulk, Column, Table, required};
+use super::flows::{end, link, name};
+use super::pairs::Pairs;
+use super::{Bulk, Column, Row, Table, required};
 
 const COLUMNS: &[Column] =
     &[required(&["supplier"]), required(&["buyer", "customer"]), required(&["weight"])];
@@ -44,35 +45,35 @@ pub fn lower(
         WeightRecord::ShareOfCost => LinkKind::CostShare,
     };
     let start = facts.links.len();
-    let mut pairs: HashSet<(EntityId, EntityId)> = HashSet::new();
-    let mut repeated: Option<(usize, Span)> = None;
-    table.rows(session, COLUMNS, |session, row| {
-        let from = end(session, row, SUPPLIER, "supplier", ids);
-        let to = end(session, row, BUYER, "buyer", ids);
-        if row.given(SUPPLIER).is_some() && from.is_none() || row.given(BUYER).is_some() && to.is_none() {
-            unknown_hint(session);
-        }
-        let Some(weight) = row.number(session, WEIGHT, "a weight") else { return };
-        if kind == LinkKind::CostShare && weight > 1.0 {
-            let message = format!("a share of cost lies between 0 and 1; this is {weight}");
-            let problem = Diagnostic::new(Code::ShareRange, row.span(Some(WEIGHT)), message);
-            session.push(problem.hint("for money per year leave `weight: ShareOfCost` out"));
+    let mut pairs = Pairs::default();
+    let fits = |weight: f64| kind != LinkKind::CostShare || weight <= 1.0;
+    let see = |row: &Row| link(row, [SUPPLIER, BUYER, WEIGHT], ids).filter(|(.., weight)| fits(*weight));
+    table.rows_seen(session, COLUMNS, see, |session, row, seen| {
+        let checked = |session: &mut Session| {
+            let from = end(session, row, SUPPLIER, "supplier", ids);
+            let to = end(session, row, BUYER, "buyer", ids);
+            if row.given(SUPPLIER).is_some() && from.is_none() || row.given(BUYER).is_some() && to.is_none() {
+                unknown_hint(session);
+            }
+            let weight = row.number(session, WEIGHT, "a weight")?;
+            if !fits(weight) {
+                let message = format!("a share of cost lies between 0 and 1; this is {weight}");
+                let problem = Diagnostic::new(Code::ShareRange, row.span(Some(WEIGHT)), message);
+                session.push(problem.hint("for money per year leave `weight: ShareOfCost` out"));
+                return None;
+            }
+            Some((from?, to?, weight))
+        };
+        let Some((from, to, weight)) = seen.or_else(|| checked(session)) else {
+            pairs.skip();
             return;
-        }
-        let (Some(from), Some(to)) = (from, to) else { return };
+        };
         if weight > 0.0 {
             facts.links.push(Link { from, to, weight, kind });
         }
-        if !pairs.insert((from, to)) {
-            let count = repeated.as_ref().map_or(0, |(count, _)| *count);
-            let span = repeated.take().map_or_else(|| row.span(None), |(_, span)| span);
-            repeated = Some((count + 1, span));
-        }
+        pairs.push(from, to);
     });
-    if let Some((count, span)) = repeated {
-        let message = format!("rows that name a pair once more: {count}; their weights add up");
-        session.push(Diagnostic::new(Code::RepeatedPair, span, message).label("the first of them"));
-    }
+    table.warn_repeated(session, COLUMNS, &pairs, "weights");
     if kind == LinkKind::CostShare {
         sums(table, session, facts, start);
     }
