@@ -48,7 +48,7 @@ fn small() -> Picture {
 fn samples_can_be_written_out() {
     let Some(directory) = std::env::var_os("LINCHPIN_SAMPLES") else { return };
     for (name, picture) in diagram_samples::all() {
-        for (format, ending) in [(Format::Dot, "dot"), (Format::Svg, "svg"), (Format::Png, "png")] {
+        for (format, ending) in [(Format::Dot, "dot"), (Format::Svg, "svg"), (Format::PNG, "png")] {
             let figure = render(&picture, format, Engine::Embedded).expect("a sample");
             println!("{name}.{ending}: {:?}", figure.warnings);
             let file = Path::new(&directory).join(format!("{name}.{ending}"));
@@ -157,12 +157,12 @@ fn too_large_a_picture_is_refused_but_not_as_dot() {
 #[test]
 fn png_is_the_same_every_time_and_reports_missing_glyphs() {
     let mut picture = small();
-    let first = render(&picture, Format::Png, Engine::Embedded).expect("a picture");
+    let first = render(&picture, Format::PNG, Engine::Embedded).expect("a picture");
     assert!(first.bytes.starts_with(b"\x89PNG") && first.warnings.is_empty(), "{:?}", first.warnings);
-    assert_eq!(first, render(&picture, Format::Png, Engine::Embedded).expect("a picture"));
+    assert_eq!(first, render(&picture, Format::PNG, Engine::Embedded).expect("a picture"));
     // A character of the private use area, which no font should have.
     picture.nodes[0].label = "TSMC \u{10FF00}".into();
-    let figure = render(&picture, Format::Png, Engine::Embedded).expect("a picture");
+    let figure = render(&picture, Format::PNG, Engine::Embedded).expect("a picture");
     assert_eq!(figure.warnings, [Warning::MissingGlyphs("\u{10FF00}".into())]);
 }
 

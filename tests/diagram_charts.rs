@@ -307,7 +307,7 @@ fn faults_are_named() {
 fn a_chart_has_no_dot_form_and_says_so() {
     let chart = sample();
     for (format, engine) in
-        [(Format::Dot, Engine::Embedded), (Format::Svg, Engine::Dot), (Format::Png, Engine::Dot)]
+        [(Format::Dot, Engine::Embedded), (Format::Svg, Engine::Dot), (Format::PNG, Engine::Dot)]
     {
         let error = render(&chart, format, engine).expect_err("no DOT");
         assert!(matches!(error, DiagramError::ChartForm(_)));
@@ -456,7 +456,7 @@ fn small_print_is_reported() {
 #[cfg(feature = "render")]
 #[test]
 fn charts_become_images() {
-    let png = render(&sample(), Format::Png, Engine::Embedded).expect("an image").bytes;
+    let png = render(&sample(), Format::PNG, Engine::Embedded).expect("an image").bytes;
     assert!(png.starts_with(b"\x89PNG"));
 }
 

@@ -331,7 +331,7 @@ fn the_causal_loop_diagram_names_signs_loops_and_gains() {
     assert!(focus.nodes.len() < 14);
     if let Some(dir) = std::env::var_os("PICTURES") {
         for (name, picture) in [("all", picture), ("moat", &focus)] {
-            let figure = render(picture, Format::Png, Engine::Embedded).unwrap();
+            let figure = render(picture, Format::PNG, Engine::Embedded).unwrap();
             println!("{name}: {:?}", figure.warnings);
             std::fs::write(Path::new(&dir).join(format!("causal-{name}.png")), figure.bytes).unwrap();
         }

@@ -1,5 +1,7 @@
 //! Numbers as people read them. Machines get them exact, in CSV and JSON.
 
+use std::borrow::Cow;
+
 use super::{Cell, Unit};
 
 /// A number with its unit, in three or four significant digits: `$100bn`, `2.2 GW`, `41.0 %`.
@@ -31,6 +33,26 @@ pub fn format_unit(value: f64, unit: Unit) -> String {
 /// A plain number in three or four significant digits, with separators from 10,000 on.
 pub fn format_number(value: f64) -> String {
     significant(value)
+}
+
+/// Characters that a page or a terminal cannot carry, or that turn the direction of the text around them.
+pub fn unprintable(c: char) -> bool {
+    let turns =
+        matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// The text with a mark in place of each such character.
+///
+/// ```
+/// assert_eq!(linchpin::answer::printable("a\u{1b}[2Jb"), "a\u{fffd}[2Jb");
+/// ```
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().any(unprintable) {
+        text.chars().map(|c| if unprintable(c) { '\u{fffd}' } else { c }).collect()
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// A cell as people read it.

@@ -9,12 +9,14 @@ mod reach;
 mod render;
 mod repeat;
 mod rests;
+#[cfg(feature = "cli")]
+mod spark;
 mod table;
 mod text_table;
 
 pub use explain::{Explained, Portion, explained_to_markdown, explained_to_text};
 pub use finding::{Finding, FindingBuilder, Quote};
-pub use format::{format_number, format_unit};
+pub use format::{format_number, format_unit, printable, unprintable};
 pub use reach::{Reach, Tie};
 pub use render::{
     RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, to_csv, to_json,

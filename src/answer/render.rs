@@ -5,7 +5,7 @@ use serde_json::json;
 use super::explain::{explained_to_markdown, explained_to_text};
 use super::json::to_lines;
 use super::text_table::table_to_text;
-use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::format_cell};
+use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::format_cell, format::printable};
 
 /// How text for a terminal looks.
 #[derive(Clone, Copy, Debug)]
@@ -16,11 +16,13 @@ pub struct Style {
     pub colour: bool,
     /// Rows of a table to show; the rest is counted.
     pub rows: usize,
+    /// Whether shares have bars, and series a line of blocks; for terminals.
+    pub bars: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { width: 110, colour: false, rows: 25 }
+        Self { width: 110, colour: false, rows: 25, bars: false }
     }
 }
 
@@ -199,9 +201,10 @@ pub fn provenance_line(provenance: &Provenance) -> String {
 /// The answer for a terminal: the main table, what was found, what to mind.
 pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String {
     let bold = |text: &str| {
-        if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() }
+        let text = printable(text);
+        if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.into_owned() }
     };
-    let mut out = format!("{}\n{}\n", bold(&answer.title), answer.question);
+    let mut out = format!("{}\n{}\n", bold(&answer.title), printable(&answer.question));
     for table in answer.tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push_str(&format!("\n{}\n", bold(&table.title)));
         out.push_str(&table_to_text(table, style));
@@ -230,7 +233,7 @@ pub fn to_text(answer: &Answer, provenance: &Provenance, style: Style) -> String
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let (records, sources) = (plural(records, "record"), plural(sources, "source"));
     out.push_str(&format!("\nRests on {records} from {sources} (--explain says which number on which).\n"));
-    out.push_str(&format!("{}\n", provenance_line(provenance)));
+    out.push_str(&format!("{}\n", printable(&provenance_line(provenance))));
     out
 }
 
@@ -239,7 +242,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
     out.push_str("- ");
-    for word in text.split_whitespace() {
+    for word in printable(text).split_whitespace() {
         let length = word.chars().count();
         if column > 0 && column + 1 + length + 2 > width {
             out.push_str("\n  ");

@@ -1,6 +1,6 @@
 //! A table as text for a terminal of a certain width.
 
-use super::{Style, Table, format::format_cell};
+use super::{Style, Table, format::format_cell, format::printable};
 #[cfg(feature = "cli")]
 use super::{Unit, render::wrapped};
 
@@ -17,8 +17,11 @@ pub fn table_to_text(table: &Table, style: Style) -> String {
     let mut lines = vec![table.columns.iter().map(|column| column.heading.clone()).collect::<Vec<_>>()];
     lines.extend(table.rows.iter().take(style.rows).map(|row| {
         let cells = row.iter().zip(&table.columns);
-        cells.map(|(cell, column)| whole(format_cell(cell, column.unit), column.unit)).collect()
+        cells.map(|(cell, column)| whole(&printable(&format_cell(cell, column.unit)), column.unit)).collect()
     }));
+    if style.bars {
+        add_bars(&mut lines, table, style.width);
+    }
     let kept = columns_with_room(&lines, style.width);
     for line in &mut lines {
         *line = kept.iter().filter_map(|at| line.get_mut(*at).map(std::mem::take)).collect();
@@ -46,6 +49,9 @@ pub fn table_to_text(table: &Table, style: Style) -> String {
         out.push('\n');
     }
     push_rest(&mut out, table, style);
+    if style.bars {
+        out.extend(super::spark::sparks(table, style.width));
+    }
     let left_out = (0..table.columns.len()).filter(|at| !kept.contains(at));
     let left_out: Vec<&str> = left_out.filter_map(|at| Some(table.columns.get(at)?.name.as_str())).collect();
     if !left_out.is_empty() {
@@ -61,8 +67,51 @@ const WELD: char = '\u{a0}';
 
 /// A short number with its unit, held together.
 #[cfg(feature = "cli")]
-fn whole(text: String, unit: Unit) -> String {
-    if unit != Unit::Text && text.chars().count() <= 8 { text.replace(' ', "\u{a0}") } else { text }
+fn whole(text: &str, unit: Unit) -> String {
+    if unit != Unit::Text && text.chars().count() <= 8 {
+        text.replace(' ', "\u{a0}")
+    } else {
+        text.to_string()
+    }
+}
+
+/// Columns that a bar of a whole takes.
+#[cfg(feature = "cli")]
+const WHOLE: usize = 10;
+
+/// Puts bars before the first column of shares that tells rows apart, where every column keeps its room.
+#[cfg(feature = "cli")]
+fn add_bars(lines: &mut [Vec<String>], table: &Table, width: usize) {
+    let share = |at: usize, row: &super::Row| row.get(at).and_then(super::Cell::as_number);
+    let tells = |at: &usize| {
+        let mut shares = table.rows.iter().filter_map(|row| share(*at, row));
+        let first = shares.next();
+        first.is_some_and(|first| shares.any(|other| other != first))
+    };
+    let of_shares = (0..table.columns.len()).filter(|at| table.columns[*at].unit == Unit::Share);
+    let Some(at) = of_shares.into_iter().find(tells) else { return };
+    let longest = |at: usize| {
+        lines.iter().filter_map(|line| line.get(at)).map(|text| text.chars().count()).max().unwrap_or(0) + GAP
+    };
+    if (0..table.columns.len()).map(longest).sum::<usize>() + WHOLE + 1 > width {
+        return;
+    }
+    for (line, row) in lines.iter_mut().skip(1).zip(&table.rows) {
+        if let (Some(text), Some(value)) = (line.get_mut(at), share(at, row)) {
+            let bar = bar(value);
+            let blank = WHOLE - bar.chars().count();
+            *text = format!("{bar}{}\u{a0}{text:\u{a0}>7}", "\u{a0}".repeat(blank));
+        }
+    }
+}
+
+/// A share as a bar of eighths of a character.
+#[cfg(feature = "cli")]
+fn bar(share: f64) -> String {
+    let eighths = (share.clamp(0.0, 1.0) * (WHOLE * 8) as f64).round() as usize;
+    let mut bar = "█".repeat(eighths / 8);
+    bar.extend(['▏', '▎', '▍', '▌', '▋', '▊', '▉'].get((eighths % 8).wrapping_sub(1)));
+    bar
 }
 
 /// Blanks between two columns.
@@ -131,7 +180,10 @@ pub fn table_to_text(table: &Table, style: Style) -> String {
     let mut out = line(table.columns.iter().map(|column| column.heading.clone()).collect());
     for row in table.rows.iter().take(style.rows) {
         out.push_str(&line(
-            row.iter().zip(&table.columns).map(|(cell, c)| format_cell(cell, c.unit)).collect(),
+            row.iter()
+                .zip(&table.columns)
+                .map(|(cell, c)| printable(&format_cell(cell, c.unit)).into_owned())
+                .collect(),
         ));
     }
     push_rest(&mut out, table, style);
@@ -161,12 +213,35 @@ mod tests {
             (0..20).map(|at| if at == 1 { Cell::Empty } else { Cell::Number(1e9 + f64::from(at)) }).collect(),
         );
         for width in [40, 80, 110] {
-            let text = table_to_text(&table, Style { width, colour: false, rows: 10 });
+            let text = table_to_text(&table, Style { width, rows: 10, ..Style::default() });
             assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
             let (shown, named) = text.split_once("no room for").expect("something is left out");
             assert!(named.contains("column_19") && !named.contains("column_0,"), "{text}");
             assert!(!shown.contains("Column 1\n"), "{text}");
         }
+    }
+
+    #[test]
+    fn shares_have_bars_where_there_is_room() {
+        let columns = vec![Column::new("a", Unit::Text, "A text"), Column::new("s", Unit::Share, "A share")];
+        let mut table = Table::new("small", "Small", columns);
+        for (name, share) in [("one", 1.0), ("half", 0.5), ("none", 0.0)] {
+            table.rows.push(vec![Cell::text(name), Cell::Number(share)]);
+        }
+        let style = Style { bars: true, ..Style::default() };
+        let text = table_to_text(&table, style);
+        assert!(text.contains("one  ██████████  100.0 %\n"), "{text}");
+        assert!(text.contains("half █████        50.0 %\n"), "{text}");
+        assert!(!table_to_text(&table, Style { width: 20, ..style }).contains('█'));
+        assert!(!table_to_text(&table, Style::default()).contains('█'));
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_a_terminal() {
+        let mut table = Table::new("t", "T", vec![Column::new("a", Unit::Text, "A text")]);
+        table.rows.push(vec![Cell::text("a\u{1b}[2J\u{7}b\u{202e}")]);
+        let text = table_to_text(&table, Style::default());
+        assert!(text.chars().all(|c| c == '\n' || !super::super::unprintable(c)), "{text:?}");
     }
 
     #[test]

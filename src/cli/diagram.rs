@@ -1,4 +1,4 @@
-//! `linchpin diagram`: draws a view as DOT (pictures of nodes and edges only), SVG or PNG.
+//! `linchpin diagram`: draws a view as DOT (pictures of nodes and edges only), SVG, PNG or PDF.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,10 @@ use super::session::Session;
     after_help = "\
 Examples:
   linchpin diagram supply-map --focus anthropic -o map.svg
-  linchpin diagram shock-heat --fail tsmc=0.5 -o shock.png
+  linchpin diagram shock-heat --fail tsmc=0.5 -o shock.png --dpi 300
   linchpin diagram pair --help
 
-The ending of the file says what it is: .dot, .svg or .png. Without -o the DOT text goes to stdout. Charts, such
+The ending of the file says what it is: .dot, .svg, .png or .pdf. Without -o the DOT text goes to stdout. Charts, such
 as hhi-bars, have no DOT form.",
     subcommand_value_name = "VIEW",
     subcommand_help_heading = "Views"
@@ -29,6 +29,9 @@ pub struct Diagram {
     /// What lays the figure out
     #[arg(long, global = true, value_enum, default_value_t = Layout::Embedded, help_heading = "Drawing")]
     engine: Layout,
+    /// Pixels to the inch of a PNG [default: 216]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(36..=1200), help_heading = "Drawing")]
+    dpi: Option<u16>,
     /// Also write what was folded into "others" as a table in CSV
     #[arg(long, global = true, value_name = "FILE.csv", help_heading = "Drawing")]
     folded: Option<PathBuf>,
@@ -52,7 +55,7 @@ impl Diagram {
     /// As the dataset, the view and the output say.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
         session.no_answer_options("a diagram")?;
-        let format = form(session.options.output_file().map(PathBuf::as_path))?;
+        let format = self.form(session.options.output_file().map(PathBuf::as_path))?;
         let mut wanted = self.view.clone();
         session.fill(wanted.mentions())?;
         let opened = session.open()?;
@@ -79,17 +82,24 @@ impl Diagram {
         drawn.warnings.iter().for_each(|warning| session.note(&warning.to_string()));
         Ok(Exit::Ok)
     }
-}
 
-/// What the name of the file says.
-fn form(path: Option<&Path>) -> Result<Format, Stop> {
-    let Some(path) = path else { return Ok(Format::Dot) };
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "dot" | "gv" => Ok(Format::Dot),
-        "svg" => Ok(Format::Svg),
-        "png" => Ok(Format::Png),
-        _ => Err(Stop::usage(format!("{}: expected a name that ends in .dot, .svg or .png", path.display()))),
+    /// What the name of the file says.
+    fn form(&self, path: Option<&Path>) -> Result<Format, Stop> {
+        let ending = path.and_then(Path::extension).and_then(|ending| ending.to_str()).unwrap_or_default();
+        let format = match (path, ending.to_ascii_lowercase().as_str()) {
+            (None, _) | (_, "dot" | "gv") => Format::Dot,
+            (_, "svg") => Format::Svg,
+            (_, "png") => self.dpi.map_or(Format::PNG, |dpi| Format::Png { dpi }),
+            (_, "pdf") => Format::Pdf,
+            (Some(path), _) => {
+                let expected = "expected a name that ends in .dot, .svg, .png or .pdf";
+                return Err(Stop::usage(format!("{}: {expected}", path.display())));
+            }
+        };
+        match (self.dpi, format) {
+            (None, _) | (_, Format::Png { .. }) => Ok(format),
+            _ => Err(Stop::usage("--dpi goes with an image: expected -o with a name that ends in .png")),
+        }
     }
 }
 

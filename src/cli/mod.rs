@@ -72,7 +72,7 @@ enum Task {
     Ask(Ask),
     /// Ask a saved question
     Run(run_query::Run),
-    /// Draw a view as DOT, SVG or PNG
+    /// Draw a view as DOT, SVG, PNG or PDF
     Diagram(diagram::Diagram),
     /// Draw every view into a folder, with a page that says what to read in each
     Gallery(gallery::Gallery),

@@ -14,6 +14,8 @@ pub struct Terminal {
     pub stdout_colour: bool,
     /// Whether stderr takes colour.
     pub stderr_colour: bool,
+    /// Whether stdout is a terminal.
+    pub stdout_terminal: bool,
     /// Whether stderr is a terminal.
     pub stderr_terminal: bool,
     /// Columns of the terminal that stdout is.
@@ -31,6 +33,7 @@ impl Terminal {
         Self {
             stdout_colour: allowed && io::stdout().is_terminal(),
             stderr_colour: allowed && io::stderr().is_terminal(),
+            stdout_terminal: io::stdout().is_terminal(),
             stderr_terminal: io::stderr().is_terminal(),
             width: width.filter(|width| *width >= 40).unwrap_or(Self::WIDTH),
         }

@@ -131,8 +131,13 @@ impl Session {
     pub fn style(&self) -> Style {
         let rows = self.options.shown_rows();
         match self.options.output_file() {
-            Some(_) => Style { width: Terminal::WIDTH, colour: false, rows },
-            None => Style { width: self.terminal.width, colour: self.terminal.stdout_colour, rows },
+            Some(_) => Style { width: Terminal::WIDTH, rows, ..Style::default() },
+            None => Style {
+                width: self.terminal.width,
+                colour: self.terminal.stdout_colour,
+                bars: self.terminal.stdout_terminal,
+                rows,
+            },
         }
     }
 

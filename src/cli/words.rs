@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::answer::{Cell, Style};
+use crate::answer::{Cell, Style, printable};
 use crate::model::{PartialDate, Place};
 
 /// The name of a plain enum variant in lower case.
@@ -32,14 +32,15 @@ pub(super) fn place_words(place: &Place) -> String {
 
 /// A heading, where the style has colour.
 pub(super) fn bold(text: &str, style: Style) -> String {
-    if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() }
+    let text = printable(text);
+    if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.into_owned() }
 }
 
 /// A paragraph within a width, every line after the same indent.
 pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
     let mut out = String::new();
     let mut column = 0;
-    for word in text.split_whitespace() {
+    for word in printable(text).split_whitespace() {
         let length = word.chars().count();
         if column == 0 {
             out.push_str(indent);

@@ -7,9 +7,21 @@ use std::thread;
 use super::DiagramError;
 
 /// Has `dot` turn DOT text into a file of the given format (`svg`, `png`, `pdf`, …).
+///
+/// # Errors
+/// `dot` is not there, or fails.
 pub fn run(dot: &str, format: &str) -> Result<Vec<u8>, DiagramError> {
+    run_with(dot, format, &[])
+}
+
+/// The same with further arguments.
+///
+/// # Errors
+/// `dot` is not there, or fails.
+pub fn run_with(dot: &str, format: &str, more: &[&str]) -> Result<Vec<u8>, DiagramError> {
     let mut child = Command::new("dot")
         .arg(format!("-T{format}"))
+        .args(more)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,4 +1,4 @@
-//! Figures: a [`Picture`] (nodes and edges) as DOT, SVG or PNG, a [`Chart`] as SVG or PNG.
+//! Figures: a [`Picture`] (nodes and edges) as DOT, SVG, PNG or PDF, a [`Chart`] as SVG, PNG or PDF.
 //!
 //! But for [`view`], which turns a graph or an answer into a [`Figure`] of either kind, this module
 //! depends on nothing else of the crate; [`Figure::render`] draws it.
@@ -12,7 +12,7 @@
 //! | [`dot`] | DOT text, the golden form |
 //! | [`layout`] | coordinates, computed here |
 //! | [`svg`], `paint` | the SVG document |
-//! | `png` | the image (feature `render`) |
+//! | `fonts`, `png`, `pdf` | the fonts, the image and the page (feature `render`) |
 //! | [`graphviz`] | the program `dot`, when asked for |
 //! | [`palette`], [`text`], [`quote`] | colours, widths of text, escaping |
 //! | [`view`] | the views and their registry |
@@ -35,10 +35,14 @@ pub mod chart;
 pub mod check;
 pub mod dot;
 mod figure;
+#[cfg(feature = "render")]
+pub mod fonts;
 pub mod graphviz;
 pub mod layout;
 mod paint;
 pub mod palette;
+#[cfg(feature = "render")]
+pub mod pdf;
 pub mod picture;
 #[cfg(feature = "render")]
 pub mod png;
@@ -63,8 +67,18 @@ pub enum Format {
     Dot,
     /// A vector graphic.
     Svg,
-    /// An image, three pixels to the point (216 dpi).
-    Png,
+    /// An image.
+    Png {
+        /// Pixels to the inch of the figure's own size.
+        dpi: u16,
+    },
+    /// A page of the figure's own size, with text that can be searched and copied.
+    Pdf,
+}
+
+impl Format {
+    /// An image of three pixels to the point.
+    pub const PNG: Self = Self::Png { dpi: 216 };
 }
 
 /// What lays a figure out.
@@ -88,6 +102,15 @@ pub struct Rendered {
     pub bytes: Vec<u8>,
     /// What a reader should know; the figure is complete all the same.
     pub warnings: Vec<Warning>,
+}
+
+/// An image or a page, and the characters that no font on this machine could show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Characters drawn as empty boxes.
+    pub missing: std::collections::BTreeSet<char>,
 }
 
 /// Something about a drawn figure that its reader should know.
@@ -134,7 +157,7 @@ pub enum DiagramError {
     InvalidChart(Vec<chart::Problem>),
     /// A chart was asked for in a form that only nodes and edges have.
     #[error(
-        "a chart has no {0}: Graphviz describes nodes and edges, not axes; expected a file that ends in .svg or .png, laid out by this program"
+        "a chart has no {0}: Graphviz describes nodes and edges, not axes; expected a file that ends in .svg, .png or .pdf, laid out by this program"
     )]
     ChartForm(&'static str),
     /// The program `dot` was asked for and is not there.
@@ -160,9 +183,12 @@ pub enum DiagramError {
     /// The image could not be written.
     #[error("writing the PNG: {0}")]
     Encode(String),
-    /// PNG needs the feature `render`.
-    #[error("this program was built without PNG support (feature `render`)")]
-    NoPng,
+    /// The page could not be written.
+    #[error("writing the PDF: {0}")]
+    Pdf(String),
+    /// PNG and PDF need the feature `render`.
+    #[error("this program was built without PNG and PDF (feature `render`)")]
+    NotBuilt,
 }
 
 fn list<P: fmt::Display>(problems: &[P]) -> String {
@@ -172,7 +198,7 @@ fn list<P: fmt::Display>(problems: &[P]) -> String {
 /// Draws a picture.
 ///
 /// The same picture gives the same bytes, except with [`Engine::Dot`] and for characters that
-/// DejaVu Sans lacks in a PNG.
+/// DejaVu Sans lacks in a PNG or PDF.
 pub fn render(picture: &Picture, format: Format, engine: Engine) -> Result<Rendered, DiagramError> {
     let mut problems = check::problems(picture);
     if format != Format::Dot && engine == Engine::Embedded {
@@ -186,14 +212,22 @@ pub fn render(picture: &Picture, format: Format, engine: Engine) -> Result<Rende
         (Format::Svg, Engine::Dot) => {
             Ok(Rendered { bytes: graphviz::run(&dot::dot(picture), "svg")?, warnings: Vec::new() })
         }
-        (Format::Png, Engine::Dot) => {
-            Ok(Rendered { bytes: graphviz::run(&dot::dot(picture), "png")?, warnings: Vec::new() })
+        (Format::Png { dpi }, Engine::Dot) => {
+            let dpi = format!("-Gdpi={dpi}");
+            let bytes = graphviz::run_with(&dot::dot(picture), "png", &[&dpi])?;
+            Ok(Rendered { bytes, warnings: Vec::new() })
+        }
+        (Format::Pdf, Engine::Dot) => {
+            Ok(Rendered { bytes: graphviz::run(&dot::dot(picture), "pdf")?, warnings: Vec::new() })
         }
         (Format::Svg, Engine::Embedded) => {
             let (svg, warnings) = embedded(picture);
             Ok(Rendered { bytes: svg.into_bytes(), warnings })
         }
-        (Format::Png, Engine::Embedded) => embedded_png(picture),
+        (_, Engine::Embedded) => {
+            let (svg, warnings) = embedded(picture);
+            converted(&svg, format, &picture.title, warnings)
+        }
     }
 }
 
@@ -212,23 +246,26 @@ fn embedded(picture: &Picture) -> (String, Vec<Warning>) {
     (svg::svg(picture, &placed), warnings)
 }
 
-fn embedded_png(picture: &Picture) -> Result<Rendered, DiagramError> {
-    let (svg, warnings) = embedded(picture);
-    raster(&svg, warnings)
-}
-
-/// An SVG document of ours as an image.
+/// An SVG document of ours in another form: as an image or a page.
 #[cfg(feature = "render")]
-fn raster(svg: &str, mut warnings: Vec<Warning>) -> Result<Rendered, DiagramError> {
-    let image = png::png(svg, 3.0)?;
-    if !image.missing.is_empty() {
-        warnings.push(Warning::MissingGlyphs(image.missing.into_iter().collect()));
+fn converted(
+    svg: &str,
+    format: Format,
+    title: &str,
+    mut warnings: Vec<Warning>,
+) -> Result<Rendered, DiagramError> {
+    let drawing = match format {
+        Format::Png { dpi } => png::png(svg, dpi)?,
+        _ => pdf::pdf(svg, title)?,
+    };
+    if !drawing.missing.is_empty() {
+        warnings.push(Warning::MissingGlyphs(drawing.missing.into_iter().collect()));
     }
-    Ok(Rendered { bytes: image.bytes, warnings })
+    Ok(Rendered { bytes: drawing.bytes, warnings })
 }
 
-/// An SVG document of ours as an image.
+/// An SVG document of ours in another form: as an image or a page.
 #[cfg(not(feature = "render"))]
-fn raster(_: &str, _: Vec<Warning>) -> Result<Rendered, DiagramError> {
-    Err(DiagramError::NoPng)
+fn converted(_: &str, _: Format, _: &str, _: Vec<Warning>) -> Result<Rendered, DiagramError> {
+    Err(DiagramError::NotBuilt)
 }

@@ -84,7 +84,15 @@ fn draw_edge(out: &mut String, picture: &Picture, placed: &PlacedEdge, id: &str)
     let edge = &picture.edges[placed.index];
     let (flow, line) = (flow_class(edge.flow), palette::dot_line(edge.line));
     let back = if placed.backward { " backward" } else { "" };
-    push(out, format_args!("<g id=\"{id}\" class=\"edge {flow} {line}{back}\">\n"));
+    // which nodes it ties, for pages that light up what the pointer is on
+    let node = |id: &str| picture.nodes.iter().position(|node| node.id == id).unwrap_or_default();
+    let (from, to) = (node(&edge.from), node(&edge.to));
+    push(
+        out,
+        format_args!(
+            "<g id=\"{id}\" class=\"edge {flow} {line}{back}\" data-from=\"{from}\" data-to=\"{to}\">\n"
+        ),
+    );
     push(out, format_args!("<title>{}</title>\n", escape_xml(&edge_tooltip(picture, edge))));
     let backward = placed.backward && picture.layout == Layout::Tiers;
     stroke(out, &path(&placed.curve), edge.flow, edge.line, edge.width(), backward);
@@ -207,7 +215,7 @@ fn draw_node(out: &mut String, node: &Node, placed: &PlacedNode, id: &str) {
         Fill::Focus => class.push_str(" focus"),
         Fill::Group => class.push_str(" group"),
     }
-    push(out, format_args!("<g id=\"{id}\" class=\"{class}\">\n"));
+    push(out, format_args!("<g id=\"{id}\" class=\"{class}\" data-node=\"{}\">\n", placed.index));
     let mut tooltip = vec![node.label.clone()];
     tooltip.extend(node.detail.iter().cloned());
     tooltip.extend(node.tooltip.clone());

@@ -1,15 +1,22 @@
-//! Many answers bound into one document: a page that needs nothing else, with its tables and figures beside.
+//! Many answers bound into one document: a page that needs nothing else, Markdown, a PDF, a workbook.
 //!
-//! [`bind`] makes the files, [`write()`] puts them into a folder. The same graph and queries give the same
-//! bytes; a report holds no time of writing. Reads no dataset and no query file.
+//! [`bind`] makes the files of a folder, [`write()`] puts them there, [`single`] makes one form alone. The same graph
+//! and queries give the same bytes; a report holds no time of writing. Reads no dataset and no query file.
 
+mod document;
 mod evidence;
 mod folder;
+mod markdown;
 mod page;
+#[cfg(feature = "render")]
+mod pdf;
 mod section;
 mod slug;
 mod sources;
 mod tables;
+mod template;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,13 +25,68 @@ use crate::graph::Graph;
 use crate::query::Query;
 use crate::scope::ScopeSpec;
 
+use document::Document;
+
 pub use folder::{Files, MANIFEST};
+pub use template::{BUILT_IN, Chapter, Template};
+
+/// A form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// A page for a browser.
+    Html,
+    /// Text in Markdown.
+    Markdown,
+    /// Pages for print.
+    Pdf,
+    /// A workbook for spreadsheets.
+    Xlsx,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Pdf, Self::Xlsx];
+
+    /// How the names of such files end.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Markdown => "md",
+            Self::Pdf => "pdf",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// The file in the folder of a report.
+    fn file(self) -> &'static str {
+        match self {
+            Self::Html => "index.html",
+            Self::Markdown => "report.md",
+            Self::Pdf => "report.pdf",
+            Self::Xlsx => "report.xlsx",
+        }
+    }
+
+    /// What it is, in a word.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Html => "page",
+            Self::Markdown => "Markdown",
+            Self::Pdf => "PDF",
+            Self::Xlsx => "workbook",
+        }
+    }
+}
 
 /// What a report is made with.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The headline; the dataset's title where not given.
+    /// The headline; that of the template, or the dataset's title, where not given.
     pub title: Option<String>,
+    /// What the report holds, and in which order.
+    pub template: Template,
+    /// Forms beside the page in the folder of the report.
+    pub also: Vec<Form>,
     /// What counts instead of the queries' own scopes.
     pub scope: ScopeSpec,
     /// The command line that makes the report, printed in it.
@@ -89,9 +151,17 @@ pub enum ReportError {
         /// What happened.
         source: std::io::Error,
     },
-    /// The page could not be put together.
-    #[error("the page could not be written: {0}")]
-    Page(String),
+    /// A form could not be put together.
+    #[error("the {} could not be written: {reason}", .form.word())]
+    Form {
+        /// Which.
+        form: Form,
+        /// Why.
+        reason: String,
+    },
+    /// The program was built without a form.
+    #[error("this program was built without the form {}: it needs the feature `{}`", .0.ending(), feature(*.0))]
+    NotBuilt(Form),
 }
 
 fn list(reasons: &[(String, String)]) -> String {
@@ -105,19 +175,97 @@ fn foreign(found: &Option<String>) -> String {
     }
 }
 
+fn feature(form: Form) -> &'static str {
+    if form == Form::Xlsx { "xlsx" } else { "render" }
+}
+
 /// The files of a report, and what became of it.
 ///
 /// # Errors
-/// No queries, or none with an answer.
+/// No queries, or none with an answer; a form that cannot be made.
 pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Result<(Files, Summary), ReportError> {
+    let mut bound = answered(graph, queries, options)?;
+    let mut files = std::mem::take(&mut bound.files);
+    let mut warnings = std::mem::take(&mut bound.warnings);
+    let document = Document::new(graph, options, &bound);
+    let mut forms: Vec<Form> = options.also.clone();
+    forms.push(Form::Html);
+    forms.sort_unstable();
+    forms.dedup();
+    for form in &forms {
+        let (bytes, warning) = make(&document, *form, Some(&forms))?;
+        files.insert(form.file().to_string(), bytes);
+        warnings.extend(warning);
+    }
+    let summary = Summary {
+        files: files.len(),
+        answered: bound.sections.len(),
+        unanswered: bound.unanswered,
+        warnings,
+        ..Summary::default()
+    };
+    Ok((files, summary))
+}
+
+/// One form alone, without files beside it.
+///
+/// # Errors
+/// As [`bind`].
+pub fn single(
+    graph: &Graph,
+    queries: &[Query],
+    options: &Options,
+    form: Form,
+) -> Result<(Vec<u8>, Summary), ReportError> {
+    let mut bound = answered(graph, queries, options)?;
+    let mut warnings = std::mem::take(&mut bound.warnings);
+    let (bytes, warning) = make(&Document::new(graph, options, &bound), form, None)?;
+    warnings.extend(warning);
+    let answered = bound.sections.len();
+    let summary =
+        Summary { files: 1, answered, unanswered: bound.unanswered, warnings, ..Summary::default() };
+    Ok((bytes, summary))
+}
+
+fn answered(graph: &Graph, queries: &[Query], options: &Options) -> Result<section::Bound, ReportError> {
     if queries.is_empty() {
         return Err(ReportError::NoQueries);
     }
     let bound = section::bind(graph, queries, options);
-    if bound.sections.is_empty() {
-        return Err(ReportError::NoAnswers(bound.unanswered));
+    if bound.sections.is_empty() { Err(ReportError::NoAnswers(bound.unanswered)) } else { Ok(bound) }
+}
+
+/// One form of a document; `beside` are the forms of the folder that it stands in, where it stands in one. With what a
+/// reader should know about it.
+fn make(
+    document: &Document<'_>,
+    form: Form,
+    beside: Option<&[Form]>,
+) -> Result<(Vec<u8>, Option<(String, String)>), ReportError> {
+    let failed = |reason: String| ReportError::Form { form, reason };
+    match form {
+        Form::Html => {
+            let others = beside.unwrap_or_default().iter().filter(|other| **other != Form::Html);
+            let others: Vec<(&str, &str)> = others.map(|other| (other.file(), other.word())).collect();
+            let page = page::page(document, beside.is_some(), &others);
+            page.map(|page| (page.into_bytes(), None)).map_err(|error| failed(error.to_string()))
+        }
+        Form::Markdown => Ok((markdown::markdown(document, beside.is_some()).into_bytes(), None)),
+        #[cfg(feature = "render")]
+        Form::Pdf => {
+            let made = pdf::pdf(document, beside.is_some()).map_err(failed)?;
+            let missing: String = made.missing.into_iter().collect();
+            let warning = crate::diagram::Warning::MissingGlyphs(missing.clone()).to_string();
+            Ok((made.bytes, (!missing.is_empty()).then(|| ("PDF".to_string(), warning))))
+        }
+        #[cfg(feature = "xlsx")]
+        Form::Xlsx => {
+            let made = workbook::workbook(document).map_err(|error| failed(error.to_string()))?;
+            Ok((made, None))
+        }
+        #[cfg(not(all(feature = "render", feature = "xlsx")))]
+        _ => Err(ReportError::NotBuilt(form)),
     }
-    page::files(graph, options, bound)
 }
 
 /// Writes a report into a folder. A report that is there is replaced; any other content is left alone.

@@ -7,9 +7,10 @@ use super::evidence::Block;
 use super::folder::Files;
 use super::sources::{Common, ShownRecord, ShownSource, Sources};
 use super::tables::{ShownTable, shown};
+use super::template::Template;
 use super::{Options, slug};
 use crate::analysis::Card;
-use crate::answer::{Answer, AnswerStatus, Provenance, Table, to_csv, to_json};
+use crate::answer::{Answer, AnswerStatus, Finding, Provenance, Rests, Table, to_csv, to_json};
 use crate::diagram::view::Draw;
 use crate::diagram::{Engine, Format};
 use crate::graph::Graph;
@@ -25,6 +26,8 @@ pub struct Section {
     pub number: usize,
     /// The chapter that begins with it, where one does.
     pub chapter: Option<String>,
+    /// The paragraph under that.
+    pub chapter_text: Option<String>,
     /// Whether it has a figure.
     pub figured: bool,
     /// Its anchor and the stem of its files.
@@ -34,7 +37,7 @@ pub struct Section {
     /// What was asked.
     pub question: String,
     /// What was found, most important first.
-    pub findings: Vec<String>,
+    pub findings: Vec<ShownFinding>,
     /// Why the answer is not whole, where it is not.
     pub state: Option<String>,
     /// Figures and tables in the order of the query.
@@ -47,8 +50,10 @@ pub struct Section {
     pub card: Card,
     /// The records that it rests on.
     pub records: Vec<ShownRecord>,
-    /// How many records are not printed.
-    pub more_records: usize,
+    /// How many of them a page prints.
+    pub printed: usize,
+    /// Numbers of the sources that they cite.
+    pub cited: Vec<usize>,
     /// How many sources they cite.
     pub sources: usize,
     /// The CSV file that has all records.
@@ -61,6 +66,18 @@ pub struct Section {
     pub command: String,
     /// The dataset that is asked, where it is not the one that the report is about.
     pub data: Option<ShownData>,
+    /// The whole answer, for forms that hold all of it.
+    #[serde(skip)]
+    pub answer: Answer,
+}
+
+/// A sentence of an answer, and the sources of the rows that it quotes.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShownFinding {
+    /// The sentence.
+    pub text: String,
+    /// Numbers of sources; none where it rests on the whole or on too many to name.
+    pub sources: Vec<usize>,
 }
 
 /// A dataset beside the one that the report is about.
@@ -88,6 +105,8 @@ pub enum ShownPart {
         file: String,
         /// The command that draws it.
         command: String,
+        /// The text for readers who cannot see it.
+        alt: String,
         /// How many things it folds or leaves out, and the CSV file that lists them.
         folded: Option<(usize, String)>,
         /// Whether it is wider than the text.
@@ -130,15 +149,21 @@ struct Answered {
 
 /// The figure of one `Show::Diagram`, in order.
 struct Drawn {
-    outcome: Result<(String, Table), String>,
+    outcome: Result<Outcome, String>,
     command: String,
     warnings: Vec<String>,
 }
 
+/// A figure, what it folds, and its text.
+struct Outcome {
+    svg: String,
+    folded: Table,
+    alt: String,
+}
+
 /// Asks every query and binds what comes back.
 pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
-    let mut queries: Vec<&Query> = queries.iter().collect();
-    queries.sort_by_key(|query| query.order.unwrap_or(u32::MAX));
+    let queries = options.template.choose(queries);
     let answers: Vec<Result<Answered, String>> =
         queries.par_iter().map(|query| ask(graph, query, options)).collect();
     let slugs = slug::unique(queries.iter().map(|query| query.name.as_str()));
@@ -152,10 +177,18 @@ pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
             Ok(answered) => {
                 sources.add(&answered.provenance.graph.sha256, &answered.answer.evidence.sources);
                 let number = bound.sections.len() + 1;
-                let mut binder =
-                    Binder { query, slug, common: &common, sources: &sources, figures: &mut figures };
+                let mut binder = Binder {
+                    query,
+                    slug,
+                    template: &options.template,
+                    common: &common,
+                    sources: &sources,
+                    figures: &mut figures,
+                };
                 let mut section = binder.section(number, answered, &mut bound);
                 section.chapter = query.chapter.clone().filter(|own| chapter != Some(own));
+                let text = section.chapter.as_ref().and_then(|own| options.template.text(own));
+                section.chapter_text = text.map(str::to_string);
                 chapter = query.chapter.as_ref();
                 bound.sections.push(section);
             }
@@ -185,6 +218,7 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
             Show::Diagram(draw) => Some(draw),
             _ => None,
         })
+        .take(options.template.figures.unwrap_or(usize::MAX))
         .collect();
     provenance.command.extend(usual.map(|option| format!(" {option}")));
     let what_if = query.patched(graph, &options.scope).map_err(|error| error.to_string())?;
@@ -203,7 +237,7 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
                     .map_err(|error| error.to_string())?;
                 warnings.extend(figure.warnings.iter().map(ToString::to_string));
                 let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;
-                Ok((svg, drawing.folded))
+                Ok(Outcome { svg, folded: drawing.folded, alt: drawing.figure.alt_text() })
             });
             command.extend(option.map(|option| format!(" {option}")));
             Drawn { outcome, command, warnings }
@@ -216,6 +250,7 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
 struct Binder<'a> {
     query: &'a Query,
     slug: String,
+    template: &'a Template,
     common: &'a Common,
     sources: &'a Sources,
     figures: &'a mut usize,
@@ -241,9 +276,11 @@ impl Binder<'_> {
         bound.files.insert(records_csv.clone(), evidence_csv(&answer));
         let mut figures = figures.into_iter();
         let mut parts = Vec::new();
+        let mut tables = 0;
         for show in &self.query.show {
             match show {
                 Show::Findings => {}
+                Show::Table(_) if self.template.tables.is_some_and(|most| tables >= most) => {}
                 Show::Table(wanted) => {
                     let named = |table: &Table| wanted.name.as_ref().is_none_or(|name| *name == table.name);
                     if let Some(at) = answer.tables.iter().position(named) {
@@ -251,11 +288,10 @@ impl Binder<'_> {
                         let csv = self.csv(at, table);
                         if !table.rows.is_empty() {
                             let hash = &provenance.graph.sha256;
-                            let rests = bound.evidence.rows(self.sources, hash, &answer, table, wanted.top);
-                            parts.push(ShownPart::Table(ShownTable {
-                                rests,
-                                ..shown(table, wanted.top, csv)
-                            }));
+                            let top = self.template.rows.map_or(wanted.top, |rows| rows.min(wanted.top));
+                            let rests = bound.evidence.rows(self.sources, hash, &answer, table, top);
+                            parts.push(ShownPart::Table(ShownTable { rests, ..shown(table, top, csv) }));
+                            tables += 1;
                         }
                     }
                 }
@@ -273,21 +309,32 @@ impl Binder<'_> {
         notes.sort_unstable();
         let status: Vec<String> =
             provenance.scope.status.iter().map(|status| format!("{status:?}").to_lowercase()).collect();
+        let mut cited: Vec<usize> = records.iter().flat_map(|record| record.sources.clone()).collect();
+        cited.sort_unstable();
+        cited.dedup();
+        let most = self.template.findings.unwrap_or(usize::MAX);
+        let findings = answer.findings.iter().take(most).map(|finding| ShownFinding {
+            text: finding.text.clone(),
+            sources: cited_by(&answer, finding, &records),
+        });
+        let findings = findings.collect();
         Section {
             number,
             chapter: None,
             figured: parts.iter().any(|part| matches!(part, ShownPart::Figure { .. })),
+            chapter_text: None,
             slug: self.slug.clone(),
-            title: answer.title,
-            question: answer.question,
-            findings: answer.findings.into_iter().map(|finding| finding.text).collect(),
+            title: answer.title.clone(),
+            question: answer.question.clone(),
+            findings,
             state: state(&answer.status),
             parts,
             caveats,
             notes,
             card: self.query.ask.card(),
-            more_records: records.len().saturating_sub(RECORDS),
-            records: records.into_iter().take(RECORDS).collect(),
+            printed: RECORDS,
+            records,
+            cited,
             sources: answer.evidence.sources.len(),
             records_csv,
             as_of: provenance.scope.as_of,
@@ -298,6 +345,7 @@ impl Binder<'_> {
                 short_hash: provenance.graph.sha256.chars().take(12).collect(),
                 hash: provenance.graph.sha256,
             }),
+            answer,
         }
     }
 
@@ -313,7 +361,7 @@ impl Binder<'_> {
         for warning in drawn.warnings {
             bound.warnings.push((self.query.name.clone(), warning));
         }
-        let (svg, folded) = match drawn.outcome {
+        let Outcome { svg, folded, alt } = match drawn.outcome {
             Ok(outcome) => outcome,
             Err(reason) => {
                 bound.warnings.push((self.query.name.clone(), format!("no figure: {reason}")));
@@ -335,8 +383,25 @@ impl Binder<'_> {
         });
         let wide = width(&svg).is_some_and(|width| width > 760.0);
         let svg = own_ids(&svg, *self.figures);
-        ShownPart::Figure { number: *self.figures, svg, file, command: drawn.command, folded, wide }
+        ShownPart::Figure { number: *self.figures, svg, file, command: drawn.command, alt, folded, wide }
     }
+}
+
+/// The most sources that a sentence names; one that rests on more rests on the whole.
+const NAMED: usize = 6;
+
+/// Numbers of the sources of the rows that a finding quotes.
+fn cited_by(answer: &Answer, finding: &Finding, records: &[ShownRecord]) -> Vec<usize> {
+    let mut cited = Vec::new();
+    for quote in &finding.quotes {
+        let rests = answer.table(&quote.table).and_then(|table| table.rests.get(quote.row));
+        let Some(Rests::Records(list)) = rests else { continue };
+        let own = list.iter().filter_map(|on| records.get(on.record));
+        cited.extend(own.flat_map(|record| record.sources.iter().copied()));
+    }
+    cited.sort_unstable();
+    cited.dedup();
+    if cited.len() > NAMED { Vec::new() } else { cited }
 }
 
 /// The width that an SVG document states.

@@ -1,14 +1,17 @@
 //! What a number rests on, in words.
 
 use crate::answer::render::{markdown, wrapped};
-use crate::answer::{Evidence, Explained, RecordRef, RestsOn, Style, Unit, format_unit};
+use crate::answer::{Evidence, Explained, RecordRef, RestsOn, Style, Unit, format_unit, printable};
 use crate::model::Rung;
 
 use super::SHOWN;
 
 /// For a terminal.
 pub fn explained_to_text(all: &[Explained], evidence: &Evidence, style: Style) -> String {
-    let bold = |text: &str| if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() };
+    let bold = |text: &str| {
+        let text = printable(text);
+        if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.into_owned() }
+    };
     let mut out = format!("\n{}\n", bold("What these numbers rest on"));
     for one in all {
         out.push_str(&format!("\n{}\n", bold(&heading(one))));

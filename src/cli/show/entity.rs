@@ -1,13 +1,14 @@
 //! An entity: what it is, what it needs, its ties in both directions, its figures.
 
 use crate::analysis::View;
-use crate::answer::{Cell, Column, Table, Unit};
+use crate::answer::{Cell, Column, Table, Unit, format_unit};
 use crate::cli::words::place_words;
 use crate::model::{AttributeSubject, EntityId, Need};
 use crate::network::Network;
 
 use super::page::Page;
 use super::record::Record;
+use super::sketch::Sketch;
 
 /// Adds an entity to the page.
 pub(super) fn show<'g>(view: &View<'g>, id: EntityId, page: &mut Page<'g>) {
@@ -35,7 +36,9 @@ pub(super) fn show<'g>(view: &View<'g>, id: EntityId, page: &mut Page<'g>) {
     }
     page.line(entity.note.clone().unwrap_or_default());
 
-    page.table(needs(view, id));
+    let network = Network::build(view.graph, &view.scope);
+    page.sketch(sketch(view, &network, id));
+    page.table(needs(view, &network, id));
     let relations =
         |ids: Vec<_>| ids.into_iter().map(|id| Record::relation(view, graph.relation(id))).collect();
     page.records("From it to others", "out", relations(graph.relations_from(id)));
@@ -44,9 +47,30 @@ pub(super) fn show<'g>(view: &View<'g>, id: EntityId, page: &mut Page<'g>) {
     page.records("Figures", "figure", figures.map(|figure| Record::attribute(view, figure)).collect());
 }
 
+/// Its largest suppliers and the customers that lean most on it, with shares of needs.
+fn sketch(view: &View<'_>, network: &Network, id: EntityId) -> Sketch {
+    let name = |id: EntityId| view.graph.entity(id).name.as_str();
+    let (mut from, mut to): (Vec<(f64, String)>, Vec<(f64, String)>) = (Vec::new(), Vec::new());
+    for row in network.rows() {
+        let product = &view.graph.product(row.product).name;
+        for link in network.suppliers(row) {
+            let share = format_unit(link.share, Unit::Share);
+            if row.entity == id {
+                from.push((link.share, format!("{} · {product} {share}", name(link.supplier))));
+            } else if link.supplier == id {
+                to.push((link.share, format!("{} · {product} {share}", name(row.entity))));
+            }
+        }
+    }
+    let ordered = |mut side: Vec<(f64, String)>| {
+        side.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        side.into_iter().map(|(_, text)| text).collect()
+    };
+    Sketch { name: name(id).to_string(), from: ordered(from), to: ordered(to) }
+}
+
 /// What it needs, and who covers which share of that, as the answers take it.
-fn needs(view: &View<'_>, id: EntityId) -> Table {
-    let network = Network::build(view.graph, &view.scope);
+fn needs(view: &View<'_>, network: &Network, id: EntityId) -> Table {
     let columns = vec![
         Column::new("product", Unit::Text, "What it needs"),
         Column::new("need", Unit::Text, "What happens without it"),

@@ -5,6 +5,7 @@ mod page;
 mod product;
 mod record;
 mod relation;
+mod sketch;
 mod source;
 
 use crate::analysis::View;

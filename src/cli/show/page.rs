@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use crate::analysis::View;
-use crate::answer::{Cell, Column, Style, Table, Unit, table_to_text};
+use crate::answer::{Cell, Column, Style, Table, Unit, printable, table_to_text};
 use crate::cli::print::Listing;
 use crate::cli::words::{bold, lower, wrap};
 use crate::model::SourceId;
 
 use super::record::Record;
+use super::sketch::Sketch;
 
 /// All that is known about one or more things of the same key.
 #[derive(Default)]
@@ -26,6 +27,7 @@ enum Block<'g> {
     Line(String),
     Record(Record<'g>, &'static str),
     Table(Table),
+    Sketch(Sketch),
 }
 
 impl<'g> Page<'g> {
@@ -41,6 +43,13 @@ impl<'g> Page<'g> {
         let words = words.into();
         if !words.is_empty() {
             self.blocks.push(Block::Line(words));
+        }
+    }
+
+    /// Adds a drawing for terminals; nothing where there is nothing to draw.
+    pub(super) fn sketch(&mut self, sketch: Sketch) {
+        if !sketch.is_empty() {
+            self.blocks.push(Block::Sketch(sketch));
         }
     }
 
@@ -96,6 +105,12 @@ impl<'g> Page<'g> {
                 Block::Heading(heading) => text.push_str(&format!("\n{}\n", bold(&heading, style))),
                 Block::Line(line) => text.push_str(&wrap(&line, style.width, "")),
                 Block::Table(table) => text.push_str(&table_to_text(&table, style)),
+                Block::Sketch(sketch) => {
+                    let drawn = sketch.text(style.width);
+                    if !drawn.is_empty() {
+                        text.push_str(&format!("\n{}", printable(&drawn)));
+                    }
+                }
                 Block::Record(record, section) => {
                     let numbers: Vec<usize> = record.sources().into_iter().map(|id| self.cite(id)).collect();
                     let says = wrap(&record.says, style.width.saturating_sub(2), "  ");

@@ -36,7 +36,7 @@ pub(super) use swatch::swatch;
 use super::layout::furniture::surround;
 use super::layout::{PAGE_HEIGHT, PAGE_WIDTH, Sample, printed_text_size};
 use super::paint::{Document, caption, heading, key, legend};
-use super::{DiagramError, Engine, Format, Rendered, Warning, raster};
+use super::{DiagramError, Engine, Format, Rendered, Warning, converted};
 
 /// The white border of the canvas, both sides together.
 const MARGINS: f64 = 24.0;
@@ -52,11 +52,12 @@ impl Page {
     }
 }
 
-/// Draws a chart. The same chart gives the same bytes, except for characters that DejaVu Sans lacks in a PNG.
+/// Draws a chart. The same chart gives the same bytes, except for characters that DejaVu Sans lacks in a PNG
+/// or PDF.
 ///
 /// # Errors
-/// A chart that contradicts itself, a form that charts do not have ([`DiagramError::ChartForm`]), or a PNG from a
-/// program without PNG support.
+/// A chart that contradicts itself, a form that charts do not have ([`DiagramError::ChartForm`]), or a PNG or PDF
+/// from a program built without them.
 pub fn render(chart: &Chart, format: Format, engine: Engine) -> Result<Rendered, DiagramError> {
     if format == Format::Dot {
         return Err(DiagramError::ChartForm("DOT form"));
@@ -70,7 +71,7 @@ pub fn render(chart: &Chart, format: Format, engine: Engine) -> Result<Rendered,
     }
     let (svg, warnings) = svg(chart);
     match format {
-        Format::Png => raster(&svg, warnings),
+        Format::Png { .. } | Format::Pdf => converted(&svg, format, &chart.title, warnings),
         _ => Ok(Rendered { bytes: svg.into_bytes(), warnings }),
     }
 }
