@@ -4,10 +4,10 @@
 //! characters that it lacks, so that all other pictures are the same everywhere.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 
 use resvg::usvg::fontdb::{Database, ID, Source};
-use resvg::usvg::{FontResolver, Options, Tree};
+use resvg::usvg::{FontResolver, Group, Node, Options, Tree};
 
 use super::DiagramError;
 
@@ -46,28 +46,35 @@ pub struct Read {
 /// # Errors
 /// It is no SVG document.
 pub fn read(svg: &str) -> Result<Read, DiagramError> {
-    let missing = Mutex::new(BTreeSet::new());
-    let tree = {
-        let plain = FontResolver::default_fallback_selector();
-        let mut options = Options { fontdb: LINKED.clone(), ..Options::default() };
-        options.font_resolver.select_fallback = Box::new(|character, used, fonts| {
-            if let Some(found) = plain(character, used, fonts) {
-                return Some(found);
-            }
+    let plain = FontResolver::default_fallback_selector();
+    let mut options = Options { fontdb: LINKED.clone(), ..Options::default() };
+    options.font_resolver.select_fallback = Box::new(|character, used, fonts| {
+        plain(character, used, fonts).or_else(|| {
             // ids of the linked fonts are the same in both
             *fonts = ALL.clone();
-            let found = plain(character, used, fonts);
-            if found.is_none()
-                && !is_invisible(character)
-                && let Ok(mut missing) = missing.lock()
-            {
-                missing.insert(character);
+            plain(character, used, fonts)
+        })
+    });
+    let tree = Tree::from_str(svg, &options).map_err(|error| DiagramError::Svg(error.to_string()))?;
+    let mut missing = BTreeSet::new();
+    find_missing(tree.root(), &mut missing);
+    Ok(Read { tree, missing })
+}
+
+/// Characters whose glyph is the empty box. The reader asks for a font for the first of a text only, so they are looked
+/// for in what it has laid out.
+fn find_missing(group: &Group, missing: &mut BTreeSet<char>) {
+    for node in group.children() {
+        match node {
+            Node::Group(group) => find_missing(group, missing),
+            Node::Text(text) => {
+                let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
+                let empty = glyphs.filter(|glyph| glyph.id.0 == 0);
+                missing.extend(empty.flat_map(|glyph| glyph.text.chars()).filter(|c| !is_invisible(*c)));
             }
-            found
-        });
-        Tree::from_str(svg, &options).map_err(|error| DiagramError::Svg(error.to_string()))?
-    };
-    Ok(Read { tree, missing: missing.into_inner().unwrap_or_default() })
+            Node::Path(_) | Node::Image(_) => {}
+        }
+    }
 }
 
 /// A font of the machine that has a glyph for a character, as the bytes of its file and its position in them.
