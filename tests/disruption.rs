@@ -80,7 +80,7 @@ fn a_sweep_has_every_combination() {
     let graph = graph(CHAIN);
     let answer = ask(
         &graph,
-        r#"Disruption(fail: ["mine=0.5"], days: 40.0, preset: Ario, sweep: [Psi, TauInv, Stocks], horizon: 30)"#,
+        r#"Disruption(fail: ["mine=0.5"], days: 40.0, sweep: [Psi, TauInv, Stocks], horizon: 30)"#,
     );
     assert_eq!(answer.table("sweep").unwrap().rows.len(), 5 * 6 * 5);
 }
@@ -105,13 +105,21 @@ fn timed_shocks_of_a_scenario_add_up() {
 fn what_makes_no_sense_is_refused() {
     let graph = graph(CHAIN);
     let cases = [
-        (r#"Disruption(fail: ["mine"], psi: 0.8)"#, "inoue-todo has no inventory tolerance"),
+        (
+            r#"Disruption(fail: ["mine"], psi: 0.8, preset: InoueTodo)"#,
+            "inoue-todo has no inventory tolerance",
+        ),
         (r#"Disruption(fail: ["mine"], stock: ["ores=3"])"#, "ore"),
         (r#"Disruption(fail: ["mine"], watch: "labs")"#, "expected one of firm, lab"),
         (r#"Disruption(fail: ["mine"], from: "next week")"#, "expected a day such as"),
         (r#"Disruption(fail: ["mine"], horizon: 0)"#, "expected 1 to"),
         (r#"Disruption(fail: ["mine"], back_over: 3.0)"#, "expected how many days"),
         (r#"Disruption()"#, "expected"),
+        (r#"Reverse(target: "works", over: (days: -1.0))"#, "more than 0 days"),
+        (r#"Reverse(target: "works", over: (horizon: 9))"#, "how many days outages last"),
+        (r#"Reverse(target: "works", replace: true, over: (days: 9))"#, "no model, replace or pessimistic"),
+        (r#"Harden(target: "works", by: Distance, over: (days: 9))"#, "ranked by sum"),
+        (r#"Harden(target: "works", add_stock: 0.0, over: (days: 9))"#, "more than 0 days"),
         (r#"TimeToSurvive(ttr: 0.0)"#, "more than 0"),
         (r#"TimeToSurvive(flex: 0.5)"#, "1 or more"),
         (r#"TimeToSurvive(ttr_of: ["smith=3"])"#, "is no kind"),

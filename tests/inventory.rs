@@ -199,13 +199,20 @@ fn firms_agree_with_the_program_of_the_firm_level_model() {
 }
 
 #[test]
-fn a_small_cut_recovers_and_a_large_one_ends_it_all_where_stocks_are_short() {
-    let chain = ario().chain(10.0);
-    let settings = Settings::ario(0.8, 60.0, Split::ByCapacity);
+fn a_cut_of_five_percent_recovers_and_one_of_ten_ends_it_all_where_stocks_are_short() {
+    let short = ario().chain(10.0);
     let cut =
-        |size| Event { hit: Hit::Capacity(1), size, start: 5.0, days: Some(30.0), fade: Fade::Linear(30.0) };
-    assert_eq!(run(&chain, &settings, &[cut(0.02)], 730).1, Ending::Recovered);
-    assert_eq!(run(&chain, &settings, &[cut(0.5)], 730).1, Ending::Collapsed);
+        |size| Event { hit: Hit::Capacity(6), size, start: 5.0, days: Some(30.0), fade: Fade::Linear(30.0) };
+    let end = |chain: &Chain, psi, tau, size| {
+        let settings = Settings::ario(psi, tau, Split::ByCapacity);
+        run(chain, &settings, &[cut(size)], 730).1
+    };
+    assert_eq!(end(&short, 0.8, 60.0, 0.05), Ending::Recovered);
+    assert_eq!(end(&short, 0.8, 60.0, 0.1), Ending::Collapsed);
+    // what it hangs on: longer stocks, faster restocking or more tolerance, each by itself, and the same cut passes
+    assert_eq!(end(&ario().chain(30.0), 0.8, 60.0, 0.1), Ending::Recovered);
+    assert_eq!(end(&short, 0.8, 10.0, 0.1), Ending::Recovered);
+    assert_eq!(end(&short, 0.5, 60.0, 0.1), Ending::Recovered);
 }
 
 /// Every set of rules that the settings allow.
@@ -292,7 +299,25 @@ proptest! {
         let events = shocks(chain.firms());
         for settings in all_settings() {
             let mut wrong = None;
+            // what is on stock in the evening: what was there, what came, less what was used
+            let mut evening: Option<Vec<f64>> = None;
             simulate(&chain, &settings, &events, 80, |day| {
+                if let Some(evening) = &evening {
+                    for (input, (there, kept)) in day.cover.iter().zip(evening).enumerate() {
+                        if (there - kept).abs() > 1e-9 * kept.abs().max(1.0) {
+                            wrong = Some(format!("day {} input {input}: {there} on stock, {kept} kept", day.number));
+                        }
+                    }
+                }
+                let mut kept = day.cover.to_vec();
+                for firm in 0..chain.firms() {
+                    // of what is used as it is made there is no stock
+                    for input in chain.inputs_of(firm).filter(|input| chain.target(*input) > 0.0) {
+                        let came: f64 = chain.links_of(input).map(|l| chain.part(l) * day.delivered[l]).sum();
+                        kept[input] += came - day.output[firm];
+                    }
+                }
+                evening = Some(kept);
                 for firm in 0..chain.firms() {
                     let links = chain.customers_of(firm).iter().map(|link| *link as usize);
                     // a cut link loses what was sent over it, so it is left out of the balance

@@ -1,6 +1,7 @@
 //! Which single change of sourcing helps a target most.
 
 mod changes;
+mod in_time;
 mod measure;
 mod say;
 
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::disruption::OverTime;
 use super::percent::Percent;
 use super::shock::{Shock, functional};
 use super::target::{Target, kinds};
@@ -55,6 +57,14 @@ pub struct Harden {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pessimistic: bool,
+    /// With --days, days of stock that a change adds of one product at one firm [default: 30]
+    #[cfg_attr(feature = "cli", arg(long, requires = "days"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub add_stock: Option<f64>,
+    /// Outages in time, where they are asked for.
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(skip_serializing_if = "OverTime::is_none")]
+    pub over: OverTime,
 }
 
 /// What a change is ranked by.
@@ -93,6 +103,8 @@ impl Default for Harden {
             own: false,
             top: TOP,
             pessimistic: false,
+            add_stock: None,
+            over: OverTime::default(),
         }
     }
 }
@@ -119,14 +131,16 @@ impl Analysis for Harden {
     const CARD: Card = Card {
         name: "harden",
         title: "The single change that helps most",
-        question: "Which single change of sourcing, a second source or a share moved to another supplier, helps this target most?",
+        question: "Which single change, a second source, a share moved to another supplier or more stock, helps this target most?",
         definition: "Every change moves `move` of one need, of the target or of anyone upstream, from one known supplier to another \
                      known vendor of the product. Sum: Σ_j loss of the target where j alone fails, over all who may fail; \
                      distance: the least share t that one of them must lose for the target to lose `loss`. A gain is what \
-                     the sum falls by and what the distance rises by.",
+                     the sum falls by and what the distance rises by. With --days: output lost in outages of so many days, in \
+                     days of normal output, summed over all single outages; changes then are also more stock of one product at \
+                     one firm.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
-        assumptions: "The functional model: no stocks and no time, so that more stock cannot be ranked here. The new supplier has \
-                      room, sells at no other terms, and itself needs what it needs today. Nobody else turns to another vendor.",
+        assumptions: "The functional model: no stocks and no time, so that more stock can be ranked with --days only, which takes \
+                      the model of disruption. The new supplier has room, sells at no other terms, and itself needs what it needs today. Nobody else turns to another vendor.",
         cost: "One cascade for each outage bounds what each change can do at most; those that may be among the best are carried \
                through, with one cascade for each outage that reaches one of their two suppliers.",
         reference: "The functional cascade after Diem et al., Scientific Reports 12:7719, 2022; changes tried one by one.",
@@ -150,6 +164,10 @@ impl Analysis for Harden {
         }
         let customers: Vec<EntityId> =
             target.members.iter().chain(if self.own { &[][..] } else { &upstream }).copied().collect();
+        if !self.over.is_none() {
+            let found = changes(view, &network, &customers);
+            return in_time::answer(self, view, &target, &network, found, among.as_deref());
+        }
         let before = Baseline::new(&network, settings, &target.members, &outages, loss);
         let changes = changes(view, &network, &customers);
         let (known, blind, unlike) = (changes.all.len(), changes.blind, changes.unlike);

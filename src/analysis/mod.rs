@@ -60,7 +60,7 @@ pub use cross_holdings::CrossHoldings;
 pub use deals::Deals;
 pub use demand::{Amount, Demand};
 pub use diff::{Asked as DiffAsked, Diff, Held, Stand, State};
-pub use disruption::{DaysOf, Disruption, Preset as StockRules, Rule as RationingRule, SweepBy};
+pub use disruption::{DaysOf, Disruption, OverTime, Preset as StockRules, Rule as RationingRule, SweepBy};
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
@@ -74,7 +74,8 @@ pub use plausibility::Plausibility;
 pub use reverse::{Least, Reverse};
 pub use series::{Followed, Moment, Series};
 pub use shock::{
-    Asked, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn, Struck, Support,
+    Asked, BackWords, Backwards, ContagionVariant, Model, ModelCard, Shift, Shock, ShockModel, StandIn,
+    Struck, Support,
 };
 pub use stacks::Stacks;
 pub use stale::Stale;

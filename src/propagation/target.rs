@@ -1,17 +1,18 @@
-//! What outages cost a target, under a static model that can be asked backwards.
+//! What outages cost a target, under a model that can be asked backwards.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::functional::{Settings, propagate};
+use super::sparse::Sparse;
 use crate::model::EntityId;
 use crate::network::Network;
 
 /// What outages cost a target. Searches for the least outages stand on this alone, so that any model with these
 /// properties can be asked backwards:
 ///
-/// - *monotone*: a longer list, or a greater share lost, never costs less;
-/// - *static*: the loss at the end of the cascade, with no time in it.
+/// - *monotone*: a longer list, or a greater share lost, never costs less (a model that is not says so);
+/// - *one number*: the loss at the end of a cascade, or on the worst day of a run.
 pub trait TargetLoss: Sync {
     /// Loss of the target, 0 to 1, where these lose the given shares (0 to 1) of their function.
     fn loss(&self, outages: &[(EntityId, f64)]) -> f64;
@@ -25,6 +26,73 @@ pub trait TargetLoss: Sync {
 
     /// Whether every loss asked for so far is the end of its cascade.
     fn has_settled(&self) -> bool;
+
+    /// Whether a greater outage never costs less. Where it may, as over time, searches that skip what a smaller
+    /// set already reaches are heuristics.
+    fn is_monotone(&self) -> bool {
+        true
+    }
+}
+
+/// Any model, seen from a target: the mean loss of its members, each between 0 and 1 and counted once.
+pub struct ModelTarget<R> {
+    reaching: Vec<EntityId>,
+    is_convex: bool,
+    run: R,
+    unsettled: AtomicBool,
+}
+
+impl<R> ModelTarget<R>
+where
+    R: Fn(&[(EntityId, f64)]) -> (Vec<f64>, bool) + Sync,
+{
+    /// `run` carries outages to the losses of the members, and says whether it came to an end. `reaching` are those
+    /// whose outage may matter, in rising order, without the members.
+    pub fn new(reaching: Vec<EntityId>, is_convex: bool, run: R) -> Self {
+        Self { reaching, is_convex, run, unsettled: AtomicBool::new(false) }
+    }
+}
+
+impl<R> TargetLoss for ModelTarget<R>
+where
+    R: Fn(&[(EntityId, f64)]) -> (Vec<f64>, bool) + Sync,
+{
+    fn loss(&self, outages: &[(EntityId, f64)]) -> f64 {
+        let (losses, settled) = (self.run)(outages);
+        if !settled {
+            self.unsettled.store(true, Ordering::Relaxed);
+        }
+        losses.iter().map(|loss| loss.clamp(0.0, 1.0)).sum::<f64>() / losses.len().max(1) as f64
+    }
+
+    fn reaching(&self) -> Vec<EntityId> {
+        self.reaching.clone()
+    }
+
+    fn is_convex(&self) -> bool {
+        self.is_convex
+    }
+
+    fn has_settled(&self) -> bool {
+        !self.unsettled.load(Ordering::Relaxed)
+    }
+}
+
+/// Those whom the members lean on, directly or not, without the members: `leans` has in the row of each entity those it
+/// leans on.
+pub fn leant_on(leans: &Sparse, members: &[EntityId]) -> Vec<EntityId> {
+    let mut reached = vec![false; leans.len()];
+    let mut open: Vec<usize> = members.iter().map(|id| id.index()).collect();
+    while let Some(at) = open.pop() {
+        for (next, _) in leans.row(at) {
+            if let Some(slot) = reached.get_mut(next).filter(|slot| !**slot) {
+                *slot = true;
+                open.push(next);
+            }
+        }
+    }
+    let ids = reached.iter().enumerate().filter(|(_, reached)| **reached).map(|(at, _)| EntityId::new(at));
+    ids.filter(|id| !members.contains(id)).collect()
 }
 
 /// The functional cascade, seen from a target: the mean loss of its members, each counted once.

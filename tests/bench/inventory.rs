@@ -4,7 +4,13 @@
 //! cargo bench --no-default-features --bench inventory              # 10,000 firms, 100,000 links, 365 days
 //! cargo bench --no-default-features --bench inventory -- --firms 1000 --links 8000 --days 730 --seed 3
 //! ```
+//!
+//! `--table DIR` runs the table of `tests/bench/peers/` in place of a synthetic network, with its own parameters, and writes
+//! what each industry makes on each day beside it.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use linchpin::propagation::inventory::{
@@ -71,7 +77,94 @@ fn option(name: &str, usual: u64) -> u64 {
     at.and_then(|at| words.get(at + 1)).and_then(|word| word.parse().ok()).unwrap_or(usual)
 }
 
+fn text_option(name: &str) -> Option<String> {
+    let words: Vec<String> = std::env::args().collect();
+    words.iter().position(|word| word == name).and_then(|at| words.get(at + 1)).cloned()
+}
+
+/// The industries of a table with their outputs and the products that they make, and its chain.
+fn read_table(dir: &Path, days: f64) -> (Vec<f64>, Chain) {
+    let rows = |file: &str| csv::Reader::from_path(dir.join(file)).expect("the table is there");
+    let (mut output, mut product) = (Vec::new(), Vec::new());
+    for row in rows("industries.csv").deserialize() {
+        let (_, made, of): (String, f64, u32) = row.expect("industry, output_per_day, product");
+        output.push(made);
+        product.push(of);
+    }
+    let mut inputs: Vec<BTreeMap<u32, Vec<(usize, f64)>>> = vec![BTreeMap::new(); output.len()];
+    for row in rows("flows_per_day.csv").deserialize() {
+        let (from, to, flow): (usize, usize, f64) = row.expect("from, to, value");
+        inputs[to].entry(product[from]).or_default().push((from, flow));
+    }
+    let mut builder = ChainBuilder::default();
+    for suppliers in &inputs {
+        builder.firm();
+        for suppliers in suppliers.values() {
+            let all: f64 = suppliers.iter().map(|(_, flow)| flow).sum();
+            builder.input(days, None);
+            for (supplier, flow) in suppliers {
+                builder.link(*supplier, flow / all, flow / output[*supplier]);
+            }
+        }
+    }
+    (output, builder.build().expect("the table is sound"))
+}
+
+/// A table of another program's run: half of the first industry's capacity is gone for 30 days and comes back over 30.
+fn run_table(dir: &Path, days: usize) {
+    let begin = seconds();
+    let (output, chain) = read_table(dir, 90.0);
+    println!("read {} industries, {} links in {:.2} s", output.len(), chain.links(), seconds() - begin);
+    let size = |day: usize, event: &Event| (event.strength(day) * 0.5 * 1e6).round() / 1e6;
+    // the other program applies a stated loss from the day after, one day longer, and rounds it while it fades
+    let whole =
+        Event { hit: Hit::Capacity(0), size: 0.5, start: 6.0, days: Some(31.0), fade: Fade::Linear(30.0) };
+    let daily = (0..days).map(|day| Event {
+        size: size(day, &whole),
+        start: day as f64,
+        days: Some(1.0),
+        fade: Fade::Step,
+        ..whole
+    });
+    let events: Vec<Event> = daily.filter(|event| event.size > 0.0).collect();
+    let mut made: Vec<Vec<f64>> = Vec::with_capacity(days);
+    let begin = seconds();
+    simulate(&chain, &Settings::ario(0.8, 60.0, Split::ByCapacity), &events, days, |day| {
+        made.push(day.output.to_vec());
+    });
+    println!("seconds {}", seconds() - begin);
+    let mut writer = csv::Writer::from_path(dir.join("linchpin.csv")).expect("the folder can be written");
+    for row in &made {
+        writer
+            .serialize(row.iter().zip(&output).map(|(part, all)| part * all).collect::<Vec<_>>())
+            .expect("written");
+    }
+    writer.flush().expect("written");
+}
+
+/// Seconds for which this thread was on a processor, where the system says (Linux), else seconds by the clock: what else
+/// runs on the machine must not count.
+fn seconds() -> f64 {
+    static BEGIN: OnceLock<Instant> = OnceLock::new();
+    let begin = BEGIN.get_or_init(Instant::now);
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let on = said.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    on.map_or(begin.elapsed().as_secs_f64(), |nanoseconds| nanoseconds * 1e-9)
+}
+
+/// Peak memory of the process so far, where the system says.
+fn peak() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
+    Some(line.trim_start_matches("VmHWM:").trim().to_string())
+}
+
 fn main() {
+    if let Some(dir) = text_option("--table") {
+        run_table(Path::new(&dir), option("--days", 365) as usize);
+        peak().into_iter().for_each(|peak| println!("peak memory {peak}"));
+        return;
+    }
     let (firms, links) = (option("--firms", 10_000) as usize, option("--links", 100_000) as usize);
     let (days, seed) = (option("--days", 365) as usize, option("--seed", 1));
     let chain = network(firms, links, seed);
@@ -92,15 +185,12 @@ fn main() {
         ("inoue-todo, smallest first", Settings::inoue_todo(Rationing::SmallestFirst)),
     ] {
         let mut summary = Summary::new(vec![1.0; chain.firms()], days);
-        let start = Instant::now();
+        let start = seconds();
         simulate(&chain, &settings, &events, days, |day| summary.see(&day));
-        let took = start.elapsed();
+        let took = seconds() - start;
         let (_, ending, total) = summary.finish();
         let least = total.iter().copied().fold(1.0, f64::min);
-        println!("{name}: {:.2} s; least output {least:.4}, {ending:?}", took.as_secs_f64());
+        println!("{name}: {took:.2} s; least output {least:.4}, {ending:?}");
     }
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    if let Some(peak) = status.lines().find(|line| line.starts_with("VmHWM")) {
-        println!("peak memory {}", peak.trim_start_matches("VmHWM:").trim());
-    }
+    peak().into_iter().for_each(|peak| println!("peak memory {peak}"));
 }

@@ -1,11 +1,14 @@
 //! A disruption day by day: how long stocks carry, when it arrives, when it is over, and what that hangs on.
 
 mod economy;
+mod over_time;
 mod params;
 mod say;
 mod tables;
 
 pub(in crate::analysis) use economy::{Economy, Shelf};
+pub(in crate::analysis) use over_time::DayByDay;
+pub use over_time::OverTime;
 pub use params::{DaysOf, Preset, Rule, SweepBy};
 
 use jiff::ToSpan;
@@ -52,9 +55,10 @@ pub struct Disruption {
     /// Kind of entity to watch
     #[cfg_attr(feature = "cli", arg(long, default_value = "lab", value_name = "KIND"))]
     pub watch: String,
-    /// Rules for stocks, orders and limits
-    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value = "inoue-todo"))]
-    pub preset: Preset,
+    /// Rules for stocks, orders and limits [default: inoue-todo; ario where psi is given or swept]
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
     /// Who is served first where there is not enough; smallest-first for inoue-todo and proportional for ario unless said
     #[cfg_attr(feature = "cli", arg(long, value_enum))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,7 +101,7 @@ impl Default for Disruption {
             back_over: None,
             horizon: 365,
             watch: "lab".to_string(),
-            preset: Preset::default(),
+            preset: None,
             rationing: None,
             stock_days: 30.0,
             stock: Vec::new(),

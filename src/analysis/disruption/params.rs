@@ -55,11 +55,10 @@ impl fmt::Display for DaysOf {
 }
 
 /// A set of rules for stocks, orders and limits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Preset {
     /// Firms: stocks by supplier that last as long as they last, no overproduction
-    #[default]
     InoueTodo,
     /// Sectors: stocks by product that cut output early, orders turn to suppliers that can, overproduction
     Ario,
@@ -136,8 +135,10 @@ impl Disruption {
     pub(super) fn point(&self) -> Result<Point, AnalysisError> {
         let invalid =
             |parameter, reason: &str| AnalysisError::Invalid { parameter, reason: reason.to_string() };
-        let ario = self.preset == Preset::Ario;
-        if !ario && (self.psi.is_some() || self.sweep.contains(&SweepBy::Psi)) {
+        let tolerant = self.psi.is_some() || self.sweep.contains(&SweepBy::Psi);
+        // a tolerance means the rules that have one
+        let ario = self.preset.map_or(tolerant, |preset| preset == Preset::Ario);
+        if !ario && tolerant {
             return Err(invalid("psi", "preset inoue-todo has no inventory tolerance; preset ario does"));
         }
         if self.psi.is_some_and(|psi| !(psi > 0.0 && psi <= 1.0)) {

@@ -46,6 +46,11 @@ pub(super) fn entities(view: &View<'_>, case: &Case, run: &Run, order: &[EntityI
             Unit::Days,
             "Days to the first day after which functionality stays above 99 %; empty where it is not back within the run",
         ),
+        Column::new(
+            "time_to_recover",
+            Unit::Days,
+            "Days from the first loss to being back, 0 or more; empty where it is not",
+        ),
         Column::new("lost", Unit::Days, "Output lost, in days of normal output, 0 or more"),
         Column::new(
             "unmet",
@@ -71,6 +76,7 @@ pub(super) fn entities(view: &View<'_>, case: &Case, run: &Run, order: &[EntityI
             Cell::Number(course.trough),
             Cell::Number(course.trough_day as f64),
             days(course.back),
+            days(course.back.zip(course.first_hit).map(|(back, hit)| back.saturating_sub(hit))),
             Cell::Number(course.lost),
             Cell::Number(course.unmet),
             binding.map_or(Cell::Empty, |(_, product)| product_cell(view.graph, *product)),
@@ -121,8 +127,8 @@ pub(super) fn kinds(view: &View<'_>, run: &Run) -> Table {
 pub(super) fn days_of(view: &View<'_>, case: &Case, run: &Run, order: &[EntityId], every: u32) -> Table {
     let columns = vec![
         Column::new("entity", Unit::Text, "Who is hit"),
-        Column::new("day", Unit::Days, "Days from the start of the run, 0 or more"),
-        Column::new("date", Unit::Text, "The same as a date"),
+        Column::new("date", Unit::Text, "The day as a date"),
+        Column::new("day", Unit::Days, "The same in days from the start of the run, 0 or more"),
         Column::new("functionality", Unit::Share, "Output over normal output, 0 or more"),
         Column::new(
             "least_stock",
@@ -141,8 +147,8 @@ pub(super) fn days_of(view: &View<'_>, case: &Case, run: &Run, order: &[EntityId
         for row in run.days.iter().filter(|row| row.firm == id.index()) {
             table.rows.push(vec![
                 entity_cell(view.graph, *id),
-                Cell::Number(row.day as f64),
                 Cell::text(case.date(row.day)),
+                Cell::Number(row.day as f64),
                 Cell::Number(row.output),
                 Cell::number(row.cover),
                 Cell::Number(row.unmet),

@@ -8,13 +8,15 @@ mod words;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::disruption::{DayByDay, OverTime};
 use super::percent::Percent;
-use super::shock::{Model, Shock};
+use super::shock::{BackWords, Backwards, Model, Shock};
 use super::target::{Target, kinds};
 use super::trail::Trail;
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::model::EntityId;
+use crate::network::Network;
 use crate::structure::Ended;
 use search::{Found, ROUNDING, Search, Sets};
 
@@ -65,6 +67,10 @@ pub struct Reverse {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pessimistic: bool,
+    /// Outages in time, where they are asked for.
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(skip_serializing_if = "OverTime::is_none")]
+    pub over: OverTime,
 }
 
 /// What makes a set of outages small.
@@ -117,6 +123,7 @@ impl Default for Reverse {
             runs: RUNS,
             replace: false,
             pessimistic: false,
+            over: OverTime::default(),
         }
     }
 }
@@ -127,6 +134,7 @@ struct Study<'a> {
     params: &'a Reverse,
     target: &'a Target,
     search: &'a Search<'a>,
+    words: BackWords,
     /// Who may fail, those whose failure alone costs most first, with that loss.
     candidates: Vec<(EntityId, f64)>,
     sets: Sets,
@@ -151,7 +159,8 @@ impl Analysis for Reverse {
                      the least share t for which u = t on one supplier, on all of a kind, on all at once, costs the loss.",
         reads: "As the model; `Other(\"outage-probability\")` attributes for --by likelihood.",
         assumptions: "As the model: no stocks, no time, and a greater outage never costs less. The target itself does not fail. \
-                      A kind or group loses the mean of its members.",
+                      A kind or group loses the mean of its members. With --days outages and stocks have a time, the loss is that of \
+                      the worst day, a greater outage can cost less, and the search is a heuristic.",
         cost: "By count one run of the model for each set that hits all known supports, capped; by size some 34 more for each \
                member of each set.",
         reference: "Reiter, Artificial Intelligence 32:57, 1987 (least sets by supports); Breuer, Jandačka, Rheinberger and Summer, \
@@ -170,9 +179,7 @@ impl Analysis for Reverse {
         }
         let target = Target::find(view, &self.target)?;
         let among = kinds(view, &self.among)?;
-        let params = self.as_shock();
-        params.check_options()?;
-        let backwards = self.model.backwards(view, &params, &target.members)?;
+        let backwards = self.backwards(view, &target)?;
         let search = Search { target: backwards.target.as_ref(), least: loss };
         let mut reaching = search.target.reaching();
         reaching.retain(|id| among.as_ref().is_none_or(|kinds| kinds.contains(&view.graph.entity(*id).kind)));
@@ -182,17 +189,18 @@ impl Analysis for Reverse {
             } else {
                 format!(" of kind {}", self.among.join(", "))
             };
-            let text = format!("nobody{whose} is known on whom {} hangs", target.name);
+            let text = format!("nobody{whose} is known whose outage costs {} anything", target.name);
             return Err(AnalysisError::NoData(text));
         }
-        let study = self.study(view, &target, &search, reaching)?;
+        let study = self.study(view, &target, &search, reaching, backwards.words)?;
         let mut answer = Answer::new(
             Self::CARD.name,
             format!("What would cost {} {}", target.name, words::percent(loss)),
             format!(
-                "Which smallest outages cost {} at least {} of its function?",
+                "Which smallest outages cost {} at least {} of its {}?",
                 target.name,
-                words::percent(loss)
+                words::percent(loss),
+                backwards.words.loss
             ),
         );
         answer.tables.push(tables::sets(&study));
@@ -213,6 +221,27 @@ impl Analysis for Reverse {
 }
 
 impl Reverse {
+    /// The model that is asked.
+    fn backwards(&self, view: &View<'_>, target: &Target) -> Result<Backwards, AnalysisError> {
+        if self.over.is_none() {
+            let params = self.as_shock();
+            params.check_options()?;
+            return self.model.backwards(view, &params, &target.members);
+        }
+        if !self.model.is_default() || self.replace || self.pessimistic {
+            return Err(AnalysisError::Invalid {
+                parameter: "days",
+                reason:
+                    "days ask the model of disruption; expected no model, replace or pessimistic beside it"
+                        .to_string(),
+            });
+        }
+        let network = Network::build(view.graph, &view.scope);
+        let runs = DayByDay::new(view, &network, &self.over, &target.members)?;
+        let said = runs.said(view, &network);
+        Ok(Backwards { target: Box::new(runs), said, words: BackWords::SUPPLIERS })
+    }
+
     /// The shock without outages, for the model's options.
     fn as_shock(&self) -> Shock {
         Shock { model: self.model, replace: self.replace, pessimistic: self.pessimistic, ..Shock::default() }
@@ -224,6 +253,7 @@ impl Reverse {
         target: &'a Target,
         search: &'a Search<'a>,
         reaching: Vec<EntityId>,
+        words: BackWords,
     ) -> Result<Study<'a>, AnalysisError> {
         let stated = match self.by {
             Least::Likelihood => Some(likelihood::stated(view, target, &reaching)?),
@@ -246,7 +276,7 @@ impl Reverse {
         let everyone: Vec<(EntityId, f64)> = weakest_first.iter().map(|id| (*id, 1.0)).collect();
         let all = search.target.loss(&everyone);
         let some = if found.is_empty() { search.some_set(&weakest_first) } else { None };
-        Ok(Study { view, params: self, target, search, candidates, sets, found, all, some, likely })
+        Ok(Study { view, params: self, target, search, words, candidates, sets, found, all, some, likely })
     }
 
     /// The sets, with what was asked of each.
@@ -289,7 +319,10 @@ impl Reverse {
 
 impl Study<'_> {
     fn set_status(&self, answer: &mut Answer) {
-        if !self.search.target.has_settled() {
+        if !self.search.target.has_settled() && !self.params.model.is_default() {
+            let reason = "not every run of the model came to its end within the steps allowed".to_string();
+            answer.status = AnswerStatus::Truncated { reason };
+        } else if !self.search.target.has_settled() {
             use crate::propagation::functional::{MOST_ROUNDS, TOLERANCE};
             answer.status = AnswerStatus::NotConverged { residual: TOLERANCE, rounds: MOST_ROUNDS };
         } else if self.sets.found.ended != Ended::All {

@@ -1,4 +1,5 @@
-//! Least outages that cost a target a given loss, under any monotone model.
+//! Least outages that cost a target a given loss: all of them under a monotone model, by the same steps a heuristic
+//! under any other.
 
 use std::cell::Cell as Counter;
 use std::time::Duration;
@@ -75,7 +76,16 @@ impl Search<'_> {
         };
         // no cap on time: what is found must not hang on the machine
         let limits = Limits { most, work: runs, time: Duration::MAX };
-        let found = smallest_sets(&positions, largest, reaches, limits);
+        let mut found = smallest_sets(&positions, largest, &reaches, limits);
+        if !self.target.is_monotone() {
+            // what a skipped part might do is looked up for those that are listed
+            found.sets.retain(|set| {
+                (0..set.len()).all(|left_out| {
+                    let part = set.iter().enumerate().filter(|(at, _)| *at != left_out);
+                    !reaches(&part.map(|(_, member)| *member).collect::<Vec<_>>())
+                })
+            });
+        }
         Sets { found, runs: count.get() }
     }
 

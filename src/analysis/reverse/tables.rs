@@ -107,11 +107,15 @@ pub(super) fn summary(study: &Study<'_>) -> Table {
         Column::new("sets", Unit::Count, "Least sets found, 0 or more"),
         Column::new("smallest", Unit::Count, "Members of the smallest; empty where none was found"),
         Column::new("of_smallest", Unit::Count, "How many sets are as small, 0 or more"),
-        Column::new("searched", Unit::Count, "All least sets of up to so many members were looked for"),
+        Column::new(
+            "searched",
+            Unit::Count,
+            "Least sets of up to so many members were looked for: all of them, unless the search is a heuristic",
+        ),
         Column::new(
             "at_least",
             Unit::Count,
-            "No set of fewer members suffices; empty where not even all suffice",
+            "No set of fewer members suffices; empty where not even all suffice, or the search is a heuristic",
         ),
         Column::new(
             "at_most",
@@ -125,7 +129,9 @@ pub(super) fn summary(study: &Study<'_>) -> Table {
     let of_smallest = found.iter().filter(|found| Some(found.members.len()) == smallest).count();
     let searched = study.sets.found.searched;
     let at_most = smallest.or(study.some.as_ref().map(Vec::len));
-    let at_least = at_most.map(|most| most.min(searched + 1));
+    // a heuristic proves nothing about smaller sets
+    let proven = study.search.target.is_monotone();
+    let at_least = at_most.map(|most| most.min(searched + 1)).filter(|_| proven);
     let count = |number: Option<usize>| Cell::number(number.map(|number| number as f64));
     let mut table = Table::new("summary", "What the search covered", columns);
     table.rows.push(vec![

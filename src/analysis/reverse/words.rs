@@ -46,20 +46,27 @@ fn nothing(study: &Study<'_>, summary: &Table) -> Finding {
     match &study.some {
         None => FindingBuilder::new("Not even the failure of all ")
             .cell(summary, 0, "candidates")
-            .words(format!(" known suppliers, at whatever tier, costs {name} "))
+            .words(format!(" known {}, at whatever tier, costs {name} ", study.words.many))
             .cell(summary, 0, "loss_asked")
             .words(": it costs ")
             .cell(summary, 0, "loss_if_all")
             .words("."),
-        Some(_) => FindingBuilder::new("No set of up to ")
+        Some(_) if !study.search.target.is_monotone() => FindingBuilder::new("No set of up to ")
             .cell(summary, 0, "searched")
-            .words(format!(" suppliers costs {name} "))
+            .words(format!(" {} that was tried costs {name} ", study.words.many))
             .cell(summary, 0, "loss_asked")
-            .words("; at least ")
-            .cell(summary, 0, "at_least")
-            .words(" must fail, and ")
+            .words("; ")
             .cell(summary, 0, "at_most")
             .words(" suffice."),
+        Some(_) => FindingBuilder::new("No set of up to ")
+            .cell(summary, 0, "searched")
+            .words(format!(" {} costs {name} ", study.words.many))
+            .cell(summary, 0, "loss_asked")
+            .words("; ")
+            .cell(summary, 0, "at_most")
+            .words(" suffice, and no set of fewer than ")
+            .cell(summary, 0, "at_least")
+            .words(" does."),
     }
     .done()
 }
@@ -72,14 +79,14 @@ fn alone(study: &Study<'_>, suppliers: &Table, summary: &Table) -> Option<Findin
     let first = *singles.first()?;
     let name = &study.target.name;
     let finding = match singles.len() {
-        1 => FindingBuilder::new("One supplier alone costs ")
+        1 => FindingBuilder::new(format!("One {} alone costs ", study.words.one))
             .words(format!("{name} at least "))
             .cell(summary, 0, "loss_asked")
             .words(": ")
             .cell(suppliers, first, "entity"),
         _ => FindingBuilder::new("")
             .cell(summary, 0, "of_smallest")
-            .words(format!(" suppliers each cost {name} at least "))
+            .words(format!(" {} each cost {name} at least ", study.words.many))
             .cell(summary, 0, "loss_asked")
             .words(" alone, at whatever tier: most ")
             .cell(suppliers, first, "entity"),
@@ -117,12 +124,18 @@ fn by_size(study: &Study<'_>, sets: &Table) -> Finding {
     };
     let finding = finding.cell(sets, 0, "partial_entity").words(" loses ").cell(sets, 0, "partial_outage");
     match (others.as_slice(), size) {
-        ([], 1.0) => finding.words(" of its function."),
-        ([], _) => finding.words(format!(" of function each ({}).", names(sets.cell(0, "entities")))),
+        ([], 1.0) => finding.words(format!(" of its {}.", study.words.lose)),
+        ([], _) => {
+            finding.words(format!(" of {} each ({}).", study.words.lose, names(sets.cell(0, "entities"))))
+        }
         (others, _) => finding
-            .words(format!(" of its function while {} fail altogether, in sum ", others.join(" and ")))
+            .words(format!(
+                " of its {} while {} fail altogether, in sum ",
+                study.words.lose,
+                others.join(" and ")
+            ))
             .cell(sets, 0, "total_outage")
-            .words(" suppliers' worth."),
+            .words(format!(" {}' worth.", study.words.many)),
     }
     .done()
 }
@@ -147,19 +160,22 @@ fn distance(study: &Study<'_>, table: &Table) -> Vec<Finding> {
     let is_all = |row: usize| matches!(table.cell(row, "who"), Some(Cell::Text(who)) if who == "all at once");
     if let Some(all) = row(&|row| is_all(row) && reached(row)) {
         let finding = FindingBuilder::new(format!(
-            "If all suppliers of {name}, at whatever tier, lose function at once, "
+            "If all {} of {name}, at whatever tier, lose {} at once, ",
+            study.words.many, study.words.lose
         ))
         .cell(table, all, "least_outage")
         .words(" each is enough.");
         findings.push(finding.done());
     }
     if let Some(one) = row(&|row| is_one(row) && reached(row)) {
-        let finding =
-            FindingBuilder::new(format!("Of a single supplier, the least that costs {name} so much is "))
-                .cell(table, one, "least_outage")
-                .words(" of ")
-                .cell(table, one, "who")
-                .words(".");
+        let finding = FindingBuilder::new(format!(
+            "Of a single {}, the least that costs {name} so much is ",
+            study.words.one
+        ))
+        .cell(table, one, "least_outage")
+        .words(" of ")
+        .cell(table, one, "who")
+        .words(".");
         findings.push(finding.done());
     }
     findings
@@ -194,6 +210,13 @@ pub(super) fn caveats(study: &Study<'_>, answer: &mut Answer) {
         let text = format!("Only entities of kind {} may fail.", study.params.among.join(", "));
         answer.caveat("among", text, Some(study.candidates.len()));
     }
-    let text = "The model has no stocks and no time: what an outage costs is where it ends, not how long stocks carry it.";
-    answer.caveat("no-stocks", text, None);
+    if study.search.target.is_monotone() {
+        let text = "The model has no stocks and no time: what an outage costs is where it ends, not how long stocks carry it.";
+        answer.caveat("no-stocks", text, None);
+    } else {
+        let text = "The search is a heuristic. A loss is that of the worst day; a greater outage can cost less than a part of it, \
+                    where orders that fall away leave more for others. Every set listed costs so much, and what it costs without \
+                    any one of its members does not; a set that the search did not try may be smaller.";
+        answer.caveat("heuristic", text, None);
+    }
 }

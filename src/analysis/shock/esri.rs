@@ -3,10 +3,12 @@
 use super::super::firm_network::{CascadeOptions, FirmNetwork};
 use super::super::trail::{Trail, entity_cell};
 use super::super::{AnalysisError, View};
-use super::{Asked, ModelCard, ShockModel, Support};
+use super::backwards::{failing, said};
+use super::{Asked, BackWords, Backwards, ModelCard, Shock as Params, ShockModel, Support};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
-use crate::propagation::esri::{Cause, Shock, Trace, trace};
+use crate::propagation::esri::{Cause, Shock, Trace, run, trace};
+use crate::propagation::target::ModelTarget;
 use crate::scenario::{EffectKind, Place, Size};
 
 /// The generalised Leontief cascade.
@@ -74,6 +76,31 @@ impl ShockModel for Esri {
         say(asked, &firms, &shock, &traced, &order, &mut answer);
         caveats(view, &mut firms, &traced, &mut answer);
         Ok(answer)
+    }
+
+    fn backwards(view: &View<'_>, _: &Params, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        let FirmNetwork { system, mode, members: firms, .. } =
+            FirmNetwork::build(view, &CascadeOptions::default())?;
+        if let Some(id) = members.iter().find(|id| !firms.contains(id)) {
+            let text = format!("{} takes no part in the network of firms", view.graph.entity(*id).name);
+            return Err(AnalysisError::NoData(text));
+        }
+        // without a way to the target they still matter: they hold part of a market
+        let reaching: Vec<EntityId> = firms.into_iter().filter(|id| !members.contains(id)).collect();
+        let said = match reaching.is_empty() {
+            true => Answer::new("", "", ""),
+            false => said::<Self>(view, &Params { fail: failing(view, &reaching), ..Params::default() })?,
+        };
+        let members = members.to_vec();
+        let target = ModelTarget::new(reaching, false, move |outages: &[(EntityId, f64)]| {
+            let losses = outages.iter().map(|(id, share)| (id.0, *share)).collect();
+            let outcome = run(&system, &Shock::of(losses), mode);
+            let of = |list: &[f64], id: &EntityId| list.get(id.index()).copied().unwrap_or(0.0);
+            let lost = |id: &EntityId| of(&outcome.downstream, id).max(of(&outcome.upstream, id));
+            (members.iter().map(lost).collect(), outcome.summary.settled)
+        });
+        let words = BackWords { one: "other", many: "others", ..BackWords::SUPPLIERS };
+        Ok(Backwards { target: Box::new(target), said, words })
     }
 }
 

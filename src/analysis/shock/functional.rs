@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::trail::{Trail, Upon, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
-use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, draws, explain};
+use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, draws, explain};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{NeedRow, Network};
@@ -35,8 +35,6 @@ impl ShockModel for Functional {
         options: &["replace", "pessimistic", "causes", "draws", "target"],
         has_time: false,
     };
-
-    const BACKWARDS: bool = true;
 
     fn support(kind: EffectKind, place: Place) -> Support {
         match (kind, place) {
@@ -78,7 +76,7 @@ impl ShockModel for Functional {
         let network = Network::build(view.graph, &view.scope);
         let said = upstream_said(view, params, &network, members);
         let target = FunctionalTarget::new(Cow::Owned(network), settings(params), members.to_vec());
-        Ok(Backwards { target: Box::new(target), said })
+        Ok(Backwards { target: Box::new(target), said, words: BackWords::SUPPLIERS })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What happens when something fails: the parameters, what they hit, and the model that carries it. One file a
 //! model; `model.rs` says how to add one.
 
+mod backwards;
 mod debt_rank;
 mod draws;
 mod esri;
@@ -15,7 +16,7 @@ mod threshold;
 mod words;
 
 pub use debt_rank::ContagionVariant;
-pub use model::{Asked, Backwards, Model, ModelCard, ShockModel, Support};
+pub use model::{Asked, BackWords, Backwards, Model, ModelCard, ShockModel, Support};
 pub use shift::Shift;
 pub use stakes::StandIn;
 pub use strike::Struck;

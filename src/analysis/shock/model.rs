@@ -65,9 +65,6 @@ pub trait ShockModel {
     /// What it says about itself.
     const CARD: ModelCard;
 
-    /// Whether it can be asked backwards: it has its own [`ShockModel::backwards`].
-    const BACKWARDS: bool = false;
-
     /// Whether it carries a sort of shock that lands in such a place.
     fn support(kind: EffectKind, place: Place) -> Support;
 
@@ -77,23 +74,11 @@ pub trait ShockModel {
     /// Parameters that make no sense, or a graph with nothing to answer with.
     fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError>;
 
-    /// The model asked backwards: what any outages cost these members together. For models in which a greater outage
-    /// never costs less; others leave it as it is and are refused by name.
+    /// The model asked backwards: what any outages cost these members together. A greater outage must never cost less.
     ///
     /// # Errors
-    /// A model that cannot be asked backwards.
-    fn backwards(view: &View<'_>, params: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
-        let _ = (view, params, members);
-        let able = Model::ALL.iter().filter(|model| model.goes_backwards()).map(|model| model.card().name);
-        Err(AnalysisError::Invalid {
-            parameter: "model",
-            reason: format!(
-                "{} has no way of being asked backwards; expected {}",
-                Self::CARD.name,
-                able.collect::<Vec<_>>().join(", ")
-            ),
-        })
-    }
+    /// Parameters that make no sense, or a graph in which the model has nothing to say of the members.
+    fn backwards(view: &View<'_>, params: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError>;
 }
 
 /// A model asked backwards.
@@ -102,6 +87,27 @@ pub struct Backwards {
     pub target: Box<dyn TargetLoss>,
     /// What the model has to say of itself and what it rests on: caveats and evidence, no tables.
     pub said: Answer,
+    /// What it calls things.
+    pub words: BackWords,
+}
+
+/// What a model that is asked backwards calls things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackWords {
+    /// One of those who may fail.
+    pub one: &'static str,
+    /// Several of them.
+    pub many: &'static str,
+    /// What they lose.
+    pub lose: &'static str,
+    /// What the target loses.
+    pub loss: &'static str,
+}
+
+impl BackWords {
+    /// Those upstream, function for function.
+    pub const SUPPLIERS: Self =
+        Self { one: "supplier", many: "suppliers", lose: "function", loss: "function" };
 }
 
 /// Writes the enum of all models, its dispatch and the list of cards.
@@ -133,13 +139,6 @@ macro_rules! models {
             pub(super) fn run(self, asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant => <$adapter>::run(asked),)*
-                }
-            }
-
-            /// Whether it can be asked backwards.
-            pub fn goes_backwards(self) -> bool {
-                match self {
-                    $(Self::$variant => <$adapter>::BACKWARDS,)*
                 }
             }
 

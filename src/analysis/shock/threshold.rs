@@ -1,13 +1,15 @@
 //! Cascades of failures on ties of which only the strength is known.
 
-use super::super::AnalysisError;
 use super::super::trail::{Trail, entity_cell, say_weights};
-use super::{Asked, ModelCard, ShockModel, Support, words};
+use super::super::{AnalysisError, View};
+use super::backwards::{failing, said};
+use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, words};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{EntityId, Need};
 use crate::network::{CostNetwork, NeedRow, Network};
-use crate::propagation::independent::{MOST_OPEN_TIES, independent_cascade};
+use crate::propagation::independent::{MOST_OPEN_TIES, exact, independent_cascade, open_ties, sampled};
 use crate::propagation::sparse::Sparse;
+use crate::propagation::target::{ModelTarget, leant_on};
 use crate::propagation::threshold::linear_threshold;
 use crate::scenario::{EffectKind, Place};
 
@@ -25,6 +27,8 @@ const STRENGTH: &str = "The strength of a tie is the sum over products of the su
 const THRESHOLD: f64 = 0.5;
 /// Samples where none are asked for.
 const SAMPLES: u64 = 10_000;
+/// Samples for each set of outages where the question is asked backwards.
+const BACKWARDS_SAMPLES: u64 = 2_000;
 /// Most samples that are taken.
 const MOST_SAMPLES: u64 = 10_000_000;
 /// Seed of the samples.
@@ -65,7 +69,7 @@ impl ShockModel for LinearThreshold {
             let reason = format!("{threshold}: expected more than 0");
             return Err(AnalysisError::Invalid { parameter: "threshold", reason });
         }
-        let ties = Ties::new(asked)?;
+        let ties = Ties::new(asked.view)?;
         let hit = losses(asked);
         let seeds: Vec<usize> =
             hit.iter().filter(|(_, lost)| *lost >= threshold).map(|(id, _)| id.index()).collect();
@@ -120,6 +124,24 @@ impl ShockModel for LinearThreshold {
         ties.caveats(asked, &mut answer, |id| failed.get(id.index()).is_some_and(Option::is_some));
         Ok(answer)
     }
+
+    fn backwards(view: &View<'_>, _: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        let weights = Ties::new(view)?.weights;
+        let reaching = leant_on(&weights, members);
+        let mut said = said_of::<Self>(view, &reaching)?;
+        let text =
+            format!("Entities fail or stand: whoever has lost {THRESHOLD} of one essential need fails.");
+        said.caveat("all-or-nothing", text, None);
+        let (thresholds, members) = (vec![THRESHOLD; weights.len()], members.to_vec());
+        let target = ModelTarget::new(reaching, false, move |outages: &[(EntityId, f64)]| {
+            let fails = outages.iter().filter(|(_, lost)| *lost >= THRESHOLD);
+            let seeds: Vec<usize> = fails.map(|(id, _)| id.index()).collect();
+            let failed = linear_threshold(&weights, &thresholds, &seeds);
+            let lost = |id: &EntityId| f64::from(failed.get(id.index()).is_some_and(Option::is_some));
+            (members.iter().map(lost).collect(), true)
+        });
+        Ok(Backwards { target: Box::new(target), said, words: BackWords::SUPPLIERS })
+    }
 }
 
 impl ShockModel for IndependentCascade {
@@ -146,11 +168,10 @@ impl ShockModel for IndependentCascade {
             let reason = format!("{samples}: expected 1 to {MOST_SAMPLES}");
             return Err(AnalysisError::Invalid { parameter: "samples", reason });
         }
-        let ties = Ties::new(asked)?;
+        let ties = Ties::new(asked.view)?;
         let n = asked.view.graph.len();
         // the shock is one more node, whose ties are the probabilities that it fails those it hits
-        let passes = ties.weights.transposed();
-        let all = (0..n).flat_map(|from| passes.row(from).map(move |(to, p)| (from, to, p.min(1.0))));
+        let all = passes(&ties.weights).into_iter();
         let shock = losses(asked).into_iter().map(|(id, lost)| (n, id.index(), lost));
         let network = Sparse::new(n + 1, all.chain(shock).collect::<Vec<_>>());
         let chances = independent_cascade(&network, &[n], samples, SEED);
@@ -213,6 +234,56 @@ impl ShockModel for IndependentCascade {
         ties.caveats(asked, &mut answer, |id| chance(&id) > 0.0);
         Ok(answer)
     }
+
+    fn backwards(view: &View<'_>, _: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        let ties = Ties::new(view)?;
+        let reaching = leant_on(&ties.weights, members);
+        let mut said = said_of::<Self>(view, &reaching)?;
+        said.caveats.retain(|caveat| !["exact", "sampled"].contains(&caveat.code.as_str()));
+        let passes = passes(&ties.weights);
+        let (n, all): (usize, Vec<usize>) =
+            (view.graph.len(), reaching.iter().map(|id| id.index()).collect());
+        // one way for all sets, or a larger one could seem less probable by the luck of the draw
+        let open = open_ties(&Sparse::new(n, passes.clone()), &all) + all.len();
+        let is_exact = open <= MOST_OPEN_TIES;
+        let (code, text) = match is_exact {
+            true => ("exact", "Probabilities are exact.".to_string()),
+            false => (
+                "sampled",
+                format!(
+                    "Probabilities are sampled {BACKWARDS_SAMPLES} times from seed {SEED}, with the same draws for every set."
+                ),
+            ),
+        };
+        said.caveat(code, text, (!is_exact).then_some(BACKWARDS_SAMPLES as usize));
+        let members = members.to_vec();
+        let target = ModelTarget::new(reaching, false, move |outages: &[(EntityId, f64)]| {
+            let shock = outages.iter().map(|(id, lost)| (n, id.index(), *lost));
+            let network = Sparse::new(n + 1, passes.iter().copied().chain(shock));
+            let chances = match is_exact {
+                true => exact(&network, &[n]),
+                false => sampled(&network, &[n], BACKWARDS_SAMPLES, SEED),
+            };
+            let lost = |id: &EntityId| chances.probability.get(id.index()).copied().unwrap_or(0.0);
+            (members.iter().map(lost).collect(), true)
+        });
+        let words = BackWords { loss: "chance to stand", ..BackWords::SUPPLIERS };
+        Ok(Backwards { target: Box::new(target), said, words })
+    }
+}
+
+/// Ties by who passes a failure on, to whom, and with which probability.
+fn passes(weights: &Sparse) -> Vec<(usize, usize, f64)> {
+    let turned = weights.transposed();
+    (0..turned.len()).flat_map(|from| turned.row(from).map(move |(to, p)| (from, to, p.min(1.0)))).collect()
+}
+
+/// What a model says of itself where all of these fail; nothing where there are none.
+fn said_of<M: ShockModel>(view: &View<'_>, all: &[EntityId]) -> Result<Answer, AnalysisError> {
+    match all.is_empty() {
+        true => Ok(Answer::new("", "", "")),
+        false => said::<M>(view, &Shock { fail: failing(view, all), ..Shock::default() }),
+    }
 }
 
 /// Share lost by each entity that is hit; shocks on one entity multiply.
@@ -245,8 +316,7 @@ fn strength(need: Need) -> f64 {
 }
 
 impl Ties {
-    fn new(asked: &Asked<'_>) -> Result<Self, AnalysisError> {
-        let view = asked.view;
+    fn new(view: &View<'_>) -> Result<Self, AnalysisError> {
         let network = Network::build(view.graph, &view.scope);
         let of_row = |row: &NeedRow| {
             let strength = strength(row.need);

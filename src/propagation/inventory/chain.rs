@@ -249,6 +249,15 @@ impl Chain {
         self.target[input] == 0.0
     }
 
+    /// The same chain with other days of stock wanted of an input, at least 1.
+    pub fn with_target(&self, input: usize, days: f64) -> Self {
+        let mut changed = self.clone();
+        if let Some(target) = changed.target.get_mut(input) {
+            *target = days.max(1.0);
+        }
+        changed
+    }
+
     /// Days of stock that a firm wants of an input; 0 where it is used as it is made.
     pub fn target(&self, input: usize) -> f64 {
         self.target[input]

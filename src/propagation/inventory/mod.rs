@@ -11,7 +11,7 @@
 //! demand          D_i = Σ over its customers w_l o_l + y_i
 //! overproduction  α_i += (α_max - α_i) (D_i - x_i) / D_i / τ_α  where D ≠ x, back to 1 at 1/τ_α where D = x; at least 1
 //! capacity        c_i = α_i (1 - δ_i)
-//! input limit     by tolerance: x_i = min(D, c) · min over k of min(1, T_k / (s_k ψ min(D, c)))
+//! input limit     by tolerance: x_i = min(D, c) · min over k of min(1, T_k / (s_k ψ min(D, c))), at most T_k
 //!                 by cover:     x_i = min(D, c, min over k of T_k)
 //! rationing       g_l of o_l, by one of four rules; T_k += Σ m_l g_l - x_i, never below 0
 //! orders          by class:    o_k = x_i + (s_k min(D, c) - T_k)+ / τ, split by m_l, or by m_l c_l

@@ -204,7 +204,10 @@ fn allowed(chain: &Chain, settings: &Settings, state: &State, input: usize, opti
     match settings.limit {
         Limit::Tolerance(psi) => {
             let wanted = chain.target[input] * optimal * psi;
-            if wanted > 0.0 { (state.cover[input] / wanted).min(1.0) * optimal } else { optimal }
+            let tolerated =
+                if wanted > 0.0 { (state.cover[input] / wanted).min(1.0) * optimal } else { optimal };
+            // a tolerance below a day's use does not make more out of a stock than is in it
+            tolerated.min(state.cover[input])
         }
         Limit::Cover => state.cover[input],
     }

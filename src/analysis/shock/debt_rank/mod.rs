@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::super::{AnalysisError, View};
+use super::backwards::{failing, said};
 use super::stakes::{Layer, Stake, Stakes};
-use super::{Asked, ModelCard, ShockModel, Support, words};
+use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, words};
 use crate::answer::Answer;
 use crate::model::EntityId;
 use crate::propagation::debt_rank::{Exposures, Stress, Variant};
 use crate::propagation::spectral::Radius;
+use crate::propagation::target::{ModelTarget, leant_on};
 use crate::scenario::{EffectKind, Place};
 
 /// When a loss of equity is passed on.
@@ -88,6 +90,49 @@ impl ShockModel for DebtRank {
         run.caveats(&mut answer);
         Ok(answer)
     }
+
+    fn backwards(view: &View<'_>, _: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        let stakes = Stakes::collect(view, None);
+        let column = |stake: &Stake| stakes.account_of(stake.borrower);
+        let network = exposures(&stakes, 1.0, column);
+        let accounts: Vec<EntityId> = members.iter().map(|id| stakes.account_of(*id)).collect();
+        // a business that fails by itself has debts of its own, and would pass on less than with its owner
+        let mut reaching = leant_on(network.leverage(), &accounts);
+        reaching.retain(|id| stakes.account_of(*id) == *id);
+        let fail = failing(view, &reaching);
+        let mut said = match fail.is_empty() {
+            true => Answer::new("", "", ""),
+            false => said::<Self>(view, &Shock { fail, ..Shock::default() })?,
+        };
+        let text = "Whole groups fail, not single businesses of theirs.";
+        said.caveat("groups-fail", text, None);
+        let target = ModelTarget::new(reaching, false, move |outages: &[(EntityId, f64)]| {
+            let mut shock = vec![0.0; network.leverage().len()];
+            for (id, share) in outages {
+                if let Some(slot) = shock.get_mut(id.index()) {
+                    *slot = *share;
+                }
+            }
+            let stress = network.propagate(&shock, Variant::MultiHit);
+            let lost = |id: &EntityId| stress.uncapped.get(id.index()).copied().unwrap_or(0.0);
+            (accounts.iter().map(lost).collect(), stress.converged)
+        });
+        let words = BackWords { one: "debtor", many: "debtors", lose: "equity", loss: "equity" };
+        Ok(Backwards { target: Box::new(target), said, words })
+    }
+}
+
+/// Who would lose what with whom, as parts of equity; `part` of lost contracted sales counts.
+fn exposures(stakes: &Stakes, part: f64, column: impl Fn(&Stake) -> EntityId) -> Exposures {
+    let equity: Vec<f64> =
+        stakes.capital.iter().map(|capital| capital.map_or(0.0, |capital| capital.amount)).collect();
+    let weight = |stake: &Stake| match stake.layer {
+        Layer::Backlog => stake.amount * stake.haircut * part,
+        _ => stake.amount * stake.haircut,
+    };
+    let exposures: Vec<(usize, usize, f64)> =
+        stakes.all.iter().map(|s| (s.lender.index(), column(s).index(), weight(s))).collect();
+    Exposures::new(&equity, &exposures)
 }
 
 /// A run with all that it rests on.
@@ -119,19 +164,10 @@ impl<'a> Run<'a> {
             }
         }
         // the debts of a business stand on its group's account, unless it is hit by itself
-        let column = |borrower: EntityId| match apart.contains(&borrower) {
-            true => borrower.index(),
-            false => stakes.account_of(borrower).index(),
-        };
-        let equity: Vec<f64> =
-            stakes.capital.iter().map(|capital| capital.map_or(0.0, |capital| capital.amount)).collect();
-        let weight = |stake: &Stake| match stake.layer {
-            Layer::Backlog => stake.amount * stake.haircut * part,
-            _ => stake.amount * stake.haircut,
-        };
-        let exposures: Vec<(usize, usize, f64)> =
-            stakes.all.iter().map(|s| (s.lender.index(), column(s.borrower), weight(s))).collect();
-        let network = Exposures::new(&equity, &exposures);
+        let network = exposures(&stakes, part, |stake| match apart.contains(&stake.borrower) {
+            true => stake.borrower,
+            false => stakes.account_of(stake.borrower),
+        });
         let variant = asked.params.variant.unwrap_or_default().into();
         let (stress, radius) = (network.propagate(&shock, variant), network.radius());
         Self { view, asked, stakes, part, apart, shock, stress, radius }

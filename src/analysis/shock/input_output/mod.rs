@@ -1,13 +1,14 @@
 //! The linear models of input-output economics as carriers of a shock.
 
+mod backwards;
 mod days;
 mod economy;
 mod linkages;
 mod time;
 
-use super::super::AnalysisError;
 use super::super::trail::{entity_cell, say_weights};
-use super::{Asked, ModelCard, ShockModel, Support, words};
+use super::super::{AnalysisError, View};
+use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, words};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::propagation::sparse::Solved;
@@ -76,6 +77,10 @@ impl ShockModel for Leontief {
         caveats(asked, &economy, &solved, &mut answer);
         Ok(answer)
     }
+
+    fn backwards(view: &View<'_>, _: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        backwards::leontief(view, members)
+    }
 }
 
 impl ShockModel for Ghosh {
@@ -124,6 +129,10 @@ impl ShockModel for Ghosh {
         answer.caveat("ghosh", text, None);
         caveats(asked, &economy, &solved, &mut answer);
         Ok(answer)
+    }
+
+    fn backwards(view: &View<'_>, _: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        backwards::ghosh(view, members)
     }
 }
 
@@ -189,6 +198,10 @@ impl ShockModel for Inoperability {
         }
         caveats(asked, &economy, &solved, &mut answer);
         Ok(answer)
+    }
+
+    fn backwards(view: &View<'_>, _: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
+        backwards::inoperability(view, members)
     }
 }
 
