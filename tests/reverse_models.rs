@@ -58,7 +58,8 @@ fn by_trying(
 ) -> BTreeSet<BTreeSet<String>> {
     let reaches = |set: &[usize]| {
         let failing: Vec<&str> = set.iter().map(|at| all[*at].as_str()).collect();
-        !failing.is_empty() && forward(graph, model, target, &failing) >= asked - 1e-9
+        // larger sets are not asked for
+        (1..=largest).contains(&failing.len()) && forward(graph, model, target, &failing) >= asked - 1e-9
     };
     let found = oracle::structure::smallest_sets(all.len(), largest, &reaches);
     found.into_iter().map(|set| set.into_iter().map(|at| all[at].clone()).collect()).collect()
