@@ -96,7 +96,10 @@ proptest! {
         };
         prop_assert_eq!(between.facts(names).0.content_hash(), new.content_hash());
         let mixed = |part: Part<'_>| match part {
-            Part::Record(_, key) => (some >> (key.len() as u64 + u64::from(key.as_bytes()[key.len() - 1])) % 64) & 1 == 1,
+            Part::Record(_, key) => {
+                let place = (key.len() as u64 + u64::from(key.as_bytes()[key.len() - 1])) % 64;
+                (some >> place) & 1 == 1
+            }
             _ => false,
         };
         let (mixed, _) = between.facts(mixed);
