@@ -178,6 +178,7 @@ fn hostile_text() -> impl Strategy<Value = String> {
         "&",
         "<b>",
         "</svg>",
+        "</script>",
         "]]>",
         "--",
         "\\N",
@@ -247,6 +248,25 @@ proptest! {
             .filter(|n| n.attribute("class").is_some_and(|class| class.starts_with("node")))
             .filter(|n| n.has_tag_name("g"));
         prop_assert_eq!(nodes.filter(|n| n.attribute("class") != Some("nodes")).count(), 5);
+    }
+}
+
+/// One node for each, one cluster for each tier and the legend, and no complaint, whatever the names are.
+#[cfg(feature = "render")]
+#[test]
+fn graphviz_opens_hostile_pictures_without_warnings() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..24 {
+        let picture = hostile_picture().new_tree(&mut runner).expect("a picture").current();
+        let dot = drawn(&picture, Format::Dot);
+        let Some((success, svg, complaints)) = graphviz(&dot, "svg") else { return };
+        let text = String::from_utf8_lossy(&dot);
+        assert!(success && complaints.is_empty(), "{complaints} about {text}");
+        let svg = String::from_utf8_lossy(&svg);
+        assert_eq!(svg.matches("class=\"edge\"").count(), 5, "{text}");
+        let clusters = if picture.layout == Layout::Circle { 0 } else { 3 };
+        assert_eq!(svg.matches("class=\"cluster\"").count(), clusters, "{text}");
     }
 }
 

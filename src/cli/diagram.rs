@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::AnalysisError;
 use crate::answer::table_to_csv;
-use crate::diagram::view::{Draw, VIEWS, ViewError};
-use crate::diagram::{DiagramError, Engine, Format};
+use crate::diagram::page::{self, Sheet};
+use crate::diagram::view::{Draw, Drawing, VIEWS, ViewError};
+use crate::diagram::{DiagramError, Engine, Format, Warning};
 
 use super::exit::{Exit, Stop};
 use super::output;
@@ -32,6 +33,9 @@ pub struct Diagram {
     /// Pixels to the inch of a PNG [default: 216]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(36..=1200), help_heading = "Drawing")]
     dpi: Option<u16>,
+    /// Hold the figure to a sheet of paper: text of 7 pt or more when printed, or a page for each two tiers, or refused
+    #[arg(long, global = true, value_enum, value_name = "SHEET", help_heading = "Drawing")]
+    page: Option<Paper>,
     /// Also write what was folded into "others" as a table in CSV
     #[arg(long, global = true, value_name = "FILE.csv", help_heading = "Drawing")]
     folded: Option<PathBuf>,
@@ -46,6 +50,15 @@ enum Layout {
     Embedded,
     /// Graphviz' dot, where it is installed
     Dot,
+}
+
+/// A sheet of paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Paper {
+    /// 210 by 297 mm
+    A4,
+    /// 297 by 420 mm
+    A3,
 }
 
 impl Diagram {
@@ -68,7 +81,10 @@ impl Diagram {
             Layout::Embedded => Engine::Embedded,
             Layout::Dot => Engine::Dot,
         };
-        let drawn = drawing.figure.render(format, engine)?;
+        let drawn = match self.page {
+            None => drawing.figure.render(format, engine)?,
+            Some(paper) => return self.on_paper(session, &drawing, paper, format),
+        };
         if let Some(path) = &self.folded {
             output::to_file(path, table_to_csv(&drawing.folded)?.as_bytes())?;
             session.note(&format!("wrote {}", path.display()));
@@ -101,6 +117,65 @@ impl Diagram {
             _ => Err(Stop::usage("--dpi goes with an image: expected -o with a name that ends in .png")),
         }
     }
+
+    /// Draws it as one page or as several, and says the size of the print.
+    fn on_paper(
+        &self,
+        session: &Session,
+        drawing: &Drawing,
+        paper: Paper,
+        format: Format,
+    ) -> Result<Exit, Stop> {
+        let Some(path) = session.options.output_file().filter(|_| format != Format::Dot) else {
+            let why = "--page is for what is printed: expected -o FILE that ends in .svg, .png or .pdf";
+            return Err(Stop::usage(why.to_string()));
+        };
+        if self.engine == Layout::Dot {
+            let why =
+                "--page goes with the layout of this program, whose sizes it knows, not with --engine dot";
+            return Err(Stop::usage(why.to_string()));
+        }
+        let sheet = match paper {
+            Paper::A4 => Sheet::A4,
+            Paper::A3 => Sheet::A3,
+        };
+        let pages = page::pages(&drawing.figure, sheet)?;
+        let count = pages.len();
+        if count > 1 {
+            session.note(&format!(
+                "too small to read as one page of {}: split into {count}, one for each two neighbouring tiers",
+                sheet.name()
+            ));
+        }
+        for (at, page) in pages.iter().enumerate() {
+            let drawn = page.render(format, Engine::Embedded)?;
+            let path = if count == 1 { path.clone() } else { numbered(path, at + 1) };
+            output::to_file(&path, &drawn.bytes)?;
+            let size = page::printed_text_size(page, sheet);
+            session.note(&format!(
+                "wrote {}; printed on {}, text is {size:.1} pt",
+                path.display(),
+                sheet.name()
+            ));
+            // the size is said for the sheet that was asked for
+            let others =
+                drawn.warnings.iter().filter(|warning| !matches!(warning, Warning::SmallPrint { .. }));
+            others.for_each(|warning| session.note(&warning.to_string()));
+        }
+        if let Some(path) = &self.folded {
+            output::to_file(path, table_to_csv(&drawing.folded)?.as_bytes())?;
+            session.note(&format!("wrote {}", path.display()));
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// `map.svg` as `map-1.svg`.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let part = |part: Option<&std::ffi::OsStr>| {
+        part.map(|part| part.to_string_lossy()).unwrap_or_default().into_owned()
+    };
+    path.with_file_name(format!("{}-{number}.{}", part(path.file_stem()), part(path.extension())))
 }
 
 impl From<ViewError> for Stop {

@@ -12,6 +12,7 @@
 //! | [`dot`] | DOT text, the golden form |
 //! | [`layout`] | coordinates, computed here |
 //! | [`svg`], `paint` | the SVG document |
+//! | [`page`] | whether it can be read on a sheet, and pages where it cannot |
 //! | `fonts`, `png`, `pdf` | the fonts, the image and the page (feature `render`) |
 //! | [`graphviz`] | the program `dot`, when asked for |
 //! | [`palette`], [`text`], [`quote`] | colours, widths of text, escaping |
@@ -39,6 +40,7 @@ mod figure;
 pub mod fonts;
 pub mod graphviz;
 pub mod layout;
+pub mod page;
 mod paint;
 pub mod palette;
 #[cfg(feature = "render")]
@@ -160,6 +162,16 @@ pub enum DiagramError {
         "a chart has no {0}: Graphviz describes nodes and edges, not axes; expected a file that ends in .svg, .png or .pdf, laid out by this program"
     )]
     ChartForm(&'static str),
+    /// It would print too small on the sheet that was asked for, and cannot be split.
+    #[error(
+        "text would be {size:.1} pt when printed on {sheet}, below 7 pt, and this figure cannot be split into pages that are not; expected fewer nodes (`--top`), a narrower question or a larger sheet"
+    )]
+    SmallPrint {
+        /// The sheet.
+        sheet: &'static str,
+        /// The size of its text in points.
+        size: f64,
+    },
     /// The program `dot` was asked for and is not there.
     #[error("the program `dot` (Graphviz) is not on the PATH")]
     DotMissing,

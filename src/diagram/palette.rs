@@ -57,6 +57,15 @@ pub fn stroke(flow: Flow) -> &'static str {
     }
 }
 
+/// The colour of the text on a line: darker where the line is too light for small text.
+pub fn label(flow: Flow) -> &'static str {
+    match flow {
+        Flow::Supply | Flow::Neutral => INK,
+        Flow::Compute => "#A34700",
+        other => stroke(other),
+    }
+}
+
 /// The colour of a line of a chart, by its position; lines differ by the form of their points as well.
 pub fn series(style: u8) -> &'static str {
     const ORDER: [Flow; 6] =

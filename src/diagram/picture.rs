@@ -16,6 +16,8 @@ pub struct Picture {
     pub legend: Vec<LegendItem>,
     /// How nodes are arranged.
     pub layout: Layout,
+    /// Whether tiers are laid out for an upright page, narrow and high, and not for one across.
+    pub upright: bool,
     /// The tiers from left (upstream) to right (focal). Unused by [`Layout::Circle`].
     pub tiers: Vec<Tier>,
     /// The nodes. Their order matters for [`Layout::Circle`] only.
@@ -59,6 +61,8 @@ pub struct Node {
     pub label: String,
     /// Further lines in the box, such as `stop loss 82 %`.
     pub detail: Vec<String>,
+    /// A text that the box has room for, so that figures that differ in their numbers alone have the same places.
+    pub room: Option<String>,
     /// The index of its tier in [`Picture::tiers`]; ignored by [`Layout::Circle`].
     pub tier: usize,
     /// The outline.
@@ -82,6 +86,7 @@ impl Node {
             id: id.into(),
             label: label.into(),
             detail: Vec::new(),
+            room: None,
             tier,
             shape: Shape::Rounded,
             fill: Fill::Neutral,
@@ -246,6 +251,7 @@ impl Picture {
             alt: None,
             legend: Vec::new(),
             layout,
+            upright: false,
             tiers: Vec::new(),
             nodes: Vec::new(),
             edges: Vec::new(),

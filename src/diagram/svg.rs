@@ -48,12 +48,12 @@ fn write_all(out: &mut String, picture: &Picture, placed: &Placed, key: &str) {
     });
     group(out, "labels", |out| {
         for edge in &placed.edges {
-            let colour = palette::stroke(picture.edges[edge.index].flow);
+            let colour = palette::label(picture.edges[edge.index].flow);
             if let Some(label) = &edge.label {
                 // A plate of paper under the text, so that the line does not run through it.
                 let plate = format!("rx=\"2\" fill=\"{}\"", palette::PAPER);
                 rect(out, &label.rect.grown(-0.6), &plate);
-                label.lines.iter().for_each(|line| text(out, line, label_colour(colour)));
+                label.lines.iter().for_each(|line| text(out, line, colour));
             }
         }
     });
@@ -61,17 +61,6 @@ fn write_all(out: &mut String, picture: &Picture, placed: &Placed, key: &str) {
         legend(out, placed, |out, entry| sample(out, entry.sample, &entry.rect));
     }
     caption(out, &placed.caption);
-}
-
-/// Grey lines have darker labels, for small text needs more contrast than a line.
-fn label_colour(stroke: &'static str) -> &'static str {
-    if stroke == palette::stroke(Flow::Supply) || stroke == palette::stroke(Flow::Neutral) {
-        palette::INK
-    } else if stroke == palette::stroke(Flow::Compute) {
-        "#A34700"
-    } else {
-        stroke
-    }
 }
 
 fn document_key(picture: &Picture) -> String {

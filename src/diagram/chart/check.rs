@@ -118,6 +118,8 @@ fn mark_problems(axes: &Axes, index: usize, mark: &Mark, found: &mut Vec<Problem
             heat(point.fill, found);
             for (axis, value) in [(&axes.x, point.x), (&axes.y, point.y)] {
                 match value {
+                    // a point may stand in the middle of a row or a column
+                    Some(Estimate { at, low, high }) if is_place(axis, at) && low == at && high == at => {}
                     Some(value) => on_axis(axis, &value, index, found),
                     None if axis.gutter.is_none() => found.push(Problem::NoGutter(index)),
                     None => {}
@@ -192,6 +194,12 @@ fn row(axis: &Axis, position: usize, index: usize, needs: &'static str, found: &
         Scale::Categories(_) => {}
         _ => found.push(Problem::WrongAxis { mark: index, needs }),
     }
+}
+
+/// Whether a value is a position on an axis of names.
+fn is_place(axis: &Axis, value: f64) -> bool {
+    let Scale::Categories(names) = &axis.scale else { return false };
+    value >= 0.0 && value.fract() == 0.0 && value < names.len() as f64
 }
 
 /// Sums may miss the end of an axis by rounding, hence the tolerance.

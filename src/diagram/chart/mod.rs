@@ -33,7 +33,7 @@ pub use scale::{format_tick, ticks};
 
 pub(super) use swatch::swatch;
 
-use super::layout::furniture::surround;
+use super::layout::furniture::{Surround, surround};
 use super::layout::{PAGE_HEIGHT, PAGE_WIDTH, Sample, printed_text_size};
 use super::paint::{Document, caption, heading, key, legend};
 use super::{DiagramError, Engine, Format, Rendered, Warning, converted};
@@ -82,8 +82,21 @@ enum Body<'c> {
     Flows(sankey::Sankey<'c>),
 }
 
-/// The SVG document and what to say about it.
-fn svg(chart: &Chart) -> (String, Vec<Warning>) {
+/// The size of the canvas of a chart in points.
+pub(super) fn canvas(chart: &Chart) -> (f64, f64) {
+    let around = place(chart).around;
+    (around.width, around.height)
+}
+
+/// A chart with its places.
+struct Placed<'c> {
+    body: Body<'c>,
+    around: Surround,
+    /// How many points have no room for their names.
+    unlabelled: usize,
+}
+
+fn place(chart: &Chart) -> Placed<'_> {
     let inner = chart.page.inner();
     let body = match &chart.plot {
         Plot::Axes(axes) => Body::Axes(Box::new(frame::Frame::new(axes, inner))),
@@ -101,6 +114,12 @@ fn svg(chart: &Chart) -> (String, Vec<Warning>) {
         items.push((Sample::Swatch(Swatch::Note), note));
     }
     let around = surround(&chart.title, items, &chart.caption, (inner, height));
+    Placed { body, around, unlabelled }
+}
+
+/// The SVG document and what to say about it.
+fn svg(chart: &Chart) -> (String, Vec<Warning>) {
+    let Placed { body, around, unlabelled } = place(chart);
     let key = key([chart.title.as_str()].into_iter().chain(chart.caption.iter().map(String::as_str)));
     let document = Document {
         key: &key,

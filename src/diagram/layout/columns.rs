@@ -8,7 +8,7 @@ use super::geometry::{Point, Rect};
 use super::order::{Layered, Link};
 use super::routes::{self, Column};
 use super::{Body, NodeText, PlacedTier, Scene, centred_lines};
-use crate::diagram::picture::{Layout, Tier};
+use crate::diagram::picture::{Layout, Picture, Tier};
 use crate::diagram::text::{self, LEADING, SIZE, Weight};
 
 /// The room between a tier's border and its boxes.
@@ -29,13 +29,14 @@ pub(super) struct Spacing {
 }
 
 impl Spacing {
-    fn new(layout: Layout, tiers: usize) -> Self {
-        if layout == Layout::Pair {
+    fn new(picture: &Picture) -> Self {
+        let tiers = picture.tiers.len();
+        if picture.layout == Layout::Pair {
             return Spacing { text_width: 120.0, gap: (220.0, 260.0), room: 30.0, port_room: 26.0 };
         }
-        let share = TARGET_WIDTH / tiers.max(1) as f64;
+        let share = target_width(picture) / tiers.max(1) as f64;
         // few columns leave room for labels between them and for lines that keep apart
-        let few = tiers <= 4;
+        let few = tiers <= 4 && !picture.upright;
         Spacing {
             text_width: (share - 66.0).clamp(56.0, 120.0),
             gap: (48.0, if few { 190.0 } else { 120.0 }),
@@ -47,12 +48,16 @@ impl Spacing {
 
 /// The room for arcs at the outer side of the first or the last column.
 const ARC_ROOM: f64 = 40.0;
-/// The width that keeps 9 pt text at 7 pt or more on an A4 page across.
-const TARGET_WIDTH: f64 = 976.0;
+/// The widths that keep 9 pt text at 7 pt or more on an A4 page, across and upright.
+const TARGET_WIDTH: (f64, f64) = (976.0, 660.0);
+
+fn target_width(picture: &Picture) -> f64 {
+    if picture.upright { TARGET_WIDTH.1 } else { TARGET_WIDTH.0 }
+}
 
 pub(super) fn lay_out(scene: &Scene) -> Body {
     let picture = scene.picture;
-    let spacing = Spacing::new(picture.layout, picture.tiers.len());
+    let spacing = Spacing::new(picture);
     let widths = text_widths(scene, spacing.text_width);
     let texts: Vec<NodeText> =
         (0..scene.nodes.len()).map(|n| NodeText::new(scene.node(n), widths[scene.node(n).tier])).collect();
@@ -168,7 +173,7 @@ fn columns(scene: &Scene, spacing: &Spacing, texts: &[NodeText]) -> Vec<Column> 
         scene.edges.iter().any(|e| scene.node(e.from).tier == tier && scene.node(e.to).tier == tier)
     };
     let outside = [arcs(0), arcs(last)].into_iter().filter(|&arcs| arcs).count() as f64 * ARC_ROOM;
-    let spare = TARGET_WIDTH - outside - widths.iter().sum::<f64>() - 2.0 * TIER_PADDING;
+    let spare = target_width(scene.picture) - outside - widths.iter().sum::<f64>() - 2.0 * TIER_PADDING;
     let gap = (spare / (tiers.len().max(2) - 1) as f64).clamp(spacing.gap.0, spacing.gap.1);
     let mut x = 0.0;
     widths

@@ -256,7 +256,8 @@ impl NodeText {
         for detail in node.detail.iter().take(4) {
             lines.extend(text::wrap(detail, max_width, 2, SIZE, Weight::Regular));
         }
-        let inner = lines.iter().map(|line| text::width(line, SIZE, Weight::Regular)).fold(20.0, f64::max);
+        let kept = node.room.iter().chain(&lines);
+        let inner = kept.map(|line| text::width(line, SIZE, Weight::Regular)).fold(20.0, f64::max);
         let (width, height) = (inner + 12.0, (lines.len().max(1) as f64) * LEADING + 6.0);
         let (width, height) = match node.shape {
             Shape::Box | Shape::Rounded => (width, height),

@@ -68,6 +68,12 @@ pub const GALLERY: &[Hall] = &[
                  Dotted lines are announced and not signed; lines with long dashes run back upstream.",
             ),
             of(
+                "routes",
+                r#"Routes(of: "anthropic", to: "asml")"#,
+                "Why, drawn. A line's width is the part of the loss that runs along it. An octagon would stand on every route; where there is none, the routes \
+                 part after one end and meet before the other, and a second cloud or chip leads to the same maker.",
+            ),
+            of(
                 "exposure-heat",
                 "ExposureHeat()",
                 "A row that is dark from end to end is a supplier that no lab can do without.",
@@ -107,10 +113,38 @@ pub const GALLERY: &[Hall] = &[
                  on the left of it.",
             ),
             of(
+                "spend-landing",
+                r#"SpendLanding(of: "anthropic")"#,
+                "The interface on the left, the server farm on the right. Dashed blue stays with the cloud that is paid; the rest goes on to makers of chips, \
+                 servers, power and memory whom the lab never pays.",
+            ),
+            of(
+                "deal-timeline",
+                r#"DealTimeline(of: ["openai", "anthropic"])"#,
+                "Read downwards: equity first, then promises many times as large. White marks are announced and not signed; a line to the right is the term, \
+                 where somebody says one.",
+            ),
+            of(
                 "stack-series",
                 r#"StackSeries(over: "2023..2026", ties: true)"#,
                 "How much of what a stack takes in it supplies itself. A rising line is a stack that closes; a whisker \
                  is what unknown suppliers could add.",
+            ),
+        ],
+    },
+    Hall {
+        title: "Energy",
+        exhibits: &[
+            of(
+                "energy-flow",
+                "EnergyFlow()",
+                "From who makes the power over the grid to the site, and on to who computes. Width is megawatts as far as the sites, then the share of \
+                 the user's compute.",
+            ),
+            of(
+                "infrastructure-map",
+                r#"EnergyFlow(beside: "ai-accelerator")"#,
+                "The same with the chips: two chains, energy and silicon, that meet at those who run the sites.",
             ),
         ],
     },
@@ -144,7 +178,12 @@ pub const GALLERY: &[Hall] = &[
         title: "Shocks",
         exhibits: &[
             of(
-                "shock-heat",
+                "shock-before",
+                r#"ShockHeat(fail: ["tsmc=0.5"], before: true)"#,
+                "The map before the shock. Each box stands where it stands in the next figure, so that only the heat changes.",
+            ),
+            of(
+                "shock-after",
                 r#"ShockHeat(fail: ["tsmc=0.5"])"#,
                 "Who loses how much, in five bins with the number in the box, and along which product the shortage \
                  runs. Dashed lines stand on assumed shares.",

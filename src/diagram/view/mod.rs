@@ -11,8 +11,10 @@ mod causal_loops;
 mod chain;
 mod chart_words;
 mod circle;
+mod deal_timeline;
 mod dependence_plane;
 mod disruption_heat;
+mod energy_flow;
 mod exposure_heat;
 mod fold;
 pub mod gallery;
@@ -22,7 +24,9 @@ mod money_flow;
 mod neighbourhood;
 mod pair;
 mod roof;
+mod routes;
 mod shock_heat;
+mod spend_landing;
 mod stack_series;
 mod supply_map;
 mod through_time;
@@ -33,15 +37,19 @@ mod words;
 
 pub use capital_inversion::CapitalInversion;
 pub use causal_loops::CausalLoops;
+pub use deal_timeline::DealTimeline;
 pub use dependence_plane::DependencePlane;
 pub use disruption_heat::DisruptionHeat;
+pub use energy_flow::EnergyFlow;
 pub use exposure_heat::ExposureHeat;
 pub use hhi_bars::HhiBars;
 pub use money_flow::MoneyFlow;
 pub use neighbourhood::Neighbourhood;
 pub use pair::Pair;
 pub use roof::Roof;
+pub use routes::Routes;
 pub use shock_heat::ShockHeat;
+pub use spend_landing::SpendLanding;
 pub use stack_series::{Measure, StackSeries};
 pub use supply_map::SupplyMap;
 pub use through_time::ThroughTime;
@@ -218,6 +226,14 @@ views! {
     DisruptionHeat,
     /// Who pays whom in a year, as ribbons
     MoneyFlow,
+    /// The routes by which one entity hangs on another
+    Routes,
+    /// Power from its makers over grids and sites to labs
+    EnergyFlow,
+    /// Whom a lab pays, and with whom the money ends
+    SpendLanding,
+    /// Commitments, investments and loans by date
+    DealTimeline,
 }
 
 impl Draw {

@@ -30,6 +30,10 @@ pub struct ShockHeat {
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME|FILE"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
+    /// Draw the same map before the shock: every box stands at the same place
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub before: bool,
     /// Let customers turn to other vendors, in proportion to market shares
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -54,6 +58,9 @@ impl Figured for ShockHeat {
             self.fail.iter().flat_map(|failure| ["--fail".to_string(), failure.to_string()]).collect();
         if let Some(scenario) = &self.scenario {
             words.extend(["--scenario".to_string(), scenario.word()]);
+        }
+        if self.before {
+            words.push("--before".to_string());
         }
         if self.replace {
             words.push("--replace".to_string());
@@ -98,6 +105,9 @@ impl Figured for ShockHeat {
     }
 }
 
+/// The widest loss that a box may have to hold.
+const ROOM: &str = "loss ≤\u{a0}>99\u{a0}%";
+
 /// The failing and all whom their failure reaches: ends of the chain, which supply nobody who is hit, last among equals.
 fn members(view: &View<'_>, worst: &Outcome, failing: &BTreeSet<EntityId>) -> Vec<EntityId> {
     let loss = |id: &EntityId| ((1.0 - worst.functionality[id.index()]) * 1e9).round();
@@ -113,7 +123,8 @@ impl ShockHeat {
     fn picture(&self, view: &View<'_>, run: &Run<'_>, chain: &Chain) -> Drawing {
         let graph = view.graph;
         let (shocks, outcome) = (run.shocks, run.outcome);
-        let loss = |id: EntityId| (1.0 - outcome.functionality[id.index()]).max(0.0);
+        let after = |id: EntityId| (1.0 - outcome.functionality[id.index()]).max(0.0);
+        let loss = |id: EntityId| if self.before { 0.0 } else { after(id) };
         let said: Vec<String> = shocks
             .iter()
             .map(|(id, loss)| format!("{} loses {}", graph.entity(*id).name, percent(*loss)))
@@ -122,6 +133,7 @@ impl ShockHeat {
             true => format!("If {} of its function", list(&said, "and")),
             false => run.hits.title.clone(),
         };
+        let title = if self.before { format!("{title}: before") } else { title };
         let mut picture = Picture::new(title, Layout::Tiers);
         picture.tiers = chain.tiers.clone();
         let failing = |id: EntityId| shocks.iter().any(|(hit, _)| *hit == id);
@@ -139,13 +151,14 @@ impl ShockHeat {
                     if cut {
                         node.detail.push("deliveries cut".to_string());
                     }
-                    if let Some(product) = outcome.binding[id.index()] {
+                    if let Some(product) = outcome.binding[id.index()].filter(|_| !self.before) {
                         node.tooltip = Some(format!("for want of {}", graph.product(product).name));
                     }
                     node
                 }
                 None => others(view, slot, &loss),
             };
+            node.room = Some(ROOM.to_string());
             let worst = slot.who.iter().map(|id| loss(*id)).fold(0.0, f64::max);
             node.fill = Fill::Heat(bin(worst));
             if slot.entity().is_none() {
@@ -157,22 +170,12 @@ impl ShockHeat {
         }
         self.edges(view, run, chain, &mut picture);
         picture.legend = legend(&picture);
-        picture.caption = vec![
-            self.result(view, run),
-            format!(
-                "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Coloured edges \
-                 carry the shortage that limits the customer; the product is named on the heaviest of a tier. \
-                 The unknown part of a need is taken as unaffected.",
-                if self.replace {
-                    "other vendors take over in proportion to their market shares"
-                } else {
-                    "nobody replaces a supplier"
-                }
-            ),
-            left_out(chain),
-        ];
+        picture.caption = vec![self.result(view, run), self.reading(), left_out(chain)];
         picture.caption.extend(words::provenance(self, view));
-        picture.alt = Some(alt(view, &picture, shocks, outcome));
+        picture.alt = Some(match self.before {
+            true => format!("{}. {}", picture.title, picture.alt_text()),
+            false => alt(view, &picture, shocks, outcome),
+        });
         Drawing { figure: picture.into(), folded }
     }
 
@@ -189,7 +192,9 @@ impl ShockHeat {
                 &chain.slots[strand.to],
                 strand.product,
             ) {
-                edge.flow = Flow::Loss;
+                if !self.before {
+                    edge.flow = Flow::Loss;
+                }
                 let best = named
                     .entry((chain.slots[strand.from].column, strand.product))
                     .or_insert((strand.share, at));
@@ -204,8 +209,29 @@ impl ShockHeat {
         }
     }
 
+    /// What the marks mean.
+    fn reading(&self) -> String {
+        if self.before {
+            return "After it every box stands at the same place. The product is named on the heaviest line of a tier."
+                .to_string();
+        }
+        format!(
+            "Loss: share of normal function lost once the shock has run its course, no stocks, {}. Coloured edges \
+             carry the shortage that limits the customer; the product is named on the heaviest of a tier. \
+             The unknown part of a need is taken as unaffected.",
+            if self.replace {
+                "other vendors take over in proportion to their market shares"
+            } else {
+                "nobody replaces a supplier"
+            }
+        )
+    }
+
     /// The outcome in a sentence.
     fn result(&self, view: &View<'_>, run: &Run<'_>) -> String {
+        if self.before {
+            return "Before the shock nobody has lost anything. Those drawn are whom its full size would reach.".to_string();
+        }
         let (outcome, hit) = (run.outcome, hit(view, run.shocks, run.outcome));
         let first = match run.hits.title.is_empty() {
             true => String::new(),
