@@ -1,10 +1,11 @@
 //! Drawing, from outside: formats, determinism, hostile input, Graphviz.
 
+mod diagram_checks;
 mod diagram_samples;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use diagram_checks::graphviz;
 use linchpin::diagram::{
     DiagramError, Edge, Engine, Fill, Flow, Format, Layout, LegendItem, Line, Mark, Node, Picture, Problem,
     Shape, Tier, Warning, render,
@@ -268,28 +269,6 @@ fn graphviz_opens_hostile_pictures_without_warnings() {
         let clusters = if picture.layout == Layout::Circle { 0 } else { 3 };
         assert_eq!(svg.matches("class=\"cluster\"").count(), clusters, "{text}");
     }
-}
-
-/// Runs `dot`, unless it is absent; gives what it printed.
-fn graphviz(dot: &[u8], format: &str) -> Option<(bool, Vec<u8>, String)> {
-    use std::io::Write;
-    let spawned = Command::new("dot")
-        .arg(format!("-T{format}"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let Ok(mut child) = spawned else {
-        eprintln!("skipped: the program `dot` (Graphviz) is not on the PATH");
-        return None;
-    };
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let text = dot.to_vec();
-    let writer = std::thread::spawn(move || stdin.write_all(&text));
-    let output = child.wait_with_output().expect("dot ran");
-    writer.join().expect("a thread").expect("dot read its input");
-    let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
-    Some((output.status.success(), output.stdout, complaints))
 }
 
 #[test]

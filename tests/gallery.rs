@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use common::view;
-use diagram_checks::{check, clashes, texts};
+use diagram_checks::{check, clashes, graphviz, texts};
 use linchpin::diagram::view::gallery::{Exhibit, absent, exhibits, page};
-use linchpin::diagram::{Engine, Figure, Format, layout};
+use linchpin::diagram::{Engine, Figure, Format, Layout, layout};
 use linchpin::graph::Graph;
 
 /// No figure of the gallery is larger than this.
@@ -74,6 +74,21 @@ fn every_figure_can_be_read() {
             check(picture, &placed).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(svg.matches("class=\"cluster\"").count(), placed.tiers.len(), "{name}: clusters");
         }
+    }
+}
+
+/// Graphviz draws every picture of the gallery too, with all its clusters and without a complaint.
+#[test]
+fn graphviz_opens_every_picture() {
+    for (exhibit, figure) in figures() {
+        let Figure::Picture(picture) = &figure else { continue };
+        let dot = figure.render(Format::Dot, Engine::Embedded).expect(exhibit.file).bytes;
+        let Some((success, svg, complaints)) = graphviz(&dot, "svg") else { return };
+        assert!(success && complaints.is_empty(), "{}: {complaints}", exhibit.file);
+        // circo draws no clusters; otherwise there is one per tier and one for the legend
+        let expected = if picture.layout == Layout::Circle { 0 } else { picture.tiers.len() + 1 };
+        let clusters = String::from_utf8_lossy(&svg).matches("class=\"cluster\"").count();
+        assert_eq!(clusters, expected, "{}", exhibit.file);
     }
 }
 

@@ -1,6 +1,8 @@
 //! What must hold for every figure, whatever it shows.
 #![allow(dead_code)]
 
+use std::process::{Command, Stdio};
+
 use linchpin::diagram::layout::Placed;
 use linchpin::diagram::layout::geometry::{Point, Rect};
 use linchpin::diagram::text::{self, Weight};
@@ -108,4 +110,26 @@ pub fn clashes(svg: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Runs `dot`, unless it is absent; gives what it printed.
+pub fn graphviz(dot: &[u8], format: &str) -> Option<(bool, Vec<u8>, String)> {
+    use std::io::Write;
+    let spawned = Command::new("dot")
+        .arg(format!("-T{format}"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = spawned else {
+        eprintln!("skipped: the program `dot` (Graphviz) is not on the PATH");
+        return None;
+    };
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let text = dot.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&text));
+    let output = child.wait_with_output().expect("dot ran");
+    writer.join().expect("a thread").expect("dot read its input");
+    let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+    Some((output.status.success(), output.stdout, complaints))
 }

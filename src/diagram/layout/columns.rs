@@ -36,12 +36,18 @@ impl Spacing {
         }
         let share = target_width(picture) / tiers.max(1) as f64;
         // few columns leave room for labels between them and for lines that keep apart
+        // few boxes leave room for labels between their lines
+        let sparse = picture.nodes.len() <= SPARSE.0 && picture.edges.len() <= SPARSE.1;
         let few = tiers <= 4 && !picture.upright;
         Spacing {
             text_width: (share - 66.0).clamp(56.0, 120.0),
             gap: (48.0, if few { 190.0 } else { 120.0 }),
-            room: 9.0,
-            port_room: if few { 5.0 } else { 3.0 },
+            room: if sparse { 18.0 } else { 9.0 },
+            port_room: match (sparse, few) {
+                (true, _) => 12.0,
+                (_, true) => 5.0,
+                _ => 3.0,
+            },
         }
     }
 }
@@ -50,6 +56,9 @@ impl Spacing {
 const ARC_ROOM: f64 = 40.0;
 /// The widths that keep 9 pt text at 7 pt or more on an A4 page, across and upright.
 const TARGET_WIDTH: (f64, f64) = (976.0, 660.0);
+
+/// The most boxes and lines of a picture whose lines can stand so far apart that a label fits between them.
+const SPARSE: (usize, usize) = (14, 18);
 
 fn target_width(picture: &Picture) -> f64 {
     if picture.upright { TARGET_WIDTH.1 } else { TARGET_WIDTH.0 }

@@ -68,6 +68,11 @@ pub const GALLERY: &[Hall] = &[
                  Dotted lines are announced and not signed; lines with long dashes run back upstream.",
             ),
             of(
+                "neighbourhood-others",
+                r#"Neighbourhood(of: "anthropic", top: 6, others: true)"#,
+                "The same of another lab with fewer names: those left out stand as one dashed box in each column, and their ties are added up.",
+            ),
+            of(
                 "routes",
                 r#"Routes(of: "anthropic", to: "asml")"#,
                 "Why, drawn. A line's width is the part of the loss that runs along it. An octagon would stand on every route; where there is none, the routes \
