@@ -252,7 +252,8 @@ fn sample(mark: Mark) -> String {
                 palette::Head::Diamond => "◆",
                 palette::Head::Dot => "●",
                 palette::Head::Bar => "┤",
-                palette::Head::Open => ">",
+                // a bare ">" would end the text
+                palette::Head::Open => "&gt;",
             };
             let arrow = format!("<FONT COLOR=\"{}\">{stroke}{head}</FONT>", palette::stroke(flow));
             if weight > 0.5 { format!("<TD><B>{arrow}</B></TD>") } else { format!("<TD>{arrow}</TD>") }
