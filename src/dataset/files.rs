@@ -70,16 +70,24 @@ impl Origin<'_> {
 
     /// Opens a file of the dataset for reading. Nothing outside the dataset is opened.
     pub fn open(&self, name: &str, limit: u64) -> Result<Box<dyn Read + Send + '_>, OpenError> {
-        let inside = !name.is_empty() && name.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        if !inside || name.contains('\\') || name.contains('\0') {
-            return Err(OpenError::NotFound);
-        }
         match self {
             Self::Embedded(files) => {
                 let file = files.iter().find(|(other, _)| *other == name);
                 file.map(|(_, text)| Box::new(text.as_bytes()) as Box<dyn Read + Send>)
                     .ok_or(OpenError::NotFound)
             }
+            Self::Path(_) => Ok(Box::new(self.file(name, limit)?.take(limit))),
+        }
+    }
+
+    /// Opens a file of a dataset that lies in a folder, to be read here and there. Nothing outside the dataset is opened.
+    pub fn file(&self, name: &str, limit: u64) -> Result<File, OpenError> {
+        let inside = !name.is_empty() && name.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !inside || name.contains('\\') || name.contains('\0') {
+            return Err(OpenError::NotFound);
+        }
+        match self {
+            Self::Embedded(_) => Err(OpenError::Io("it is not in a folder".to_string())),
             Self::Path(path) => {
                 let path: PathBuf = if path.is_dir() { path.join(name) } else { self.beside(name) };
                 let meta = fs::metadata(&path).map_err(|error| match error.kind() {
@@ -92,8 +100,7 @@ impl Origin<'_> {
                 if meta.len() > limit {
                     return Err(OpenError::TooLarge(meta.len()));
                 }
-                let file = File::open(&path).map_err(|error| OpenError::Io(error.to_string()))?;
-                Ok(Box::new(file.take(limit)))
+                File::open(&path).map_err(|error| OpenError::Io(error.to_string()))
             }
         }
     }

@@ -1,15 +1,17 @@
-//! Bulk tables in CSV, for graphs too large to write by hand. One file per sort of table; rows are read some
+//! Bulk tables in CSV or Parquet, for graphs too large to write by hand. One file per sort of table; rows are read some
 //! thousands at a time, and problems name the file and the row.
 
-mod batch;
 mod entities;
 mod essentiality;
 mod exposures;
 mod flows;
 mod pairs;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod sectors;
 mod sells;
 mod shocks;
+mod source;
 mod supplies;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +29,8 @@ use super::read::{Keyed, Records, clip, quoted};
 use super::record::TableRecord;
 use super::session::{MAX_PER_FILE, Session};
 use super::trail::{Mark, Trail};
-use batch::{Batch, Stopped};
 use pairs::Pairs;
+use source::{Batch, Closed, Stopped};
 
 /// The kind of an entity of a table that gives none.
 const KIND: &str = "entity";
@@ -150,9 +152,15 @@ impl Table<'_> {
     ) {
         let trail = Trail::record(self.mark);
         let field = trail.field("file");
-        let input = match self.origin.open(&self.file, MAX_TABLE_BYTES) {
-            Ok(input) => input,
-            Err(error) => {
+        let (mut source, header) = match source::open(self.origin, &self.file) {
+            Ok(opened) => opened,
+            Err(Closed::Header(error)) => return self.unreadable(session, &error),
+            Err(Closed::Format(why)) => {
+                let message = format!("cannot read the table `{}`: {why}", self.file);
+                session.report(&field, Code::Unreadable, message);
+                return;
+            }
+            Err(Closed::Open(error)) => {
                 let (code, why) = match error {
                     OpenError::NotFound => (Code::TableNotFound, "it does not exist".to_string()),
                     OpenError::Io(why) => (Code::Unreadable, why),
@@ -167,11 +175,6 @@ impl Table<'_> {
                 return;
             }
         };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
-        let header = match reader.headers() {
-            Ok(header) => header.clone(),
-            Err(error) => return self.unreadable(session, &error),
-        };
         let Some(positions) = self.header(session, &header, columns) else { return };
         let before = session.count();
         let is_hopeless = |session: &mut Session| {
@@ -183,7 +186,7 @@ impl Table<'_> {
             many
         };
         let (mut batch, mut next) = (Batch::default(), Batch::default());
-        batch.fill(&mut reader);
+        batch.fill(&mut source);
         loop {
             let ends = batch.stopped.as_ref().is_some_and(Stopped::ends);
             let records = batch.records();
@@ -191,7 +194,7 @@ impl Table<'_> {
                 || records.par_iter().map(|record| see(&self.row(record, &positions))).collect::<Vec<T>>();
             let read_on = || {
                 if !ends {
-                    next.fill(&mut reader);
+                    next.fill(&mut source);
                 }
             };
             let (seen, ()) = rayon::join(look, read_on);
@@ -201,8 +204,13 @@ impl Table<'_> {
                 }
                 each(session, &self.row(record, &positions), seen);
             }
-            if let Some(Stopped::Refused(error)) = &batch.stopped {
-                self.unreadable(session, error);
+            match &batch.stopped {
+                Some(Stopped::Refused(error)) => self.unreadable(session, error),
+                #[cfg(feature = "parquet")]
+                Some(Stopped::Broken(why)) => {
+                    session.push(Diagnostic::new(Code::Unreadable, Span::file(&self.file), why.clone()));
+                }
+                Some(Stopped::End) | None => {}
             }
             if ends || is_hopeless(session) {
                 return;
