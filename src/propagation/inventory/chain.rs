@@ -244,6 +244,16 @@ impl Chain {
         self.demand[firm]
     }
 
+    /// The part of a firm's normal output that goes to firms, summed in the order of the links.
+    pub(super) fn sold_to_firms(&self, firm: usize) -> f64 {
+        self.customers_of(firm).iter().map(|link| self.sold[*link as usize]).sum()
+    }
+
+    /// Whether anything is used as it is made.
+    pub(super) fn has_flows(&self) -> bool {
+        self.target.contains(&0.0)
+    }
+
     /// Whether an input is used as it is made, so that nobody holds a stock of it.
     pub(super) fn is_flow(&self, input: usize) -> bool {
         self.target[input] == 0.0

@@ -16,6 +16,14 @@ pub(super) struct Client {
     pub base: f64,
 }
 
+/// The part of every order that is served by a rule in proportion, and what final demand gets.
+pub(super) fn in_proportion(rule: Rationing, output: f64, demand: f64, ordered: f64) -> (f64, f64) {
+    let all = if rule.final_last() { ordered } else { ordered + demand };
+    let part = if all > 0.0 { (output / all).min(1.0) } else { 0.0 };
+    let last = if rule.final_last() { (output - ordered * part).clamp(0.0, demand) } else { demand * part };
+    (part, last)
+}
+
 /// Shares out `output` among `clients` and final demand; `given` is called with each link and what it gets, relative to
 /// normal. Clients come back in another order. Returns what final demand gets.
 pub(super) fn ration(
@@ -28,10 +36,9 @@ pub(super) fn ration(
 ) -> f64 {
     let ordered: f64 = clients.iter().map(|client| client.order * client.base).sum();
     if !rule.smallest_first() {
-        let all = if rule.final_last() { ordered } else { ordered + demand };
-        let part = if all > 0.0 { (output / all).min(1.0) } else { 0.0 };
+        let (part, last) = in_proportion(rule, output, demand, ordered);
         clients.iter().for_each(|client| given(client.link, client.order * part));
-        return if rule.final_last() { (output - ordered * part).clamp(0.0, demand) } else { demand * part };
+        return last;
     }
     clients.sort_unstable_by(|a, b| a.order.total_cmp(&b.order).then(a.link.cmp(&b.link)));
     let (budget, consumer) = if rule.final_last() { (output.min(ordered), 0.0) } else { (output, demand) };

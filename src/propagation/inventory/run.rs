@@ -1,9 +1,9 @@
 //! Day by day.
 
-use super::chain::{Chain, UNKNOWN};
+use super::chain::Chain;
 use super::events::{Event, Hit};
-use super::ration::{Client, ration};
-use super::settings::{Limit, Settings, Split, Stocks};
+use super::ration::{Client, in_proportion, ration};
+use super::settings::{Filling, Limit, Settings, Split, Stocks};
 
 /// Distance from normal demand that is rounding.
 const ROUNDING: f64 = 1e-12;
@@ -56,14 +56,18 @@ struct State {
     /// The same by link, where stocks are kept by supplier; in days of the supplier's normal part.
     shelf: Vec<f64>,
     orders: Vec<f64>,
-    /// Orders of the day before.
+    /// What firms order of each firm, relative to its normal output: the sum of `orders` over its customers.
+    ordered: Vec<f64>,
+    /// The part of every order that a firm serves; not a number where customers are served differently.
+    part: Vec<f64>,
+    /// Orders of the day before, where something is used as it is made.
     asked: Vec<f64>,
     delivered: Vec<f64>,
     clients: Vec<Client>,
 }
 
 impl State {
-    fn new(chain: &Chain, settings: &Settings) -> Self {
+    fn new(chain: &Chain, settings: &Settings, cuts: bool) -> Self {
         let (firms, links) = (chain.firms(), chain.links());
         let most = (0..firms).map(|firm| chain.customers_of(firm).len()).max().unwrap_or(0);
         let mut shelf = Vec::new();
@@ -84,13 +88,22 @@ impl State {
             binding: vec![None; firms],
             able: vec![1.0; firms],
             appetite: vec![1.0; firms],
-            open: vec![1.0; links],
+            open: if cuts { vec![1.0; links] } else { Vec::new() },
             cover: chain.target.clone(),
             shelf,
             orders: vec![1.0; links],
-            asked: vec![1.0; links],
+            ordered: (0..firms).map(|firm| chain.sold_to_firms(firm)).collect(),
+            part: vec![1.0; firms],
+            asked: if chain.has_flows() { vec![1.0; links] } else { Vec::new() },
             delivered: vec![1.0; links],
             clients: Vec::with_capacity(most),
+        }
+    }
+
+    /// Adds the order of a link to what its supplier is asked for.
+    fn count(&mut self, chain: &Chain, link: usize) {
+        if let Some(ordered) = self.ordered.get_mut(chain.supplier[link] as usize) {
+            *ordered += chain.sold[link] * self.orders[link];
         }
     }
 }
@@ -105,7 +118,8 @@ pub fn simulate(
     days: usize,
     mut see: impl FnMut(Day<'_>),
 ) {
-    let mut state = State::new(chain, settings);
+    let cuts = events.iter().any(|event| matches!(event.hit, Hit::Link(_)));
+    let mut state = State::new(chain, settings, cuts);
     for number in 0..days {
         let shocked = happen(chain, events, number, &mut state);
         ask(chain, number, settings, &mut state);
@@ -124,7 +138,10 @@ pub fn simulate(
             shocked,
         });
         // deliveries are held against these orders the next day, where nothing is stored
-        state.asked.copy_from_slice(&state.orders);
+        if !state.asked.is_empty() {
+            state.asked.copy_from_slice(&state.orders);
+        }
+        state.ordered.fill(0.0);
         match settings.stocks {
             Stocks::Class => by_class(chain, settings, &mut state),
             Stocks::Supplier => by_supplier(chain, settings, &mut state),
@@ -160,9 +177,7 @@ fn happen(chain: &Chain, events: &[Event], number: usize, state: &mut State) -> 
 /// What is asked of each firm, and what it could make.
 fn ask(chain: &Chain, number: usize, settings: &Settings, state: &mut State) {
     for firm in 0..chain.firms() {
-        let links = chain.customers_of(firm).iter();
-        let ordered: f64 = links.map(|link| chain.sold[*link as usize] * state.orders[*link as usize]).sum();
-        let demand = ordered + state.wanted[firm];
+        let demand = state.ordered[firm] + state.wanted[firm];
         // long stocks that are restored fast amplify small changes along the chain: rounding must not start one
         state.demand[firm] = if (demand - 1.0).abs() < ROUNDING { 1.0 } else { demand };
         if let Some(over) = settings.overproduction.filter(|_| number >= 2) {
@@ -224,7 +239,10 @@ fn served(chain: &Chain, state: &State, input: usize) -> f64 {
     }
     let able =
         |link: usize| chain.supplier_of(link).map_or(1.0, |supplier| state.capacity[supplier].min(1.0));
-    let lost: f64 = row.clone().map(|link| chain.part[link] * (1.0 - state.open[link] * able(link))).sum();
+    let lost: f64 = row
+        .clone()
+        .map(|link| chain.part[link] * (1.0 - state.open.get(link).copied().unwrap_or(1.0) * able(link)))
+        .sum();
     (1.0 - lost).max(0.0)
 }
 
@@ -266,31 +284,43 @@ impl Shortage {
 }
 
 /// What each customer gets.
+///
+/// Links are passed in their own order, with what their suppliers give looked up: the few numbers of firms stay in cache,
+/// the many of links would not.
 fn share_out(chain: &Chain, settings: &Settings, state: &mut State) {
+    let in_turn = settings.rationing.smallest_first();
     for firm in 0..chain.firms() {
-        let (output, wanted) = (state.output[firm], state.wanted[firm]);
-        if output >= state.demand[firm] && !settings.rationing.smallest_first() {
+        let (output, wanted, ordered) = (state.output[firm], state.wanted[firm], state.ordered[firm]);
+        // filled in rounds, those who order nothing may get something
+        let rounds = in_turn && settings.filling == Filling::Rounds;
+        if output >= state.demand[firm] && !rounds {
+            (state.part[firm], state.consumed[firm]) = (1.0, wanted);
+        } else if !in_turn {
+            (state.part[firm], state.consumed[firm]) =
+                in_proportion(settings.rationing, output, wanted, ordered);
+        } else {
+            state.clients.clear();
             for link in chain.customers_of(firm) {
-                state.delivered[*link as usize] = state.orders[*link as usize];
+                let (order, base) = (state.orders[*link as usize], chain.sold[*link as usize]);
+                state.clients.push(Client { link: *link, order, base });
             }
-            state.consumed[firm] = wanted;
-            continue;
+            let delivered = &mut state.delivered;
+            let give = |link: u32, part: f64| delivered[link as usize] = part;
+            state.part[firm] = f64::NAN;
+            state.consumed[firm] =
+                ration(settings.rationing, settings.filling, output, wanted, &mut state.clients, give);
         }
-        state.clients.clear();
-        for link in chain.customers_of(firm) {
-            let (order, base) = (state.orders[*link as usize], chain.sold[*link as usize]);
-            state.clients.push(Client { link: *link, order, base });
-        }
-        let delivered = &mut state.delivered;
-        let give = |link: u32, part: f64| delivered[link as usize] = part;
-        state.consumed[firm] =
-            ration(settings.rationing, settings.filling, output, wanted, &mut state.clients, give);
     }
-    for link in 0..chain.links() {
-        if chain.supplier[link] == UNKNOWN {
-            state.delivered[link] = state.orders[link].min(1.0);
+    for ((delivered, order), supplier) in state.delivered.iter_mut().zip(&state.orders).zip(&chain.supplier) {
+        match state.part.get(*supplier as usize) {
+            Some(part) if part.is_nan() => {}
+            Some(part) => *delivered = order * part,
+            None => *delivered = order.min(1.0),
         }
-        state.delivered[link] *= state.open[link];
+    }
+    // nothing is cut where no event cuts a link
+    for (delivered, open) in state.delivered.iter_mut().zip(&state.open) {
+        *delivered *= open;
     }
 }
 
@@ -300,22 +330,35 @@ fn by_class(chain: &Chain, settings: &Settings, state: &mut State) {
         let (output, optimal) = (state.output[firm], state.optimal[firm]);
         for input in chain.inputs_of(firm) {
             let row = chain.links_of(input);
+            let links = || chain.supplier[row.clone()].iter().zip(&chain.part[row.clone()]);
+            let able = |supplier: u32| match settings.orders {
+                // the unknown one can always
+                Split::ByCapacity => state.capacity.get(supplier as usize).copied().unwrap_or(1.0),
+                Split::Fixed => 1.0,
+            };
+            let (mut arrived, mut all) = (0.0, 0.0);
+            for ((supplier, part), delivered) in links().zip(&state.delivered[row.clone()]) {
+                arrived += part * delivered;
+                all += part * able(*supplier);
+            }
             let order = if chain.is_flow(input) {
                 state.keen[firm]
             } else {
-                let arrived: f64 = row.clone().map(|link| chain.part[link] * state.delivered[link]).sum();
                 state.cover[input] = (state.cover[input] + arrived - output).max(0.0);
                 let gap = (chain.target[input] * optimal - state.cover[input]).max(0.0);
                 output + gap / settings.restoration
             };
-            let able = |link: usize| match (settings.orders, chain.supplier_of(link)) {
-                (Split::ByCapacity, Some(supplier)) => state.capacity[supplier],
-                _ => 1.0,
-            };
-            let all: f64 = row.clone().map(|link| chain.part[link] * able(link)).sum();
-            for link in row {
-                // where no supplier can make anything the order waits
-                state.orders[link] = if all > 0.0 { order * able(link) / all } else { 0.0 };
+            // where no supplier can make anything the order waits
+            let scale = if all > 0.0 { order / all } else { 0.0 };
+            for ((supplier, sold), own) in chain.supplier[row.clone()]
+                .iter()
+                .zip(&chain.sold[row.clone()])
+                .zip(&mut state.orders[row.clone()])
+            {
+                *own = scale * able(*supplier);
+                if let Some(ordered) = state.ordered.get_mut(*supplier as usize) {
+                    *ordered += sold * *own;
+                }
             }
         }
     }
@@ -328,7 +371,10 @@ fn by_supplier(chain: &Chain, settings: &Settings, state: &mut State) {
         for input in chain.inputs_of(firm) {
             let row = chain.links_of(input);
             if chain.is_flow(input) {
-                row.for_each(|link| state.orders[link] = state.keen[firm]);
+                for link in row {
+                    state.orders[link] = state.keen[firm];
+                    state.count(chain, link);
+                }
                 continue;
             }
             let pool: f64 = row.clone().map(|link| chain.part[link] * state.shelf[link]).sum();
@@ -338,6 +384,7 @@ fn by_supplier(chain: &Chain, settings: &Settings, state: &mut State) {
                 state.shelf[link] = shelf;
                 let gap = chain.target[input] * output - shelf;
                 state.orders[link] = (output + gap / settings.restoration).max(0.0);
+                state.count(chain, link);
             }
             state.cover[input] = row.map(|link| chain.part[link] * state.shelf[link]).sum();
         }
