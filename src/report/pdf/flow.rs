@@ -377,7 +377,7 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
         let mut end = rest.len();
         let mut last = ' ';
         for (at, c) in rest.char_indices() {
-            let after = at > 0 && ((last == ' ' && c != ' ') || (matches!(last, '-' | '/') && c != ' '));
+            let after = at > 0 && c != ' ' && matches!(last, ' ' | '-' | '/');
             if after {
                 end = at;
                 break;
