@@ -1,7 +1,6 @@
 //! Every model asked backwards against the same model asked forwards, for all sets of outages; and outages in time.
 
 mod common;
-#[allow(dead_code)]
 mod oracle;
 
 use std::collections::BTreeSet;

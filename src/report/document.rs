@@ -107,6 +107,7 @@ impl<'a> Document<'a> {
     }
 
     /// The day that counts in most sections.
+    #[cfg(any(feature = "render", feature = "xlsx"))]
     pub fn as_of(&self) -> String {
         self.day.split(',').next().unwrap_or_default().to_string()
     }

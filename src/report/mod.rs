@@ -235,13 +235,12 @@ fn answered(graph: &Graph, queries: &[Query], options: &Options) -> Result<secti
     if bound.sections.is_empty() { Err(ReportError::NoAnswers(bound.unanswered)) } else { Ok(bound) }
 }
 
+/// The bytes of one form of a document, and a warning about it: where, and what.
+type Made = (Vec<u8>, Option<(String, String)>);
+
 /// One form of a document; `beside` are the forms of the folder that it stands in, where it stands in one. With what a
 /// reader should know about it.
-fn make(
-    document: &Document<'_>,
-    form: Form,
-    beside: Option<&[Form]>,
-) -> Result<(Vec<u8>, Option<(String, String)>), ReportError> {
+fn make(document: &Document<'_>, form: Form, beside: Option<&[Form]>) -> Result<Made, ReportError> {
     let failed = |reason: String| ReportError::Form { form, reason };
     match form {
         Form::Html => {

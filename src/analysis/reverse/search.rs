@@ -76,7 +76,7 @@ impl Search<'_> {
         };
         // no cap on time: what is found must not hang on the machine
         let limits = Limits { most, work: runs, time: Duration::MAX };
-        let mut found = smallest_sets(&positions, largest, &reaches, limits);
+        let mut found = smallest_sets(&positions, largest, reaches, limits);
         if !self.target.is_monotone() {
             // what a skipped part might do is looked up for those that are listed
             found.sets.retain(|set| {

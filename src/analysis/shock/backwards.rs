@@ -25,6 +25,11 @@ pub(super) fn failing(view: &View<'_>, all: &[EntityId]) -> Vec<Failure> {
     all.iter().map(|id| Failure { entity: view.graph.entity(*id).key.clone(), loss: 1.0 }).collect()
 }
 
+/// What outages cost each member of a target, and whether the model settled.
+pub(super) trait Losses: Fn(&[(EntityId, f64)]) -> (Vec<f64>, bool) + Sync {}
+
+impl<F: Fn(&[(EntityId, f64)]) -> (Vec<f64>, bool) + Sync> Losses for F {}
+
 /// A linear model seen from a target: losses of the members are sums of outages times responses.
 ///
 /// `system` is `M` of `x = c + M x`; an outage `u_j` makes `c_j = u_j cause_j`, and a member loses `x / normal`. One
@@ -33,7 +38,7 @@ pub(super) fn linear(
     system: &Sparse,
     cause: &[f64],
     members: &[(EntityId, f64)],
-) -> ModelTarget<impl Fn(&[(EntityId, f64)]) -> (Vec<f64>, bool) + Sync + use<>> {
+) -> ModelTarget<impl Losses + use<>> {
     let turned = system.transposed();
     let mut settled = true;
     let mut responses: Vec<Vec<f64>> = Vec::with_capacity(members.len());

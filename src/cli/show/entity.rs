@@ -50,7 +50,8 @@ pub(super) fn show<'g>(view: &View<'g>, id: EntityId, page: &mut Page<'g>) {
 /// Its largest suppliers and the customers that lean most on it, with shares of needs.
 fn sketch(view: &View<'_>, network: &Network, id: EntityId) -> Sketch {
     let name = |id: EntityId| view.graph.entity(id).name.as_str();
-    let (mut from, mut to): (Vec<(f64, String)>, Vec<(f64, String)>) = (Vec::new(), Vec::new());
+    let mut from: Vec<(f64, String)> = Vec::new();
+    let mut to: Vec<(f64, String)> = Vec::new();
     for row in network.rows() {
         let product = &view.graph.product(row.product).name;
         for link in network.suppliers(row) {

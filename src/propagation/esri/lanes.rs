@@ -109,7 +109,7 @@ impl<'a> Lanes<'a> {
             _ => NOTHING,
         };
         let mut ended = [None; WIDTH];
-        for place in 0..WIDTH {
+        for (place, ended) in ended.iter_mut().enumerate() {
             let Some(lane) = &mut self.lanes[place] else { continue };
             lane.growth = [up.0[place], lane.growth[0]];
             lane.progress.step(if down.0[place] > up.0[place] { down.0[place] } else { up.0[place] });
@@ -122,7 +122,7 @@ impl<'a> Lanes<'a> {
                 }
                 continue;
             }
-            ended[place] = lane.progress.ends(mode, || total.0[place]);
+            *ended = lane.progress.ends(mode, || total.0[place]);
         }
         if ended.iter().any(Option::is_some) {
             for (place, summary) in self.summaries(&ended) {
@@ -261,13 +261,13 @@ fn gather(channel: &Channel, passed: &[Wide], loss: &mut [Wide], keeps: &Wide) -
 fn weigh(down: &mut [Wide], up: &mut [Wide], weights: &[f64], keep: &[u64; WIDTH]) -> [Wide; 3] {
     let mut sums = [NOTHING; 3];
     for ((down, up), weight) in down.iter_mut().zip(up).zip(weights) {
-        for lane in 0..WIDTH {
+        for (lane, keep) in keep.iter().enumerate() {
             let (d, u) = (down.0[lane], up.0[lane]);
             sums[0].0[lane] += weight * if d > u { d } else { u };
             sums[1].0[lane] += weight * d;
             sums[2].0[lane] += weight * u;
-            down.0[lane] = f64::from_bits(d.to_bits() & keep[lane]);
-            up.0[lane] = f64::from_bits(u.to_bits() & keep[lane]);
+            down.0[lane] = f64::from_bits(d.to_bits() & keep);
+            up.0[lane] = f64::from_bits(u.to_bits() & keep);
         }
     }
     sums
