@@ -230,8 +230,8 @@ mod tests {
         }
         let style = Style { bars: true, ..Style::default() };
         let text = table_to_text(&table, style);
-        assert!(text.contains("one  ██████████  100.0 %\n"), "{text}");
-        assert!(text.contains("half █████        50.0 %\n"), "{text}");
+        assert!(text.contains("one   ██████████ 100.0 %\n"), "{text}");
+        assert!(text.contains("half  █████       50.0 %\n"), "{text}");
         assert!(!table_to_text(&table, Style { width: 20, ..style }).contains('█'));
         assert!(!table_to_text(&table, Style::default()).contains('█'));
     }
