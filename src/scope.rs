@@ -121,6 +121,13 @@ impl Scope {
         matches!(&relation.detail, Detail::Commits { starts: Some(starts), .. } if starts.first() > self.as_of)
     }
 
+    /// Whether a relation is known on the day and sure enough, whatever its status.
+    pub fn knows(&self, relation: &Relation) -> bool {
+        self.is_valid(relation)
+            && relation.evidence.confidence <= self.min_confidence
+            && self.status_of(relation).is_some()
+    }
+
     /// Whether a relation counts.
     pub fn counts(&self, relation: &Relation) -> bool {
         self.is_valid(relation)

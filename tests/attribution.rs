@@ -1,11 +1,9 @@
-//! Who caused how much, and how sure it is: closed forms, invariants, and the same numbers at any number of threads.
+//! Who caused how much: closed forms, invariants, and the same numbers at any number of threads.
 
 mod common;
 
 use common::{ask, close, needs_dataset, number};
 use linchpin::answer::{Answer, Cell};
-use linchpin::graph::draw::Draws;
-use linchpin::model::Estimate;
 use linchpin::propagation::shapley::{EXACT, shapley};
 use proptest::prelude::*;
 
@@ -106,77 +104,6 @@ fn a_minimum_is_shared_by_order() {
         .collect();
     // (0.4 + 0.2) / 2 and 0.2 / 2
     assert!(close(parts[0], 0.3, 1e-12) && close(parts[1], 0.1, 1e-12), "{parts:?}");
-}
-
-/// A network of five entities with uncertain shares.
-fn uncertain() -> linchpin::graph::Graph {
-    common::graph(
-        r#"(format: 1, name: "test", kinds: { "k": () }, products: { "p": (), "q": () },
-        entities: {
-            "s": (kind: "k"), "t": (kind: "k"), "u": (kind: "k", needs: { "p": Essential }),
-            "v": (kind: "k", needs: { "p": Essential }), "w": (kind: "k", needs: { "q": Essential }),
-        },
-        relations: {
-            "su": Supplies(from: "s", to: "u", product: "p", share_of_need: Between(Share(0.2), Share(0.6)), assumed: "t"),
-            "sv": Supplies(from: "s", to: "v", product: "p", share_of_need: About(Share(0.5)), assumed: "t"),
-            "tv": Supplies(from: "t", to: "v", product: "p", share_of_need: Between(Share(0.3), Share(0.6)), assumed: "t"),
-            "sw": Supplies(from: "s", to: "w", product: "q", share_of_need: Share(0.7), assumed: "t"),
-        })"#,
-    )
-}
-
-#[test]
-fn draws_follow_what_the_sources_allow() {
-    let graph = uncertain();
-    let answer = ask(&graph, r#"Shock(fail: ["s"], draws: 4000, target: ["u=0.5", "v", "w"])"#);
-    let table = answer.table("draws").expect("there");
-    let cell = |row: usize, column: &str| table.number(row, column).expect("a number");
-    // uniform between 0.2 and 0.6
-    assert!((cell(0, "mean") - 0.4).abs() < 5.0 * cell(0, "standard_error"));
-    assert!((cell(0, "q05") - 0.22).abs() < 0.01 && (cell(0, "q95") - 0.58).abs() < 0.01);
-    assert!((cell(0, "expected_shortfall") - 0.59).abs() < 0.005);
-    assert!((cell(0, "p_above") - 0.25).abs() < 5.0 * cell(0, "p_standard_error"));
-    // drawn together with `tv` so that both fit: less than half on average
-    assert!(cell(1, "mean") < 0.5 && cell(1, "q05") >= 0.45);
-    // nothing to draw
-    assert!(close(cell(2, "q05"), 0.7, 1e-12) && close(cell(2, "q95"), 0.7, 1e-12));
-    assert!(answer.caveats.iter().any(|c| c.code == "draws" && c.text.contains("a range is uniform")));
-}
-
-#[test]
-fn draws_do_not_depend_on_threads() {
-    let run = |threads: usize, seed: u64| {
-        let pool = rayon_pool(threads);
-        let question = format!("Shock(fail: [\"s\"], draws: 300, seed: {seed})");
-        pool.install(|| ask(&uncertain(), &question).table("draws").expect("there").rows.clone())
-    };
-    assert_eq!(run(1, 3), run(3, 3));
-    assert_ne!(run(1, 3), run(1, 4));
-}
-
-fn rayon_pool(threads: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
-}
-
-#[test]
-fn drawn_shares_fit_into_their_wholes() {
-    let graph = uncertain();
-    let draws = Draws::new(&graph);
-    assert_eq!(draws.len(), 3);
-    let mut rejected = 0;
-    for index in 0..200 {
-        let drawn = draws.draw(1, index);
-        rejected += drawn.rejected;
-        let share = |key: &str| {
-            let relation = drawn.graph.relation(drawn.graph.find_relation(key).expect("there"));
-            let mut detail = relation.detail.clone();
-            detail.sizes_mut()[2].as_ref().and_then(|measure| measure.point()).expect("a share")
-        };
-        assert!(share("sv") + share("tv") <= 1.0 + 1e-9);
-        assert!((0.45..=0.55).contains(&share("sv")) && (0.2..=0.6).contains(&share("su")));
-    }
-    assert!(rejected > 0, "0.5 and up to 0.6 do not always fit");
-    assert_eq!(Estimate::ABOUT, 0.1);
 }
 
 proptest! {

@@ -96,6 +96,7 @@ fn told(graph: &Graph, query: &query::Query, day: &str) -> Option<String> {
         query: String::new(),
         command: String::new(),
         seed: 0,
+        uncertainty: None,
     };
     Some(linchpin::answer::to_json(&answer, &lone).expect("JSON"))
 }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. Rooms on one floor do not see each other.
 const FLOORS: &[&[&str]] = &[
-    &["model"],
+    &["model", "observer"],
     &["what_if"],
     &["answer", "scope"],
     &["graph"],
     &["dataset", "network", "scenario"],
-    &["propagation", "structure", "difference"],
+    &["propagation", "structure", "difference", "uncertainty"],
     &["analysis"],
     &["diagram"],
     &["query"],

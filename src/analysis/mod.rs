@@ -6,7 +6,7 @@
 
 mod failing;
 mod firm_network;
-mod observer;
+mod how_sure;
 mod percent;
 pub mod rows;
 mod sourcing;
@@ -34,6 +34,7 @@ mod harden;
 mod lock_in;
 mod loops;
 mod plausibility;
+mod research_next;
 mod reverse;
 mod series;
 mod shock;
@@ -45,6 +46,7 @@ mod time_to_survive;
 mod why;
 mod why_not;
 
+pub use crate::observer::{Observer, Unobserved};
 pub use crate::scenario::Failure;
 pub use crate::what_if::ron_options;
 pub use attribution::Attribution;
@@ -68,9 +70,9 @@ pub use foreign::Foreign;
 pub use harden::{Goal, Harden};
 pub use lock_in::LockIn;
 pub use loops::Loops;
-pub use observer::{Observer, Unobserved};
 pub use percent::Percent;
 pub use plausibility::Plausibility;
+pub use research_next::{Questioned, ResearchNext};
 pub use reverse::{Least, Reverse};
 pub use series::{Followed, Moment, Series};
 pub use shock::{
@@ -93,7 +95,7 @@ use crate::answer::{Answer, EngineRef, GraphRef, Provenance, Reach, ScopeRef, Wh
 use crate::dataset::PatchErrors;
 use crate::graph::{Graph, UnknownKey};
 use crate::scenario::{ScenarioError, ScenarioSpec};
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeSpec};
 use crate::what_if::{Told, WhatIfSpec};
 
 /// A graph and the part of it that counts.
@@ -207,6 +209,8 @@ pub enum Mention<'a> {
         query: &'a mut Option<String>,
         /// The question that it stands for.
         ask: &'a mut Option<Box<Ask>>,
+        /// Where the scope of that question belongs, if it does not become that of the whole.
+        scope: Option<&'a mut ScopeSpec>,
     },
 }
 
@@ -234,11 +238,19 @@ macro_rules! analyses {
             /// # Errors
             /// As the analysis says.
             pub fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
-                let mut answer = match self {
-                    $(Self::$variant(params) => params.run_observed(view, observer)?,)*
-                };
+                let mut answer = self.run_bare(view, observer)?;
                 answer.fill_rests(self.card().rests);
                 Ok(answer)
+            }
+
+            /// Answers it for its numbers: rows that do not say what they rest on stay so. For runs of which numbers are read.
+            ///
+            /// # Errors
+            /// As the analysis says.
+            pub fn run_bare(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+                match self {
+                    $(Self::$variant(params) => params.run_observed(view, observer),)*
+                }
             }
 
             /// What it mentions that may stand there by name.
@@ -332,6 +344,8 @@ analyses! {
     Plausibility,
     /// Which facts speak of a time long past?
     Stale,
+    /// Which uncertain facts, once checked, would make the answers most sure?
+    ResearchNext,
 }
 
 impl Ask {
@@ -367,6 +381,7 @@ impl View<'_> {
             query: ask.to_ron(),
             command,
             seed,
+            uncertainty: None,
         }
     }
 }

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::firm_network::{
     CascadeMode, CascadeOptions, EssentialityRule, Finals, FirmNetwork, MarketRule, StopRule,
 };
-use super::observer::{Observer, Unobserved};
 use super::trail::{Trail, entity_cell};
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Observer, Unobserved, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::propagation::esri::{Index, Mode, Shock, Summary, run_many};

@@ -5,6 +5,8 @@ mod explain;
 mod finding;
 mod format;
 mod json;
+mod limit;
+mod ranges;
 mod reach;
 mod render;
 mod repeat;
@@ -17,6 +19,8 @@ mod text_table;
 pub use explain::{Explained, Portion, explained_to_markdown, explained_to_text};
 pub use finding::{Finding, FindingBuilder, Quote};
 pub use format::{format_number, format_unit, printable, unprintable};
+pub use limit::Limit;
+pub use ranges::{Range, RowRange};
 pub use reach::{Reach, Tie};
 pub use render::{
     RenderError, Style, caveat_lines, provenance_line, table_to_csv, table_to_markdown, to_csv, to_json,
@@ -199,6 +203,9 @@ pub struct Provenance {
     pub command: String,
     /// Seed of random draws.
     pub seed: u64,
+    /// How sure the answer was asked to be, in RON; nothing where that was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<String>,
 }
 
 /// Name and version of the engine.

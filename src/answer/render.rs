@@ -5,7 +5,7 @@ use serde_json::json;
 use super::explain::{explained_to_markdown, explained_to_text};
 use super::json::to_lines;
 use super::text_table::table_to_text;
-use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::format_cell, format::printable};
+use super::{Answer, AnswerStatus, Cell, Provenance, Table, Unit, format::printable};
 
 /// How text for a terminal looks.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,10 @@ pub fn to_csv(answer: &Answer, table: Option<&str>) -> Result<String, RenderErro
 }
 
 /// A table as CSV: numbers exact, things by their keys.
+/// Numbers that were drawn have columns for their ranges.
 pub fn table_to_csv(table: &Table) -> Result<String, RenderError> {
+    let with_ranges = table.with_ranges_as_columns();
+    let table = with_ranges.as_ref().unwrap_or(table);
     let fail = |error: csv::Error| RenderError::Write(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(table.columns.iter().map(|column| column.name.as_str())).map_err(fail)?;
@@ -82,7 +85,7 @@ fn csv_cell(cell: &Cell) -> String {
 
 /// The whole answer with all that repeats it, as JSON (`schema` 1).
 pub fn to_json(answer: &Answer, provenance: &Provenance) -> Result<String, RenderError> {
-    let value = json!({
+    let mut value = json!({
         "schema": 1,
         "engine": provenance.engine,
         "graph": provenance.graph,
@@ -99,6 +102,9 @@ pub fn to_json(answer: &Answer, provenance: &Provenance) -> Result<String, Rende
         "evidence": answer.evidence,
         "status": answer.status,
     });
+    if let (Some(how), Some(object)) = (&provenance.uncertainty, value.as_object_mut()) {
+        object.insert("uncertainty".to_string(), json!(how));
+    }
     let text = to_lines(&value).map_err(|error| RenderError::Write(error.to_string()))?;
     Ok(text + "\n")
 }
@@ -143,8 +149,8 @@ pub fn table_to_markdown(table: &Table) -> String {
     let mut out = format!("| {} |\n", headings.join(" | "));
     let rules = table.columns.iter().map(|c| if c.unit == Unit::Text { "---" } else { "---:" });
     out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
-    for row in &table.rows {
-        let cells = row.iter().zip(&table.columns).map(|(cell, c)| markdown(&format_cell(cell, c.unit)));
+    for at in 0..table.rows.len() {
+        let cells = table.shown_row(at, " ").into_iter().map(|cell| markdown(&cell));
         out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
     }
     out

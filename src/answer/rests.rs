@@ -167,6 +167,8 @@ impl Table {
         let kept: Vec<bool> = self.rows.iter().map(&mut keep).collect();
         let mut of_row = kept.iter();
         self.rows.retain(|_| of_row.next().copied().unwrap_or(false));
+        let mut of_ranges = kept.iter();
+        self.ranges.retain(|_| of_ranges.next().copied().unwrap_or(false));
         let mut of_rests = kept.iter();
         self.rests.retain(|_| of_rests.next().copied().unwrap_or(false));
     }
@@ -183,12 +185,16 @@ impl Table {
         if has_rests {
             self.rests = order.iter().filter_map(|at| self.rests.get(*at).cloned()).collect();
         }
+        if !self.ranges.is_empty() {
+            self.ranges = order.iter().filter_map(|at| self.ranges.get(*at).cloned()).collect();
+        }
     }
 
     /// Keeps the first rows, each with what it rests on.
     pub fn truncate(&mut self, rows: usize) {
         self.rows.truncate(rows);
         self.rests.truncate(rows);
+        self.ranges.truncate(rows);
     }
 
     /// Adds a row with what it rests on. A table whose earlier rows do not say what they rest on stays without.

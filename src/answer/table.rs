@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::Rests;
+use super::{Rests, RowRange};
 
 /// A table of an answer.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +18,9 @@ pub struct Table {
     /// What each row rests on, row by row; empty where the table does not say it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rests: Vec<Rests>,
+    /// How far each row's numbers range over draws, row by row; empty where nothing was drawn.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<RowRange>,
     /// Whether rows that are left out are zero in every number.
     #[serde(skip)]
     pub sparse: bool,
@@ -152,6 +155,7 @@ impl Table {
             columns,
             rows: Vec::new(),
             rests: Vec::new(),
+            ranges: Vec::new(),
             sparse: false,
         }
     }

@@ -1,6 +1,6 @@
 //! A table as text for a terminal of a certain width.
 
-use super::{Style, Table, format::format_cell, format::printable};
+use super::{Style, Table};
 #[cfg(feature = "cli")]
 use super::{Unit, render::wrapped};
 
@@ -15,9 +15,9 @@ pub fn table_to_text(table: &Table, style: Style) -> String {
     grid.load_style(NOTHING.header_separator(LineStyle::none().fill('─').junction('─')));
     grid.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     let mut lines = vec![table.columns.iter().map(|column| column.heading.clone()).collect::<Vec<_>>()];
-    lines.extend(table.rows.iter().take(style.rows).map(|row| {
-        let cells = row.iter().zip(&table.columns);
-        cells.map(|(cell, column)| whole(&printable(&format_cell(cell, column.unit)), column.unit)).collect()
+    lines.extend((0..table.rows.len()).take(style.rows).map(|row| {
+        let cells = table.shown_row(row, "\n").into_iter().zip(&table.columns);
+        cells.map(|(text, column)| whole(&text, column.unit)).collect()
     }));
     if style.bars {
         add_bars(&mut lines, table, style.width);
@@ -178,13 +178,8 @@ fn least_widths(lines: &[Vec<String>], width: usize) -> Vec<usize> {
 pub fn table_to_text(table: &Table, style: Style) -> String {
     let line = |cells: Vec<String>| cells.join("  ") + "\n";
     let mut out = line(table.columns.iter().map(|column| column.heading.clone()).collect());
-    for row in table.rows.iter().take(style.rows) {
-        out.push_str(&line(
-            row.iter()
-                .zip(&table.columns)
-                .map(|(cell, c)| printable(&format_cell(cell, c.unit)).into_owned())
-                .collect(),
-        ));
+    for row in (0..table.rows.len()).take(style.rows) {
+        out.push_str(&line(table.shown_row(row, " ")));
     }
     push_rest(&mut out, table, style);
     out

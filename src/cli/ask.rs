@@ -2,7 +2,8 @@
 
 use crate::analysis::{Ask, CARDS, Card, Series, View};
 use crate::dataset::patched;
-use crate::query::Query;
+use crate::query::{Query, how_sure};
+use crate::uncertainty::Uncertainty;
 
 use super::exit::{Exit, Stop};
 use super::print;
@@ -32,14 +33,18 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
         opened.graph = patched(&opened.graph, &scope.what_if)?;
     }
     let view = View { graph: &opened.graph, scope: session.scope(&opened.graph, &own)? };
+    let how = session.options.uncertainty();
     let answer = {
         let bar = Bar::new(session.terminal.stderr_terminal && !session.options.quiet);
-        ask.run_observed(&view, &bar)?
+        ask.run_how_sure(&view, &how, &bar)?
     };
     let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);
     query.graph = opened.home.sibling();
+    // a seed that nothing draws with says nothing
+    query.uncertainty = if how.is_asked() { how.clone() } else { Uncertainty::default() };
     print::save(session, &query)?;
-    let provenance = session.provenance(&view, ask);
+    let mut provenance = session.provenance(&view, ask);
+    provenance.uncertainty = how_sure(&how);
     print::answer(session, &opened, answer, &provenance)
 }
 

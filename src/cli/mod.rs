@@ -23,7 +23,6 @@ mod run_query;
 mod session;
 mod show;
 mod stories;
-mod threshold;
 mod verify;
 mod words;
 
@@ -140,7 +139,8 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
         }
     }
     let mut session = Session { options: cli.options, command: line, terminal, over };
-    match session.fill_what_ifs().and_then(|()| cli.task.run(&session)) {
+    let ready = cli.task.takes_uncertainty(&session).and_then(|()| session.fill_what_ifs());
+    match ready.and_then(|()| cli.task.run(&session)) {
         Ok(exit) => exit,
         Err(stop) => {
             tell_stop(&stop, terminal.stderr_colour);
@@ -150,6 +150,17 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
 }
 
 impl Task {
+    /// Refuses to be told how sure an answer is to be where there is none.
+    fn takes_uncertainty(&self, session: &Session) -> Result<(), Stop> {
+        let given = session.options.uncertainty.options();
+        match (self, given.first()) {
+            (Self::Ask(_) | Self::Run(_), _) | (_, None) => Ok(()),
+            (_, Some(option)) => {
+                Err(Stop::usage(format!("{option} goes with questions: analyses and `linchpin run`")))
+            }
+        }
+    }
+
     fn run(&self, session: &Session) -> Result<Exit, Stop> {
         match self {
             Self::Check(task) => task.run(session),

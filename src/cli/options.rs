@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use crate::scope::ScopeSpec;
+use crate::uncertainty::Uncertainty;
 
-use super::threshold::Threshold;
+use crate::answer::Limit;
 
 /// Options that every command takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -39,6 +40,9 @@ pub struct Options {
     /// Save the question, to be asked again with `linchpin run FILE`
     #[arg(long, global = true, value_name = "FILE.ron")]
     pub save: Option<PathBuf>,
+    /// How sure the answer is to be
+    #[command(flatten)]
+    pub uncertainty: Uncertainty,
     /// Seed of random draws
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_short_help = true)]
     pub seed: u64,
@@ -57,7 +61,7 @@ pub struct Options {
     /// End with code 4 where a row of the main table crosses a limit, as in 'hhi_low>2500' or 'cr1>=50%'; may
     /// be repeated
     #[arg(long, global = true, value_name = "COLUMN>NUMBER", hide_short_help = true)]
-    pub fail_on: Vec<Threshold>,
+    pub fail_on: Vec<Limit>,
 }
 
 /// How an answer is written.
@@ -102,6 +106,11 @@ impl Options {
     /// The dataset named by option or environment; an empty name is none.
     pub fn graph(&self) -> Option<&PathBuf> {
         self.graph.as_ref().filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// How sure the answer is to be, with the seed of the options.
+    pub fn uncertainty(&self) -> Uncertainty {
+        Uncertainty { seed: self.seed, ..self.uncertainty.clone() }
     }
 
     /// Rows of a table of an answer to show.

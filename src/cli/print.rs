@@ -92,7 +92,7 @@ fn crossings(session: &Session, table: Option<&Table>) -> Result<Vec<String>, St
         let Some(table) = table else {
             return Err(Stop::usage(format!("--fail-on {limit}: the answer has no table")));
         };
-        let rows = limit.crossings(table)?;
+        let rows = limit.crossings(table).map_err(|why| Stop::usage(format!("--fail-on {why}")))?;
         if !rows.is_empty() {
             let more = if rows.len() > 5 { format!(" and {} more", rows.len() - 5) } else { String::new() };
             let shown: Vec<&str> = rows.iter().take(5).map(String::as_str).collect();

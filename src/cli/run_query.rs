@@ -1,11 +1,13 @@
 //! `linchpin run`: asks a saved question.
 
 use crate::query::{RunError, SetError, Show};
+use crate::uncertainty::Uncertainty;
 
 use super::ask::through_time;
 use super::exit::{Exit, Stop};
 use super::library::QueryFolder;
 use super::print;
+use super::progress::Bar;
 use super::session::Session;
 
 /// Ask a saved question.
@@ -50,10 +52,15 @@ impl Run {
         if let Some(over) = &self.over {
             query.ask = through_time(query.ask, over);
             query.show = Show::usual();
+            query.uncertainty = Uncertainty::default();
         }
         let opened = session.open_for(&query)?;
         let overrides = &session.options.scope;
-        let (answer, mut provenance) = query.run(&opened.graph, overrides)?;
+        query.uncertainty = session.options.uncertainty().or(&query.uncertainty);
+        let (answer, mut provenance) = {
+            let bar = Bar::new(session.terminal.stderr_terminal && !session.options.quiet);
+            query.run_observed(&opened.graph, overrides, &bar)?
+        };
         provenance.command = session.command.clone();
         provenance.seed = session.options.seed;
         let mut saved = query;

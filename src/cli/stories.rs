@@ -81,10 +81,13 @@ impl Session {
                     self.fill_dataset(spec)?;
                     stories.fill_state(spec);
                 }
-                Mention::Question { query, ask } => {
+                Mention::Question { query, ask, scope: slot } => {
                     if let Some(name) = query.as_ref().filter(|_| ask.is_none()) {
                         let found = QueryFolder::default().find(self, name)?;
-                        scope = Some(found.scope);
+                        match slot {
+                            Some(slot) => *slot = found.scope,
+                            None => scope = Some(found.scope),
+                        }
                         (*query, *ask) = (None, Some(Box::new(found.ask)));
                     }
                 }

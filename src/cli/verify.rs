@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::analysis::{Ask, View, ron_options};
+use crate::analysis::{Ask, Unobserved, View, ron_options};
 use crate::answer::{differences, to_json};
 use crate::dataset::patched;
 use crate::model::{Confidence, Status};
+use crate::query::how_sure;
 use crate::scope::ScopeSpec;
+use crate::uncertainty::Uncertainty;
 use crate::what_if::{Told, WhatIf};
 
 use super::exit::{Exit, Stop};
@@ -46,6 +48,8 @@ struct Written {
     query: String,
     command: String,
     seed: u64,
+    #[serde(default)]
+    uncertainty: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -168,7 +172,11 @@ fn again(session: &Session, file: &Path) -> Result<Vec<String>, Stop> {
         Err(errors) => return Ok(vec![format!("its what-if cannot be made any more: {errors}")]),
     };
     let view = View { graph: &graph, scope: spec.resolve(graph.default_as_of())? };
-    let mut answer = match ask.run(&view) {
+    let how: Uncertainty = match &written.uncertainty {
+        Some(text) => ron_options().from_str(text).map_err(|error| no_answer(&error))?,
+        None => Uncertainty::default(),
+    };
+    let mut answer = match ask.run_how_sure(&view, &how, &Unobserved) {
         Ok(answer) => answer,
         Err(error) => return Ok(vec![format!("it has no answer any more: {error}")]),
     };
@@ -176,7 +184,9 @@ fn again(session: &Session, file: &Path) -> Result<Vec<String>, Stop> {
     if let Some(note) = opened.home.note().filter(|_| noted) {
         answer.caveat(COMPILED_IN, note, None);
     }
-    let again = to_json(&answer, &view.provenance(&ask, written.command, written.seed))?;
+    let mut provenance = view.provenance(&ask, written.command, written.seed);
+    provenance.uncertainty = how_sure(&how);
+    let again = to_json(&answer, &provenance)?;
     let is: Value = serde_json::from_str(&again).map_err(|error| Stop::failed(error.to_string()))?;
     Ok(differences(&was, &is))
 }

@@ -16,9 +16,7 @@ pub fn snapshot(facts: &Facts, scope: &Scope) -> Facts {
     let mut new = Renumber::identity(facts);
     let mut next = 0;
     for (slot, relation) in new.relations.iter_mut().zip(&facts.relations) {
-        let stays = scope.is_valid(relation)
-            && relation.evidence.confidence <= scope.min_confidence
-            && scope.status_of(relation).is_some();
+        let stays = scope.knows(relation);
         *slot = stays.then_some(RelationId::new(next));
         next += usize::from(stays);
     }

@@ -177,7 +177,8 @@ pub fn describe_measure(measure: &Measure) -> String {
     said.join(" or ")
 }
 
-fn describe_value(dimension: &Dimension, value: f64) -> String {
+/// A size in the unit of what is measured.
+pub(super) fn describe_value(dimension: &Dimension, value: f64) -> String {
     match dimension {
         Dimension::Money(currency) if *currency == crate::model::Currency::USD => {
             format_unit(value, Unit::Usd)
@@ -195,8 +196,12 @@ fn describe_value(dimension: &Dimension, value: f64) -> String {
     }
 }
 
+/// A number of years.
+pub(super) fn years(value: f64) -> String {
+    format_unit(value, Unit::Years)
+}
+
 fn describe_term(word: &str, term: Term) -> Option<String> {
-    let years = |years: f64| format_unit(years, Unit::Years);
     match term {
         Term::Years(1.0) => Some(format!("{word} a year")),
         Term::Years(n) => Some(format!("{word} {}", years(n))),

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
+use sha2::{Digest, Sha256};
 
 use super::Graph;
-use crate::model::{Claim, Detail, Dimension, Estimate, Measure, RelationId, Status};
+use super::uncertain::{Slot, Uncertain};
+use crate::model::{Detail, RelationId, Status};
+use crate::scope::Scope;
 
 /// Random numbers of one draw: a counter-based generator, so that a draw depends on its index alone.
 #[derive(Clone, Debug)]
@@ -16,6 +19,16 @@ impl Stream {
     /// The numbers of one draw.
     pub fn new(seed: u64, draw: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream(draw);
+        Self(generator)
+    }
+
+    /// The numbers of one thing in one draw, whatever else is drawn.
+    fn of(seed: u64, draw: u64, key: &[u8; 8]) -> Self {
+        let mut whole = [0; 32];
+        whole[..8].copy_from_slice(&seed.to_le_bytes());
+        whole[8..16].copy_from_slice(key);
+        let mut generator = ChaCha8Rng::from_seed(whole);
         generator.set_stream(draw);
         Self(generator)
     }
@@ -31,59 +44,34 @@ impl Stream {
     }
 }
 
-/// Mean excess of what is stated as "more than".
-pub const EXCESS: f64 = 0.1;
 /// Tries to draw shares of one whole that fit into it.
 const TRIES: usize = 64;
+/// How far the shares of a whole may be above it by rounding.
+const SLACK: f64 = 1e-9;
 
-/// What is assumed for each sort of statement, in words.
-pub const ASSUMED: &str = "a plain number is taken as it is; \"about\" is triangular within 10 %; a range is uniform; \"up to\" is \
-                           triangular from zero with its peak at the number; \"more than\" exceeds the number by an exponential \
-                           tenth of it on average; of several statements one is taken, each as likely; sizes are independent";
-
-/// A size drawn from one statement; nothing where it says nothing.
-fn from_estimate(estimate: Estimate, stream: &mut Stream) -> Option<f64> {
-    match estimate {
-        Estimate::Exact(value) => Some(value),
-        Estimate::About(value) => {
-            // the difference of two uniform numbers is triangular
-            let lean = stream.unit() - stream.unit();
-            Some(value * (1.0 + Estimate::ABOUT * lean))
-        }
-        Estimate::Between(low, high) => Some(low + (high - low) * stream.unit()),
-        Estimate::UpTo(value) => Some(value * stream.unit().sqrt()),
-        Estimate::AtLeast(value) => Some(value * (1.0 - EXCESS * (1.0 - stream.unit()).ln())),
-        Estimate::Unknown => None,
-    }
+/// A share of a whole.
+#[derive(Clone, Debug)]
+struct Share {
+    slot: Slot,
+    /// The number that counts where it is not drawn.
+    point: f64,
+    /// Its position among the uncertain sizes; nothing where it is certain.
+    uncertain: Option<usize>,
 }
 
-/// A size drawn from one of its statements.
-fn from_measure(measure: &Measure, stream: &mut Stream) -> Option<f64> {
-    let known: Vec<Estimate> =
-        measure.claims.iter().map(|claim| claim.estimate).filter(|e| e.point().is_some()).collect();
-    let at = if known.len() > 1 { stream.below(known.len()) } else { 0 };
-    from_estimate(*known.get(at)?, stream)
-}
-
-/// Whether there is anything to draw.
-fn is_sure(measure: &Measure) -> bool {
-    !measure.is_disputed()
-        && measure.claims.iter().all(|c| matches!(c.estimate, Estimate::Exact(_) | Estimate::Unknown))
-}
-
-/// Shares of one whole: the relations, and which of their sizes.
-type Whole = Vec<(RelationId, usize)>;
-
-/// How a graph is drawn.
+/// How a graph is drawn: what is uncertain, and which shares must fit into their wholes.
 #[derive(Clone, Debug)]
 pub struct Draws<'g> {
     graph: &'g Graph,
-    /// Sizes of relations that are drawn by themselves.
-    free: Vec<(RelationId, usize)>,
-    /// Attributes that are drawn.
-    attributes: Vec<usize>,
-    /// Shares that must fit into their wholes.
-    wholes: Vec<Whole>,
+    uncertain: Vec<Uncertain>,
+    /// Names the numbers of each uncertain size: by record and field, so that they hang on nothing else in the dataset.
+    keys: Vec<[u8; 8]>,
+    /// How many of them are sizes of records that are known on the day.
+    known: usize,
+    /// Wholes of which a share is uncertain.
+    wholes: Vec<Vec<Share>>,
+    /// The whole of each uncertain size that is a share of one.
+    whole: Vec<Option<usize>>,
 }
 
 /// A drawn graph, and how hard it was.
@@ -100,114 +88,154 @@ pub struct Drawn {
 }
 
 impl<'g> Draws<'g> {
-    /// Finds what is uncertain.
-    pub fn new(graph: &'g Graph) -> Self {
-        let mut free = Vec::new();
-        let mut wholes: BTreeMap<String, Whole> = BTreeMap::new();
+    /// Finds what is uncertain. Only shares of records that are known in the scope are parts of one whole.
+    pub fn new(graph: &'g Graph, scope: &Scope) -> Self {
+        let uncertain = graph.uncertain();
+        let keys = uncertain.iter().map(|own| key(graph, own)).collect();
+        let known = uncertain.iter().filter(|own| is_known(graph, scope, own.slot)).count();
+        let position: BTreeMap<Slot, usize> =
+            uncertain.iter().enumerate().map(|(at, own)| (own.slot, at)).collect();
+        let mut wholes: BTreeMap<String, Vec<Share>> = BTreeMap::new();
         for id in graph.relation_ids() {
             let relation = graph.relation(id);
-            let mut detail = relation.detail.clone();
-            let lapsed = relation.history.last().is_some_and(|last| last.status == Status::Lapsed);
-            let whole = whole_of(graph, id);
-            for (at, slot) in detail.sizes_mut().into_iter().enumerate() {
-                let Some(measure) = slot.as_ref() else { continue };
-                match &whole {
-                    Some((place, key)) if *place == at && !lapsed => {
-                        wholes.entry(key.clone()).or_default().push((id, at));
-                    }
-                    _ if !is_sure(measure) => free.push((id, at)),
-                    _ => {}
+            if !scope.knows(relation) || scope.status_of(relation) == Some(Status::Lapsed) {
+                continue;
+            }
+            let Some((name, key)) = whole_of(graph, scope, id) else { continue };
+            let measures = relation.detail.named_measures();
+            let Some(at) = measures.iter().position(|(field, _)| *field == name) else { continue };
+            let slot = Slot::Measure(id, at);
+            let point = measures.get(at).and_then(|(_, measure)| measure.point()).unwrap_or_default();
+            let share = Share { slot, point, uncertain: position.get(&slot).copied() };
+            wholes.entry(key).or_default().push(share);
+        }
+        let wholes = wholes.into_values().filter(|whole| whole.iter().any(|share| share.uncertain.is_some()));
+        let wholes: Vec<Vec<Share>> = wholes.collect();
+        let mut whole = vec![None; uncertain.len()];
+        for (at, shares) in wholes.iter().enumerate() {
+            for own in shares.iter().filter_map(|share| share.uncertain) {
+                if let Some(slot) = whole.get_mut(own) {
+                    *slot = Some(at);
                 }
             }
         }
-        let sure = |(id, at): &(RelationId, usize)| {
-            let mut detail = graph.relation(*id).detail.clone();
-            detail.sizes_mut().get(*at).is_none_or(|slot| slot.as_ref().is_none_or(is_sure))
-        };
-        let wholes = wholes.into_values().filter(|whole| !whole.iter().all(sure)).collect();
-        let unsure =
-            |attribute: &crate::model::Attribute| attribute.value.as_ref().is_some_and(|m| !is_sure(m));
-        let attributes = graph.facts().attributes.iter().enumerate();
-        let attributes = attributes.filter(|(_, a)| unsure(a)).map(|(at, _)| at).collect();
-        Self { graph, free, attributes, wholes }
+        Self { graph, uncertain, keys, known, wholes, whole }
     }
 
-    /// How many sizes are drawn.
-    pub fn len(&self) -> usize {
-        self.free.len() + self.attributes.len() + self.wholes.iter().map(Vec::len).sum::<usize>()
+    /// The graph that is drawn from.
+    pub fn graph(&self) -> &'g Graph {
+        self.graph
     }
 
-    /// Whether nothing is uncertain.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// What is uncertain, in the order of the records.
+    pub fn uncertain(&self) -> &[Uncertain] {
+        &self.uncertain
     }
 
-    /// The graph of one draw. The same seed and index give the same graph.
+    /// How many uncertain sizes stand in records that are known on the day.
+    pub fn known(&self) -> usize {
+        self.known
+    }
+
+    /// The graph of one draw. The same seed and index give the same graph. Shares of one whole that together are more than the
+    /// whole are drawn again, and scaled down where they never fit.
     ///
     /// Cost: a copy of the graph.
     pub fn draw(&self, seed: u64, index: u64) -> Drawn {
-        let mut stream = Stream::new(seed, index);
-        let mut facts = self.graph.facts().clone();
-        let mut put = |id: RelationId, at: usize, value: f64| {
-            if let Some(relation) = facts.relations.get_mut(id.index())
-                && let Some(slot) = relation.detail.sizes_mut().get_mut(at)
-                && let Some(measure) = slot.as_mut()
-            {
-                set(measure, value);
-            }
-        };
-        let size = |id: RelationId, at: usize, stream: &mut Stream| {
-            let mut detail = self.graph.relation(id).detail.clone();
-            let slots = detail.sizes_mut();
-            slots.get(at).and_then(|slot| slot.as_ref()).and_then(|m| from_measure(m, stream))
-        };
-        for (id, at) in &self.free {
-            if let Some(value) = size(*id, *at, &mut stream) {
-                put(*id, *at, value);
-            }
-        }
+        let mut streams: Vec<Stream> = self.keys.iter().map(|key| Stream::of(seed, index, key)).collect();
+        let free = self.uncertain.iter().zip(&self.whole).zip(&mut streams);
+        let free = free.filter(|((_, whole), _)| whole.is_none());
+        let mut sizes: Vec<(Slot, f64)> =
+            free.map(|((own, _), stream)| (own.slot, own.quantile(stream.unit()))).collect();
         let (mut tried, mut rejected, mut rescaled) = (0, 0, 0);
         for whole in &self.wholes {
             for attempt in 1..=TRIES {
-                let drawn: Vec<Option<f64>> =
-                    whole.iter().map(|(id, at)| size(*id, *at, &mut stream)).collect();
-                let sum: f64 = drawn.iter().flatten().sum();
+                let drawn: Vec<f64> = whole.iter().map(|share| self.share(share, &mut streams)).collect();
+                let sum: f64 = drawn.iter().sum();
                 tried += 1;
-                let fits = sum <= 1.0 + 1e-9;
+                let fits = sum <= 1.0 + SLACK;
                 if !fits && attempt < TRIES {
                     rejected += 1;
                     continue;
                 }
                 rescaled += usize::from(!fits);
                 let scale = if fits { 1.0 } else { 1.0 / sum };
-                for ((id, at), value) in whole.iter().zip(drawn) {
-                    if let Some(value) = value {
-                        put(*id, *at, value * scale);
-                    }
-                }
+                let moved = whole.iter().zip(drawn).filter(|(share, _)| !fits || share.uncertain.is_some());
+                sizes.extend(moved.map(|(share, value)| (share.slot, value * scale)));
                 break;
             }
         }
-        for at in &self.attributes {
-            if let Some(measure) = facts.attributes.get_mut(*at).and_then(|a| a.value.as_mut())
-                && let Some(value) = from_measure(measure, &mut stream)
-            {
-                set(measure, value);
+        Drawn { graph: self.graph.settled(&sizes), tried, rejected, rescaled }
+    }
+
+    fn share(&self, share: &Share, streams: &mut [Stream]) -> f64 {
+        let own = share.uncertain.and_then(|at| Some((self.uncertain.get(at)?, streams.get_mut(at)?)));
+        own.map_or(share.point, |(own, stream)| own.quantile(stream.unit()))
+    }
+
+    /// The graph in which these uncertain sizes, by position, are certain. Shares of one whole that are more than the whole with
+    /// them make room: the others are scaled down, or all where the given ones alone are too large. Says of how many wholes that
+    /// was so.
+    ///
+    /// Cost: a copy of the graph.
+    pub fn with(&self, given: &[(usize, f64)]) -> (Graph, usize) {
+        let mut sizes: Vec<(Slot, f64)> =
+            given.iter().filter_map(|(at, value)| Some((self.uncertain.get(*at)?.slot, *value))).collect();
+        let mut touched: Vec<usize> =
+            given.iter().filter_map(|(at, _)| self.whole.get(*at).copied().flatten()).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let mut squeezed = 0;
+        for whole in touched.into_iter().filter_map(|at| self.wholes.get(at)) {
+            let value = |share: &Share| {
+                let own = given.iter().find(|(at, _)| share.uncertain == Some(*at));
+                own.map(|(_, value)| *value)
+            };
+            let fixed: f64 = whole.iter().filter_map(value).sum();
+            let rest: f64 =
+                whole.iter().filter(|share| value(share).is_none()).map(|share| share.point).sum();
+            if fixed + rest <= 1.0 + SLACK {
+                continue;
             }
+            squeezed += 1;
+            let shrink = (1.0 / fixed.max(1.0), (1.0 - fixed).max(0.0) / rest.max(f64::MIN_POSITIVE));
+            sizes.extend(whole.iter().map(|share| match value(share) {
+                Some(value) => (share.slot, value * shrink.0),
+                None => (share.slot, share.point * shrink.1.min(1.0)),
+            }));
         }
-        Drawn { graph: self.graph.resized(facts), tried, rejected, rescaled }
+        (self.graph.settled(&sizes), squeezed)
     }
 }
 
-/// Makes a size certain.
-fn set(measure: &mut Measure, value: f64) {
-    let value = if measure.dimension == Dimension::Share { value.clamp(0.0, 1.0) } else { value };
-    measure.claims = vec![Claim { estimate: Estimate::Exact(value), evidence: None, as_of: None }];
+/// The first bytes of the digest of a size's record and field.
+fn key(graph: &Graph, own: &Uncertain) -> [u8; 8] {
+    let kind = match own.slot {
+        Slot::Measure(..) | Slot::Term(_) => "relation",
+        Slot::Attribute(_) => "attribute",
+        Slot::Intensity(_) => "intensity",
+    };
+    let digest = Sha256::digest(format!("{kind}\n{}\n{}", graph.record_of(own.slot), own.field));
+    let mut key = [0; 8];
+    key.iter_mut().zip(digest).for_each(|(slot, byte)| *slot = byte);
+    key
 }
 
-/// The whole that a relation states a share of: which of its sizes, and a key of the whole. Periods and later
+/// Whether the record of a size is known in a scope.
+fn is_known(graph: &Graph, scope: &Scope, slot: Slot) -> bool {
+    match slot {
+        Slot::Measure(id, _) | Slot::Term(id) => scope.knows(graph.relation(id)),
+        Slot::Attribute(at) => {
+            let period = graph.facts().attributes.get(at).and_then(|own| own.period);
+            period.is_none_or(|period| period.first() <= scope.as_of)
+        }
+        Slot::Intensity(_) => true,
+    }
+}
+
+/// The whole that a relation states a share of: the name of that size, and a key of the whole. Periods and later
 /// statements of one pair are wholes of their own, as they replace each other and do not add.
-fn whole_of(graph: &Graph, id: RelationId) -> Option<(usize, String)> {
+fn whole_of(graph: &Graph, scope: &Scope, id: RelationId) -> Option<(&'static str, String)> {
     let relation = graph.relation(id);
     let since = relation.since.map(|since| since.to_string()).unwrap_or_default();
     match &relation.detail {
@@ -216,14 +244,16 @@ fn whole_of(graph: &Graph, id: RelationId) -> Option<(usize, String)> {
             let earlier = graph.relations_to(customer).into_iter().filter(|other| {
                 let same = graph.relation(*other);
                 *other < id
+                    && scope.knows(same)
                     && same.from == relation.from
                     && matches!(&same.detail, Detail::Supplies { product: p, share_of_need: Some(_), .. } if p == product)
             });
-            Some((2, format!("need {} {} {}", customer.0, product.0, earlier.count())))
+            Some(("share_of_need", format!("need {} {} {}", customer.0, product.0, earlier.count())))
         }
-        Detail::Sells { market, variant, region, period, metric, share: Some(_), .. } => {
-            Some((0, format!("market {} {variant:?} {region:?} {period:?} {metric:?} {since}", market.0)))
-        }
+        Detail::Sells { market, variant, region, period, metric, share: Some(_), .. } => Some((
+            "share",
+            format!("market {} {variant:?} {region:?} {period:?} {metric:?} {since}", market.0),
+        )),
         _ => None,
     }
 }

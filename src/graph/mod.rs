@@ -3,6 +3,7 @@
 mod describe;
 pub mod draw;
 mod places;
+pub mod uncertain;
 
 pub use describe::describe_measure;
 
@@ -82,11 +83,6 @@ impl Graph {
         let relations = index(facts.relations.iter().map(|r| &r.key), RelationId::new);
         let index = Index { entities, products, relations, ties, lone, attributes };
         Self { facts, hash, index: Arc::new(index) }
-    }
-
-    /// The same graph with other sizes: records, ends and keys must be those of this one.
-    fn resized(&self, facts: Facts) -> Self {
-        Self { facts, hash: self.hash.clone(), index: self.index.clone() }
     }
 
     /// The facts as the dataset states them.

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! `title`, `question` and `ask` are required; `chapter` and `order` say where in a report it stands; `graph` names another
-//! dataset to ask, the folder of that name beside the usual one. `$name` inside a text stands for the value of that parameter;
+//! dataset to ask, the folder of that name beside the usual one; `uncertainty: (draws: 1000, what_moves: true)` says how sure its
+//! numbers are. `$name` inside a text stands for the value of that parameter;
 //! in titles and questions the names of entities and products are printed for their keys.
 //!
 //! The folder `scenarios/` beside the queries holds a scenario a file, `what-ifs/` a patch a file. Queries name them; the name is
@@ -30,7 +31,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::analysis::{AnalysisError, Ask, View};
+use crate::analysis::{AnalysisError, Ask, Observer, Unobserved, View, ron_options};
 use crate::answer::{Answer, Provenance};
 use crate::dataset::files::Origin;
 use crate::dataset::{Diagnostic, PatchErrors, patched, render_all};
@@ -38,6 +39,7 @@ use crate::graph::{Graph, nearest};
 use crate::model::DateError;
 use crate::scenario::Scenario;
 use crate::scope::ScopeSpec;
+use crate::uncertainty::Uncertainty;
 use crate::what_if::WhatIf;
 
 pub use show::{Show, ShowTable};
@@ -62,6 +64,8 @@ pub struct Query {
     pub set: IndexMap<String, String>,
     /// Which part of the graph counts.
     pub scope: ScopeSpec,
+    /// How sure the answer is to be: draws, what moves its numbers.
+    pub uncertainty: Uncertainty,
     /// The analysis and its parameters.
     pub ask: Ask,
     /// What to show of the answer.
@@ -184,6 +188,7 @@ impl Query {
             graph: None,
             set: IndexMap::new(),
             scope,
+            uncertainty: Uncertainty::default(),
             ask,
             show: Show::usual(),
             path: String::new(),
@@ -267,9 +272,22 @@ impl Query {
     /// Unknown keys, what-ifs that cannot be made, nothing to answer with, or a table to show that the answer does not
     /// have.
     pub fn run(&self, graph: &Graph, overrides: &ScopeSpec) -> Result<(Answer, Provenance), RunError> {
+        self.run_observed(graph, overrides, &Unobserved)
+    }
+
+    /// The same, telling an observer how far it has come.
+    ///
+    /// # Errors
+    /// As [`Query::run`].
+    pub fn run_observed(
+        &self,
+        graph: &Graph,
+        overrides: &ScopeSpec,
+        observer: &dyn Observer,
+    ) -> Result<(Answer, Provenance), RunError> {
         let what_if = self.patched(graph, overrides)?;
         let view = self.view(what_if.as_ref().unwrap_or(graph), overrides)?;
-        let mut answer = self.ask.run(&view)?;
+        let mut answer = self.ask.run_how_sure(&view, &self.uncertainty, observer)?;
         (answer.title, answer.question) = self.words(graph);
         for show in &self.show {
             if let Show::Table(ShowTable { name: Some(name), .. }) = show
@@ -279,7 +297,8 @@ impl Query {
                 return Err(RunError::NoTable { name: name.clone(), known });
             }
         }
-        let provenance = view.provenance(&self.ask, self.command(overrides), 0);
+        let mut provenance = view.provenance(&self.ask, self.command(overrides), self.uncertainty.seed);
+        provenance.uncertainty = how_sure(&self.uncertainty);
         Ok((answer, provenance))
     }
 
@@ -309,6 +328,11 @@ impl Query {
         }
         command
     }
+}
+
+/// How sure an answer is asked to be, as a query writes it; nothing where that is not asked.
+pub fn how_sure(uncertainty: &Uncertainty) -> Option<String> {
+    uncertainty.is_asked().then(|| ron_options().to_string(uncertainty).unwrap_or_default())
 }
 
 /// A word for a shell.

@@ -20,9 +20,11 @@ use crate::dataset::session::Text;
 use crate::dataset::{Code, Diagnostic, Span};
 use crate::model::PartialDate;
 use crate::scope::ScopeSpec;
+use crate::uncertainty::Uncertainty;
 
 /// The sections of a file.
-const SECTIONS: &[&str] = &["title", "question", "chapter", "order", "graph", "set", "scope", "ask", "show"];
+const SECTIONS: &[&str] =
+    &["title", "question", "chapter", "order", "graph", "set", "scope", "uncertainty", "ask", "show"];
 
 /// Reads every file. `prefix` is put before the names of files in messages.
 pub fn read(origin: &Origin, prefix: &str) -> Loaded {
@@ -62,8 +64,11 @@ pub fn read(origin: &Origin, prefix: &str) -> Loaded {
         // a comparison is of other questions, whose scenarios must stand in their places before
         loaded.stories.fill_ask(&mut query.ask);
     }
-    let question =
-        |query: &Query| Saved { name: query.name.clone(), path: query.path.clone(), told: query.ask.clone() };
+    let question = |query: &Query| Saved {
+        name: query.name.clone(),
+        path: query.path.clone(),
+        told: (query.ask.clone(), query.scope.clone()),
+    };
     loaded.stories.questions = loaded.queries.iter().map(question).collect();
     let held = Arc::new(loaded.stories.clone());
     loaded.queries.iter_mut().for_each(|query| query.fill(&held));
@@ -150,6 +155,7 @@ impl File<'_> {
             None => Some(ScopeSpec::default()),
         };
         self.check_day(scope.as_ref(), spec.as_ref());
+        let uncertainty = self.how_sure(section("uncertainty").as_ref());
         let ask: Option<Ask> = self.required("ask", &ask);
         let show = match &show {
             Some(show) => self.shown(show),
@@ -165,6 +171,7 @@ impl File<'_> {
             graph,
             set: self.set.clone(),
             scope: spec?,
+            uncertainty: uncertainty?,
             ask: ask?,
             show,
             path: self.text.name.to_string(),
@@ -287,6 +294,17 @@ impl File<'_> {
         let hint = "it is the folder of that name beside the usual dataset";
         self.problems.push(problem.expected("letters, digits, `-` and `_`").hint(hint));
         None
+    }
+
+    /// How sure the answer is to be; the options must make sense.
+    fn how_sure(&mut self, section: Option<&Section>) -> Option<Uncertainty> {
+        let Some(section) = section else { return Some(Uncertainty::default()) };
+        let how: Uncertainty = self.value(section)?;
+        if let Err(error) = how.check() {
+            let problem = self.problem(Code::WrongType, section.value.clone(), error.to_string());
+            self.problems.push(problem);
+        }
+        Some(how)
     }
 
     /// The day of the scope must be a date.

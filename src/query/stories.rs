@@ -50,8 +50,8 @@ pub struct Stories {
     pub scenarios: Vec<Saved<Scenario>>,
     /// What-ifs.
     pub what_ifs: Vec<Saved<WhatIf>>,
-    /// The questions of the queries, for comparisons.
-    pub questions: Vec<Saved<Ask>>,
+    /// The questions of the queries with their scopes, for questions about them.
+    pub questions: Vec<Saved<(Ask, ScopeSpec)>>,
 }
 
 impl Stories {
@@ -97,10 +97,11 @@ impl Stories {
             Mention::Variant(spec) => self.fill_variant(spec),
             Mention::Seed(_) => {}
             Mention::State(spec) => self.fill_state(spec),
-            Mention::Question { query, ask } => {
+            Mention::Question { query, ask, scope } => {
                 let found = self.questions.iter().find(|saved| query.as_ref() == Some(&saved.name));
                 if let Some(found) = found.filter(|_| ask.is_none()) {
-                    (*query, *ask) = (None, Some(Box::new(found.told.clone())));
+                    (*query, *ask) = (None, Some(Box::new(found.told.0.clone())));
+                    scope.into_iter().for_each(|scope| scope.clone_from(&found.told.1));
                 }
             }
         }

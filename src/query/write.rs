@@ -7,6 +7,7 @@ use super::Query;
 use super::substitute::escape;
 use crate::analysis::ron_options;
 use crate::scope::ScopeSpec;
+use crate::uncertainty::Uncertainty;
 
 impl Query {
     /// The query as a file that reads back to the same question. Parameters are written out as their values.
@@ -29,6 +30,9 @@ impl Query {
         }
         if self.scope != ScopeSpec::default() {
             field("scope", ron(&self.scope));
+        }
+        if self.uncertainty != Uncertainty::default() {
+            field("uncertainty", ron(&self.uncertainty));
         }
         field("ask", ron(&self.ask));
         field("show", ron(&self.show));

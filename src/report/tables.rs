@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::answer::{Cell, Column, Row, Table, Unit, format_unit};
+use crate::answer::{Cell, Column, Range, Row, Table, Unit, format_unit};
 
 /// A table of the document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,6 +53,8 @@ pub struct ShownCell {
     pub number: bool,
     /// Whether it stays on one line.
     pub short: bool,
+    /// The range over draws, where it was drawn and moves.
+    pub drawn: String,
 }
 
 /// Columns that are printed as one.
@@ -89,8 +91,14 @@ pub fn shown(table: &Table, top: usize, csv: String) -> ShownTable {
         notes.push(format!("Without a value here: {}.", empty.join(", ").to_lowercase()));
     }
     let mut heads: Vec<Head> = groups.iter().map(|group| head(table, group)).collect();
-    let line = |row: &Row| groups.iter().map(|group| shown_cell(table, row, group)).collect();
-    let mut rows: Vec<Vec<ShownCell>> = table.rows.iter().take(top).map(line).collect();
+    let line = |(at, row): (usize, &Row)| {
+        let cell = |group| ShownCell { drawn: drawn(table, at, group), ..shown_cell(table, row, group) };
+        groups.iter().map(cell).collect()
+    };
+    let mut rows: Vec<Vec<ShownCell>> = table.rows.iter().enumerate().take(top).map(line).collect();
+    if rows.iter().flatten().any(|cell| !cell.drawn.is_empty()) {
+        notes.push("In brackets: nine draws in ten.".to_string());
+    }
     for (at, head) in heads.iter_mut().enumerate() {
         let length = |row: &Vec<ShownCell>| row.get(at).map_or(0, |cell| cell.text.chars().count());
         head.short = rows.iter().all(|row| length(row) <= LONGEST_LINE);
@@ -107,6 +115,19 @@ pub fn shown(table: &Table, top: usize, csv: String) -> ShownTable {
         notes,
         csv,
         rests: Vec::new(),
+    }
+}
+
+/// The middle nine tenths of the draws of a cell, or of both ends of a range.
+fn drawn(table: &Table, row: usize, group: &Group) -> String {
+    let unit = |at: usize| table.columns.get(at).map_or(Unit::Text, |column| column.unit);
+    match group {
+        Group::One(at) => table.range_of(row, *at).map(|own| own.shown(unit(*at))).unwrap_or_default(),
+        Group::Range(low, high) => match (table.range_of(row, *low), table.range_of(row, *high)) {
+            (Some(low_end), Some(high_end)) => Range { q95: high_end.q95, ..*low_end }.shown(unit(*low)),
+            (Some(own), None) | (None, Some(own)) => own.shown(unit(*low)),
+            (None, None) => String::new(),
+        },
     }
 }
 
@@ -215,6 +236,7 @@ fn one(cell: &Cell, unit: Unit) -> ShownCell {
             bar: (unit == Unit::Share).then(|| (value.clamp(0.0, 1.0) * 100.0).round() as u32),
             number: true,
             short: false,
+            drawn: String::new(),
         },
         Cell::Item { key, name } => ShownCell { exact: key.clone(), ..words(name) },
         Cell::Items(items) => {
@@ -239,7 +261,15 @@ fn range(low: &Cell, high: &Cell, unit: Unit) -> ShownCell {
             (text, exact, low)
         }
     };
-    ShownCell { text, exact, sort: format!("{sort}"), bar: None, number: true, short: false }
+    ShownCell {
+        text,
+        exact,
+        sort: format!("{sort}"),
+        bar: None,
+        number: true,
+        short: false,
+        drawn: String::new(),
+    }
 }
 
 /// The lower end without the unit that the upper end repeats.

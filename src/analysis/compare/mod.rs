@@ -139,7 +139,7 @@ impl Analysis for Compare {
     }
 
     fn mentions(&mut self) -> Vec<Mention<'_>> {
-        let mut all = vec![Mention::Question { query: &mut self.query, ask: &mut self.ask }];
+        let mut all = vec![Mention::Question { query: &mut self.query, ask: &mut self.ask, scope: None }];
         all.extend(self.variants.iter_mut().map(Mention::Variant));
         all
     }

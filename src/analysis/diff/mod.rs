@@ -181,7 +181,7 @@ impl Analysis for Diff {
             if own.ask.is_some() {
                 all.extend(own.ask.iter_mut().flat_map(|ask| ask.mentions()));
             } else {
-                all.push(Mention::Question { query: &mut own.query, ask: &mut own.ask });
+                all.push(Mention::Question { query: &mut own.query, ask: &mut own.ask, scope: None });
             }
         }
         all.push(Mention::Seed(&mut self.seed));

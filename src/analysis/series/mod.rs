@@ -93,7 +93,7 @@ impl Analysis for Series {
         if self.ask.is_some() {
             return self.ask.iter_mut().flat_map(|ask| ask.mentions()).collect();
         }
-        vec![Mention::Question { query: &mut self.query, ask: &mut self.ask }]
+        vec![Mention::Question { query: &mut self.query, ask: &mut self.ask, scope: None }]
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::trail::{Trail, Upon, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
-use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, draws, explain};
+use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, explain};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{NeedRow, Network};
@@ -32,7 +32,7 @@ impl ShockModel for Functional {
         assumptions: "No stocks, no time. Only suppliers' failures pass on; lost customers do not.",
         cost: "For each round the needs of the customers of those that changed.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product.",
-        options: &["replace", "pessimistic", "causes", "draws", "target"],
+        options: &["replace", "pessimistic", "causes"],
         has_time: false,
     };
 
@@ -50,7 +50,6 @@ impl ShockModel for Functional {
     }
 
     fn run(asked: &Asked<'_>) -> Result<Answer, AnalysisError> {
-        draws::check(asked.params)?;
         let view = asked.view;
         let network = Network::build(view.graph, &view.scope);
         let blow = Struck::new(view, &network, asked.hits)?;
@@ -68,7 +67,6 @@ impl ShockModel for Functional {
         if asked.params.causes {
             explain::add(asked, &network, &blow, &outcome, &order, &mut answer)?;
         }
-        draws::add(asked, &outcome, &order, &mut answer)?;
         Ok(answer)
     }
 

@@ -3,7 +3,6 @@
 
 mod backwards;
 mod debt_rank;
-mod draws;
 mod esri;
 mod explain;
 pub(in crate::analysis) mod functional;
@@ -115,15 +114,7 @@ pub struct Shock {
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub causes: bool,
-    /// Run it so many times more, with every uncertain size drawn from what its sources allow
-    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub draws: Option<usize>,
-    /// With --draws, whom to look at, and above which loss: openai=0.3; may be repeated [default: the most hit]
-    #[cfg_attr(feature = "cli", arg(long, value_name = "ENTITY=LOSS"))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub target: Vec<Failure>,
-    /// Seed of the draws.
+    /// Seed of the orders that --causes draws.
     #[cfg_attr(feature = "cli", arg(skip))]
     #[serde(skip_serializing_if = "is_zero")]
     pub seed: u64,
@@ -143,12 +134,12 @@ impl Analysis for Shock {
         question: "What happens when something fails: who loses how much function, in which round, for want of what?",
         definition: "φ_i = min(1 - shock_i, min over essential products p of Σ_j s_ipj φ_j (1 - cut_ipj), 1 - Σ over important p \
                      of d_p (1 - Σ_j s_ipj φ_j (1 - cut_ipj))), all at once, until nothing moves. Loss = 1 - φ. With --causes: \
-                     Shapley values of the shocks. With --draws: the same with sizes drawn from their ranges.",
+                     Shapley values of the shocks.",
         reads: "Needs of products, `Supplies`, `Commits`, `Hosts`, market shares, `Need` attributes.",
         assumptions: "No stocks, no time: rounds are steps along the chain, not days. Without --replace nobody turns to another \
                       vendor; without --pessimistic the unknown part of a need goes on.",
-        cost: "For each round the needs of the customers of those that changed; as much again for each draw, and for each set of \
-               shocks to explain.",
+        cost: "For each round the needs of the customers of those that changed; as much again for each set of shocks to \
+               explain.",
         reference: "Diem et al., Scientific Reports 12:7719, 2022, downstream channel, on inputs by product; Shapley 1953.",
         rests: Reach::Connected,
         example: "linchpin shock --fail tsmc=0.5",

@@ -78,7 +78,7 @@ impl Figured for ThroughTime {
         if self.ask.is_some() {
             return self.ask.iter_mut().flat_map(|ask| ask.mentions()).collect();
         }
-        vec![Mention::Question { query: &mut self.query, ask: &mut self.ask }]
+        vec![Mention::Question { query: &mut self.query, ask: &mut self.ask, scope: None }]
     }
 
     fn draw(&self, view: &View<'_>) -> Result<Drawing, ViewError> {

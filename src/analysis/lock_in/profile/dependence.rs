@@ -3,7 +3,8 @@
 use super::field::Field;
 use super::{Figure, Reading, quotient};
 use crate::answer::Unit;
-use crate::model::{AttributeKind, Interval};
+use crate::model::{AttributeKind, Detail, Interval, Rung};
+use crate::network::{Origin, SupplyLink};
 
 /// The field that says how far the customer depends.
 pub const SPEND_SHARE: &str = "spend share";
@@ -25,7 +26,12 @@ impl Reading<'_, '_> {
             }
             let rung = links.iter().map(|link| link.rung).max().map_or("", |rung| rung.describe());
             let name = &self.view.graph.product(product).name;
-            let range = Interval { low: share, high: Some((share + 1.0 - row.known).min(1.0)) };
+            let ours = |link: &&SupplyLink| self.in_group(link.supplier);
+            let least = |own: bool| {
+                let links = self.network.suppliers(row).iter().filter(|link| ours(link) == own);
+                links.map(|link| self.least(link)).sum::<f64>()
+            };
+            let range = Interval { low: least(true), high: Some((1.0 - least(false)).clamp(share, 1.0)) };
             let basis = format!("share of {name}, {rung}; the unknown rest may be the provider's too");
             let rest = (row.known < 1.0 - 1e-9).then(|| format!("who supplies the rest of {name}"));
             let records = links.iter().flat_map(|link| self.network.origins(link).iter().copied());
@@ -37,6 +43,19 @@ impl Reading<'_, '_> {
         Field::new(SPEND_SHARE, Unit::Share, None, "no share of any need is known")
             .above(self.params.spend_threshold)
             .unknown(["the customer's need that the provider covers".to_string()])
+    }
+
+    /// The least that the source of a stated share allows; other shares are taken as they are.
+    fn least(&self, link: &SupplyLink) -> f64 {
+        let stated = |origin: &Origin| {
+            let Origin::Relation(id) = origin else { return None };
+            match &self.view.graph.relation(*id).detail {
+                Detail::Supplies { share_of_need: Some(share), .. } => Some(share.interval().low),
+                _ => None,
+            }
+        };
+        let origins = self.network.origins(link).iter().filter(|_| link.rung == Rung::Stated);
+        origins.filter_map(stated).fold(link.share, f64::min)
     }
 
     pub fn committed_share(&self) -> Field {

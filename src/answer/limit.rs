@@ -1,18 +1,18 @@
-//! `--fail-on 'COLUMN>NUMBER'`: limits that a number of an answer must not cross.
+//! Limits on the numbers of a column: `hhi_low>2500`, `cr1>=50%`.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::answer::{Cell, Table};
+use super::{Cell, Table, Unit};
 
-use super::exit::Stop;
-
-/// A limit on a column of an answer's main table.
+/// A limit on a column of a table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Threshold {
-    column: String,
+pub struct Limit {
+    /// Name of the column.
+    pub column: String,
     side: Side,
-    limit: f64,
+    /// The number that is not to be crossed.
+    pub limit: f64,
     text: String,
 }
 
@@ -25,7 +25,7 @@ enum Side {
     AtMost,
 }
 
-impl FromStr for Threshold {
+impl FromStr for Limit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -53,14 +53,15 @@ fn parse_number(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-impl fmt::Display for Threshold {
+impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl Threshold {
-    fn crosses(&self, value: f64) -> bool {
+impl Limit {
+    /// Whether a number lies on the far side of the limit.
+    pub fn crosses(&self, value: f64) -> bool {
         match self.side {
             Side::Above => value > self.limit,
             Side::AtLeast => value >= self.limit,
@@ -73,7 +74,7 @@ impl Threshold {
     ///
     /// # Errors
     /// No such column, or one without numbers.
-    pub fn crossings(&self, table: &Table) -> Result<Vec<String>, Stop> {
+    pub fn crossings(&self, table: &Table) -> Result<Vec<String>, String> {
         let numeric =
             |at: usize| table.rows.iter().any(|row| row.get(at).and_then(Cell::as_number).is_some());
         let known = || {
@@ -82,12 +83,15 @@ impl Threshold {
             columns.map(|(_, column)| column.name.as_str()).collect::<Vec<_>>().join(", ")
         };
         let Some(at) = table.column(&self.column) else {
-            let message = format!("--fail-on {self}: table {:?} has no column {:?}", table.name, self.column);
-            return Err(Stop::usage(format!("{message}; columns with numbers: {}", known())));
+            let message = format!("{self}: table {:?} has no column {:?}", table.name, self.column);
+            return Err(format!("{message}; columns with numbers: {}", known()));
         };
-        if !table.rows.is_empty() && !numeric(at) && table.columns[at].unit == crate::answer::Unit::Text {
-            let message = format!("--fail-on {self}: column {:?} holds words", self.column);
-            return Err(Stop::usage(format!("{message}; columns with numbers: {}", known())));
+        if !table.rows.is_empty()
+            && !numeric(at)
+            && table.columns.get(at).is_some_and(|column| column.unit == Unit::Text)
+        {
+            let message = format!("{self}: column {:?} holds words", self.column);
+            return Err(format!("{message}; columns with numbers: {}", known()));
         }
         let crossed = table.rows.iter().filter_map(|row| {
             let value = row.get(at)?.as_number().filter(|value| self.crosses(*value))?;
@@ -101,7 +105,7 @@ impl Threshold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::{Column, Unit};
+    use crate::answer::Column;
 
     fn table() -> Table {
         let columns = vec![Column::new("market", Unit::Text, ""), Column::new("hhi", Unit::Hhi, "")];
@@ -116,7 +120,7 @@ mod tests {
 
     #[test]
     fn limits_are_strict_or_not() {
-        let crossings = |text: &str| text.parse::<Threshold>().unwrap().crossings(&table()).unwrap();
+        let crossings = |text: &str| text.parse::<Limit>().unwrap().crossings(&table()).unwrap();
         assert_eq!(crossings("hhi>2500"), ["b (2500.5)"]);
         assert_eq!(crossings("hhi >= 2500"), ["a (2500)", "b (2500.5)"]);
         assert_eq!(crossings("hhi<2500.5"), ["a (2500)"]);
@@ -126,10 +130,10 @@ mod tests {
     #[test]
     fn nonsense_is_refused() {
         for text in ["", "hhi", "hhi>", ">3", "hhi>x", "hhi>NaN", "hhi>inf"] {
-            assert!(text.parse::<Threshold>().is_err(), "{text}");
+            assert!(text.parse::<Limit>().is_err(), "{text}");
         }
         for text in ["hhj>1", "market>1"] {
-            assert!(text.parse::<Threshold>().unwrap().crossings(&table()).is_err(), "{text}");
+            assert!(text.parse::<Limit>().unwrap().crossings(&table()).is_err(), "{text}");
         }
     }
 }
