@@ -97,7 +97,7 @@ pub enum Stop {
 }
 
 /// Steps after which a compatible cascade gives up, which the published software never does.
-const MOST_COMPATIBLE_STEPS: u32 = 10_000_000;
+const MOST_COMPATIBLE_STEPS: u32 = 100_000;
 
 impl Mode {
     /// Whether the total loss decides that it stops.
