@@ -3,11 +3,14 @@
 //! analysis cannot leave it out.
 #![cfg(feature = "cli")]
 
+mod common;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
 use linchpin::analysis::CARDS;
-use linchpin::answer::{Answer, Provenance, Style, to_json, to_markdown, to_text};
+use linchpin::answer::{Answer, Provenance, Rests, Style, to_json, to_markdown, to_text};
 use linchpin::dataset;
 use linchpin::graph::Graph;
 use linchpin::query::{Query, load_dir};
@@ -171,5 +174,73 @@ fn the_report_tells_what_each_row_rests_on_and_every_figure_names_the_graph() {
         for told in row["records"].as_array().unwrap() {
             assert!((told[0].as_u64().unwrap() as usize) < records.len());
         }
+    }
+}
+
+/// The part that each record carries of the loss of an entity when another fails.
+fn parts(needs: &[Vec<Vec<(usize, f64)>>], of: &str, fail: &str) -> BTreeMap<String, f64> {
+    let graph = common::graph(&common::needs_dataset(needs, &[None]));
+    let answer = common::ask(&graph, &format!("Shock(fail: [\"{fail}\"])"));
+    let table = &answer.tables[0];
+    let row = table.rows.iter().position(|row| row[0].as_key() == Some(of)).expect("it is hit");
+    let Some(Rests::Records(rests)) = table.rests_of(row) else { panic!("{:?}", table.rests_of(row)) };
+    rests
+        .iter()
+        .map(|on| (answer.evidence.records[on.record].key.clone(), on.part.expect("a part")))
+        .collect()
+}
+
+fn assert_parts(found: &BTreeMap<String, f64>, expected: &[(&str, f64)]) {
+    let keys: Vec<&str> = found.keys().map(String::as_str).collect();
+    assert_eq!(keys, expected.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    for (key, part) in expected {
+        assert!((found[*key] - part).abs() < 1e-4, "{key}: {} instead of {part}", found[*key]);
+    }
+}
+
+#[test]
+fn parts_of_a_loss_split_by_share_times_loss_and_go_on_upstream() {
+    // 0 buys 0.6 of 1 and 0.4 of 2; 1 hangs on 3 with all, 2 with half: losses 1, 0.5 and 0.8
+    let needs = [vec![vec![(1, 0.6), (2, 0.4)]], vec![vec![(3, 1.0)]], vec![vec![(3, 0.5)]], vec![vec![]]];
+    let all = [("s0-0-1", 0.75), ("s0-0-2", 0.25), ("s1-0-3", 0.75), ("s2-0-3", 0.25)];
+    assert_parts(&parts(&needs, "e0", "e3"), &all);
+    assert_parts(&parts(&needs, "e2", "e3"), &[("s2-0-3", 1.0)]);
+}
+
+#[test]
+fn parts_that_go_round_add_up_as_a_geometric_series() {
+    // l1 = l0 / 2 + 1 / 2 and l0 = l1 / 2, so l1 = 2/3 and l0 = 1/3; of what reaches 1 a quarter goes back to 0
+    let needs = [vec![vec![(1, 0.5)]], vec![vec![(0, 0.5), (2, 0.5)]], vec![vec![]]];
+    let all = [("s0-0-1", 1.0), ("s1-0-0", 1.0 / 3.0), ("s1-0-2", 1.0)];
+    assert_parts(&parts(&needs, "e0", "e2"), &all);
+}
+
+#[test]
+fn explain_names_rows_and_refuses_what_it_cannot_explain() {
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_linchpin"));
+        command.args(["run", "what-hangs-on-tsmc", "--quiet"]).args(words).env_remove("LINCHPIN_GRAPH");
+        let output = command.output().expect("the program runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    for format in ["table", "md"] {
+        let (code, text) = run(&["--explain=xai", "--format", format]);
+        assert_eq!(code, Some(0));
+        for words in
+            ["What these numbers rest on", "xAI: stop loss", "Rests on ", "carr", "Nvidia supplies xAI"]
+        {
+            assert!(text.contains(words), "{format}: {words}\n{text}");
+        }
+    }
+    let json: serde_json::Value = serde_json::from_str(&run(&["--explain", "--json"]).1).expect("JSON");
+    let values = json["evidence"]["values"].as_array().expect("values");
+    assert_eq!(values.len(), 3);
+    for words in [
+        &["--explain=nobody"][..],
+        &["--explain=0"],
+        &["--explain=100000"],
+        &["--explain", "--format", "csv"],
+    ] {
+        assert_eq!(run(words).0, Some(2), "{words:?}");
     }
 }

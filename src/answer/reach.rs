@@ -2,7 +2,7 @@
 //! numbers were carried over.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -96,52 +96,73 @@ impl Answer {
 
 /// Adds records without parts.
 fn add(own: &mut Vec<RestsOn>, more: Rests, all: usize) {
-    let known: BTreeSet<usize> = own.iter().map(|on| on.record).collect();
+    let mut known = vec![false; all];
+    own.iter().filter_map(|on| Some(on.record).filter(|at| *at < all)).for_each(|at| known[at] = true);
     let more: Vec<usize> = match more {
         Rests::Records(more) => more.into_iter().map(|on| on.record).collect(),
         Rests::Whole => (0..all).collect(),
         Rests::None(_) => return,
     };
-    own.extend(more.into_iter().filter(|at| !known.contains(at)).map(RestsOn::record));
+    own.extend(more.into_iter().filter(|at| known.get(*at) == Some(&false)).map(RestsOn::record));
     own.sort_by_key(|on| on.record);
 }
 
-/// The records of an answer by what they speak of.
+/// The records of an answer by what they speak of. Names are numbered once, as the walks of many rows meet the same ones.
 struct Index<'a> {
     records: usize,
-    keys: BTreeMap<&'a str, Vec<usize>>,
-    about: BTreeMap<&'a str, Vec<usize>>,
-    /// Ties by who depends, and by who is depended on.
-    upstream: BTreeMap<&'a str, Vec<(&'a str, usize)>>,
-    downstream: BTreeMap<&'a str, Vec<(&'a str, usize)>>,
-    /// Who depends by each record that is a tie.
-    customers: BTreeMap<usize, Vec<&'a str>>,
+    keys: HashMap<&'a str, Vec<usize>>,
+    numbers: HashMap<&'a str, usize>,
+    places: Vec<Place>,
+    /// Who depends by each record that is a tie, by record.
+    customers: Vec<Vec<usize>>,
     known: BTreeMap<(Reach, BTreeSet<String>), Rests>,
     steps: usize,
 }
 
+/// What is known of one name.
+#[derive(Default)]
+struct Place {
+    /// The records that speak of it.
+    about: Vec<usize>,
+    /// Ties to what it depends on, and to what depends on it: the other end and the record.
+    upstream: Vec<(usize, usize)>,
+    downstream: Vec<(usize, usize)>,
+}
+
 impl<'a> Index<'a> {
     fn of(evidence: &'a Evidence) -> Self {
+        let records = evidence.records.len();
         let mut index = Self {
-            records: evidence.records.len(),
-            keys: BTreeMap::new(),
-            about: BTreeMap::new(),
-            upstream: BTreeMap::new(),
-            downstream: BTreeMap::new(),
-            customers: BTreeMap::new(),
+            records,
+            keys: HashMap::new(),
+            numbers: HashMap::new(),
+            places: Vec::new(),
+            customers: vec![Vec::new(); records],
             known: BTreeMap::new(),
             steps: 0,
         };
         for (at, record) in evidence.records.iter().enumerate() {
             index.keys.entry(&record.key).or_default().push(at);
-            record.about.iter().for_each(|key| index.about.entry(key).or_default().push(at));
+            for name in &record.about {
+                let number = index.number(name);
+                index.places[number].about.push(at);
+            }
         }
-        for Tie { customer, supplier, record } in &evidence.ties {
-            index.upstream.entry(customer).or_default().push((supplier, *record));
-            index.downstream.entry(supplier).or_default().push((customer, *record));
-            index.customers.entry(*record).or_default().push(customer);
+        for Tie { customer, supplier, record } in evidence.ties.iter().filter(|tie| tie.record < records) {
+            let (customer, supplier) = (index.number(customer), index.number(supplier));
+            index.places[customer].upstream.push((supplier, *record));
+            index.places[supplier].downstream.push((customer, *record));
+            index.customers[*record].push(customer);
         }
         index
+    }
+
+    fn number(&mut self, name: &'a str) -> usize {
+        let places = &mut self.places;
+        *self.numbers.entry(name).or_insert_with(|| {
+            places.push(Place::default());
+            places.len() - 1
+        })
     }
 
     fn rests(&mut self, row: &Row, reach: Reach, cut: &mut usize) -> Rests {
@@ -171,51 +192,57 @@ impl<'a> Index<'a> {
         let rests = match self.found(&asked.1, reach) {
             found if found.is_empty() => Rests::None(Cow::Borrowed("no record of the answer speaks of it")),
             found if found.len() == self.records => Rests::Whole,
-            found => Rests::Records(found.into_iter().map(RestsOn::record).collect()),
+            found => Rests::Records(found),
         };
         self.known.insert(asked, rests.clone());
         rests
     }
 
-    /// The records that speak of the names, and those that are reached from these.
-    fn found(&mut self, names: &BTreeSet<String>, reach: Reach) -> BTreeSet<usize> {
-        let names = || names.iter().map(String::as_str);
-        let mut found: BTreeSet<usize> =
-            names().filter_map(|name| self.keys.get(name)).flatten().copied().collect();
-        let speak: BTreeSet<usize> =
-            names().filter_map(|name| self.about.get(name)).flatten().copied().collect();
-        let ends = |name: &str| {
-            let ties = [&self.upstream, &self.downstream];
-            ties.iter().find_map(|ties| ties.get_key_value(name)).map(|(key, _)| *key)
-        };
-        let mut from: BTreeSet<&'a str> = names().filter_map(ends).collect();
-        if reach == Reach::Named || from.is_empty() || reach == Reach::Connected {
-            found.extend(&speak);
+    /// The records that speak of the names, and those that are reached from these, in their order.
+    fn found(&mut self, names: &BTreeSet<String>, reach: Reach) -> Vec<RestsOn> {
+        let mut found = vec![false; self.records];
+        names
+            .iter()
+            .filter_map(|name| self.keys.get(name.as_str()))
+            .flatten()
+            .for_each(|at| found[*at] = true);
+        let numbers: Vec<usize> =
+            names.iter().filter_map(|name| self.numbers.get(name.as_str())).copied().collect();
+        let is_tied =
+            |at: &usize| !(self.places[*at].upstream.is_empty() && self.places[*at].downstream.is_empty());
+        let mut from: Vec<usize> = numbers.iter().copied().filter(is_tied).collect();
+        // where ties are followed, they say which relations count
+        let all = reach == Reach::Named || reach == Reach::Connected || from.is_empty();
+        for record in numbers.iter().flat_map(|at| &self.places[*at].about) {
+            found[*record] |= all || self.customers[*record].is_empty();
         }
         if from.is_empty() {
-            from.extend(speak.iter().filter_map(|at| self.customers.get(at)).flatten());
+            let speak = numbers.iter().flat_map(|at| &self.places[*at].about);
+            from = speak.flat_map(|record| &self.customers[*record]).copied().collect();
         }
         if reach != Reach::Named {
             self.walk(from, reach, &mut found);
         }
-        found
+        found.iter().enumerate().filter(|(_, found)| **found).map(|(at, _)| RestsOn::record(at)).collect()
     }
 
     /// Follows ties, and takes what else speaks of the things on the way.
-    fn walk(&mut self, from: BTreeSet<&'a str>, reach: Reach, found: &mut BTreeSet<usize>) {
-        let up = (reach != Reach::Downstream).then_some(&self.upstream);
-        let down = (reach != Reach::Upstream).then_some(&self.downstream);
-        let mut front: Vec<&'a str> = from.iter().copied().collect();
-        let mut seen = from;
+    fn walk(&mut self, from: Vec<usize>, reach: Reach, found: &mut [bool]) {
+        let mut seen = vec![false; self.places.len()];
+        from.iter().for_each(|at| seen[*at] = true);
+        let mut front = from;
         while let Some(here) = front.pop() {
-            let speak = self.about.get(here).into_iter().flatten();
-            found.extend(speak.filter(|record| !self.customers.contains_key(record)));
-            for (next, record) in [up, down].into_iter().flatten().filter_map(|ties| ties.get(here)).flatten()
-            {
+            let place = &self.places[here];
+            for record in &place.about {
+                found[*record] |= self.customers[*record].is_empty();
+            }
+            let up = place.upstream.iter().filter(|_| reach != Reach::Downstream);
+            let down = place.downstream.iter().filter(|_| reach != Reach::Upstream);
+            for (next, record) in up.chain(down) {
                 self.steps += 1;
-                found.insert(*record);
-                if seen.insert(next) {
-                    front.push(next);
+                found[*record] = true;
+                if !std::mem::replace(&mut seen[*next], true) {
+                    front.push(*next);
                 }
             }
         }

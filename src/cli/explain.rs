@@ -52,7 +52,8 @@ fn named(table: &Table, wanted: &str) -> Result<Vec<usize>, Stop> {
         if row < table.rows.len() {
             return Ok(vec![row]);
         }
-        let text = format!("--explain={wanted}: {} has {} rows", table.name, table.rows.len());
+        let text =
+            format!("--explain={wanted}: expected a row from 1 to {} of {}", table.rows.len(), table.name);
         return Err(Stop::usage(text));
     }
     let words = |cell: &Cell| match cell {

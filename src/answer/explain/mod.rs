@@ -3,6 +3,7 @@
 
 mod words;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -89,7 +90,11 @@ impl Portion {
         if by_parts {
             let parts = || own().filter_map(|on| on.part);
             let share_low = parts().fold(0.0, f64::max).min(1.0);
-            return Self { records, share_low, share_high: parts().sum::<f64>().clamp(share_low, 1.0) };
+            return Self {
+                records,
+                share_low,
+                share_high: parts().fold(0.0, |sum, part| sum + part).clamp(share_low, 1.0),
+            };
         }
         let share = if rests_on.is_empty() { 0.0 } else { records as f64 / rests_on.len() as f64 };
         Self { records, share_low: share, share_high: share }
@@ -123,9 +128,10 @@ impl Answer {
         let near = |on: &RestsOn| {
             record(on).map_or(0, |r| r.about.iter().filter(|key| names.contains(key.as_str())).count())
         };
-        rests_on.sort_by(|a, b| {
-            let part = |on: &RestsOn| on.part.unwrap_or(0.0);
-            part(b).total_cmp(&part(a)).then(near(b).cmp(&near(a))).then(a.record.cmp(&b.record))
+        rests_on.sort_by_cached_key(|on| {
+            let part = on.part.unwrap_or(0.0).abs();
+            // positive numbers order as their bits do
+            (Reverse(part.to_bits()), Reverse(near(on)), on.record)
         });
         let by_parts = rests_on.iter().any(|on| on.part.is_some());
         let carrying = rests_on.iter().filter(|on| on.part.is_some()).count();

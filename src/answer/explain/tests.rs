@@ -93,3 +93,9 @@ fn no_record_has_a_reason_and_an_assumed_weight_is_doubtful() {
     assert_eq!((told.rungs, shares(told.assumed_weights)), ([0, 0, 0, 0, 1], (1, 1.0, 1.0)));
     assert_eq!(shares(told.doubtful), (1, 1.0, 1.0));
 }
+
+#[test]
+fn nothing_is_no_negative_zero() {
+    let told = explained(Rests::Records(vec![RestsOn { part: Some(1.0), ..RestsOn::record(3) }]));
+    assert!(told.stale.share_high.is_sign_positive() && told.assumed.share_low.is_sign_positive());
+}

@@ -157,10 +157,8 @@ fn date(record: &RecordRef) -> String {
 }
 
 fn sources(record: &RecordRef) -> String {
-    match &record.assumed {
-        Some(reason) => format!("assumed: {reason}"),
-        None => record.sources.join(", "),
-    }
+    let assumed = record.assumed.as_ref().map(|reason| format!("assumed: {reason}"));
+    record.sources.iter().cloned().chain(assumed).collect::<Vec<_>>().join(", ")
 }
 
 fn more(one: &Explained) -> Option<String> {
