@@ -68,6 +68,17 @@ fn lines_and_borders_can_be_seen() {
     }
 }
 
+/// 1.4.1: as many kinds as one picture colours have a mark of their own, in every format.
+#[test]
+fn kinds_are_told_apart_without_colour() {
+    let marks: Vec<_> = (0..7).map(|kind| palette::mark(Fill::Kind(kind)).expect("a mark")).collect();
+    let letters: std::collections::BTreeSet<char> = marks.iter().map(|mark| mark.letter()).collect();
+    assert_eq!(letters.len(), marks.len());
+    for fill in [Fill::Neutral, Fill::Focus, Fill::Group, Fill::Hue(0), Fill::Heat(0)] {
+        assert_eq!(palette::mark(fill), None, "{fill:?} is told by form or text");
+    }
+}
+
 /// Heat grows darker bin by bin, so that it survives a grey print; each step can be told from the next.
 #[test]
 fn heat_is_a_scale_without_colour_too() {

@@ -89,6 +89,23 @@ fn dot_matches_the_golden_files() {
     }
 }
 
+/// What a reader learns of a kind from one picture holds for the next.
+#[test]
+fn a_kind_keeps_its_colour_from_picture_to_picture() {
+    let graph = graph(CHAIN);
+    let mut seen: std::collections::BTreeMap<String, linchpin::diagram::Fill> = Default::default();
+    for (name, question) in DRAWN {
+        for node in picture(&graph, question).nodes {
+            let Ok(id) = graph.find_entity(&node.id) else { continue };
+            let kind = graph.facts().kinds[graph.entity(id).kind].key.clone();
+            if let fill @ linchpin::diagram::Fill::Kind(_) = node.fill {
+                assert_eq!(*seen.entry(kind).or_insert(fill), fill, "{} in {name}", node.label);
+            }
+        }
+    }
+    assert!(seen.len() >= 4, "{seen:?}");
+}
+
 #[test]
 fn every_picture_says_what_it_shows_and_how_it_was_made() {
     let graph = graph(CHAIN);

@@ -135,7 +135,8 @@ fn node_stmt(place: usize, node: &Node) -> Stmt {
         .chain(&node.detail)
         .flat_map(|line| text::wrap(line, 120.0, 3, text::SIZE, Weight::Regular))
         .collect();
-    let mut attributes = vec![quoted("label", &label.join("\n"))];
+    let mark = palette::mark(node.fill).map_or(String::new(), |mark| format!("{} ", mark.letter()));
+    let mut attributes = vec![quoted("label", &format!("{mark}{}", label.join("\n")))];
     let (shape, mut style) = match node.shape {
         Shape::Box => ("box", vec!["filled"]),
         Shape::Rounded => ("box", vec!["filled", "rounded"]),
@@ -234,8 +235,9 @@ fn sample(mark: Mark) -> String {
                 (_, Fill::Group) => "group",
                 _ => " ",
             };
+            let mark = palette::mark(fill).map_or(word.to_string(), |mark| mark.letter().to_string());
             format!(
-                "<TD BGCOLOR=\"{ground}\" BORDER=\"{border}\" COLOR=\"{}\"{style}><FONT COLOR=\"{ink}\">{word}</FONT></TD>",
+                "<TD BGCOLOR=\"{ground}\" BORDER=\"{border}\" COLOR=\"{}\"{style}><FONT COLOR=\"{ink}\">{mark}</FONT></TD>",
                 palette::INK
             )
         }

@@ -3,8 +3,9 @@
 //! Okabe and Ito's colours, which readers with colour vision deficiency can tell apart. Fills
 //! carry a dark border because three of the colours fail the 3:1 contrast of WCAG 1.4.11 against
 //! white; lines use only colours that pass. No meaning rests on colour alone: flows differ by
-//! arrow head, nodes by shape and text.
+//! arrow head, nodes by shape, mark and text.
 
+use super::chart::Glyph;
 use super::picture::{Fill, Flow, Line};
 
 /// The border of a node and the colour of its text.
@@ -28,7 +29,7 @@ const HEAT: [&str; 5] = ["#FEEDDE", "#FDBE85", "#FD8D3C", "#E6550D", "#A63603"];
 pub fn ground(fill: Fill) -> &'static str {
     match fill {
         Fill::Neutral => PAPER,
-        Fill::Kind(kind) => KIND[usize::from(kind % KINDS)],
+        Fill::Kind(kind) | Fill::Hue(kind) => KIND[usize::from(kind % KINDS)],
         Fill::Heat(bin) => HEAT[usize::from(bin.min(4))],
         Fill::Focus => "#1F2D3D",
         Fill::Group => "#EEEEEE",
@@ -39,8 +40,16 @@ pub fn ground(fill: Fill) -> &'static str {
 pub fn text_on(fill: Fill) -> &'static str {
     match fill {
         Fill::Focus | Fill::Heat(4..) => PAPER,
-        Fill::Kind(kind) if kind % KINDS == 7 => PAPER,
+        Fill::Kind(kind) | Fill::Hue(kind) if kind % KINDS == 7 => PAPER,
         _ => "#000000",
+    }
+}
+
+/// The mark of a kind, which tells it without colour.
+pub fn mark(fill: Fill) -> Option<Glyph> {
+    match fill {
+        Fill::Kind(kind) => Some(Glyph::ALL[usize::from(kind) % Glyph::ALL.len()]),
+        Fill::Neutral | Fill::Hue(_) | Fill::Heat(_) | Fill::Focus | Fill::Group => None,
     }
 }
 

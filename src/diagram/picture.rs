@@ -120,8 +120,11 @@ pub enum Shape {
 pub enum Fill {
     /// Nothing: white.
     Neutral,
-    /// The kind of thing, by index into the eight colours of the palette (it wraps around).
+    /// The kind of thing, by index into the colours of the palette (it wraps around). A small mark
+    /// on the border says the same without colour.
     Kind(u8),
+    /// A colour of the palette beside a form, a stroke or a text that says the same: no mark.
+    Hue(u8),
     /// A bin of a sequential scale, 0 (least) to 4 (most).
     Heat(u8),
     /// The node that the figure is about.

@@ -199,7 +199,7 @@ fn draw_node(out: &mut String, node: &Node, placed: &PlacedNode, id: &str) {
     let mut class = String::from("node");
     match node.fill {
         Fill::Neutral => {}
-        Fill::Kind(kind) => push(&mut class, format_args!(" kind-{kind}")),
+        Fill::Kind(kind) | Fill::Hue(kind) => push(&mut class, format_args!(" kind-{kind}")),
         Fill::Heat(bin) => push(&mut class, format_args!(" heat-{bin}")),
         Fill::Focus => class.push_str(" focus"),
         Fill::Group => class.push_str(" group"),
@@ -214,11 +214,29 @@ fn draw_node(out: &mut String, node: &Node, placed: &PlacedNode, id: &str) {
     }
     outline(out, node.shape, &placed.rect, node.fill, node.thick, node.dashed);
     placed.lines.iter().for_each(|line| text(out, line, palette::text_on(node.fill)));
+    if let Some(mark) = palette::mark(node.fill) {
+        let at = Point::new(placed.rect.x + mark_inset(node.shape, &placed.rect), placed.rect.y - 2.0);
+        chart::glyph(out, mark, at, palette::INK);
+    }
     if node.url.is_some() {
         out.push_str("</a>\n");
     }
     out.push_str("</g>\n");
 }
+
+/// How far from its left edge the upper border of a node has its mark.
+fn mark_inset(shape: Shape, r: &Rect) -> f64 {
+    match shape {
+        Shape::Box | Shape::Rounded => MARK_INSET,
+        Shape::Octagon => octagon_cut(r).max(MARK_INSET),
+        Shape::Hexagon => HEXAGON_POINT.max(MARK_INSET),
+        // the top of a curve
+        Shape::Ellipse | Shape::Cylinder => r.width / 2.0,
+    }
+}
+
+/// Beyond the round of the corner.
+const MARK_INSET: f64 = 6.5;
 
 fn outline(out: &mut String, shape: Shape, r: &Rect, fill: Fill, thick: bool, dashed: bool) {
     let width = if thick { 2.6 } else { 1.0 };
@@ -289,7 +307,11 @@ pub(super) fn sample(out: &mut String, sample: Sample, rect: &Rect) {
     let (flow, line, weight, backward) = match sample {
         Sample::Mark(Mark::Note) => return,
         Sample::Mark(Mark::Node { shape, fill, thick, dashed }) => {
-            return outline(out, shape, &rect.grown(-1.0), fill, thick, dashed);
+            outline(out, shape, &rect.grown(-1.0), fill, thick, dashed);
+            if let Some(mark) = palette::mark(fill) {
+                chart::glyph(out, mark, rect.centre(), palette::INK);
+            }
+            return;
         }
         Sample::Mark(Mark::Edge { flow, line, weight }) => (flow, line, weight, false),
         Sample::Swatch(swatch) => return chart::swatch(out, swatch, rect),

@@ -31,7 +31,7 @@ pub use model::{
 };
 pub use scale::{format_tick, ticks};
 
-pub(super) use swatch::swatch;
+pub(super) use swatch::{glyph, swatch};
 
 use super::layout::furniture::{Surround, surround};
 use super::layout::{PAGE_HEIGHT, PAGE_WIDTH, Sample, printed_text_size};

@@ -223,11 +223,29 @@ pub enum Glyph {
     Triangle,
     /// Two crossed strokes.
     Cross,
+    /// A triangle on its tip.
+    Down,
+    /// A star of five points.
+    Star,
 }
 
 impl Glyph {
     /// All forms, in the order in which series take them.
-    pub const ALL: [Self; 5] = [Self::Disc, Self::Square, Self::Diamond, Self::Triangle, Self::Cross];
+    pub const ALL: [Self; 7] =
+        [Self::Disc, Self::Square, Self::Diamond, Self::Triangle, Self::Cross, Self::Down, Self::Star];
+
+    /// The letter that looks most like it, for formats that have text only.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Disc => '●',
+            Self::Square => '■',
+            Self::Diamond => '◆',
+            Self::Triangle => '▲',
+            Self::Cross => '✖',
+            Self::Down => '▼',
+            Self::Star => '★',
+        }
+    }
 }
 
 /// A bar in a row of the vertical axis, from zero to the right.

@@ -11,7 +11,7 @@ pub(super) const STROKE: f64 = 1.8;
 const HATCH: f64 = 5.0;
 
 /// A point's form, about 8 pt across.
-pub(super) fn glyph(out: &mut String, glyph: Glyph, at: Point, fill: &str) {
+pub(in crate::diagram) fn glyph(out: &mut String, glyph: Glyph, at: Point, fill: &str) {
     let (x, y) = (at.x, at.y);
     let style = format!("fill=\"{fill}\" stroke=\"{}\" stroke-width=\"0.9\"", palette::INK);
     let polygon = |points: &[(f64, f64)]| {
@@ -26,6 +26,17 @@ pub(super) fn glyph(out: &mut String, glyph: Glyph, at: Point, fill: &str) {
         Glyph::Square => rect(out, &Rect::around(at, 6.8, 6.8), &style),
         Glyph::Diamond => out.push_str(&polygon(&[(0.0, -4.9), (4.9, 0.0), (0.0, 4.9), (-4.9, 0.0)])),
         Glyph::Triangle => out.push_str(&polygon(&[(0.0, -4.8), (4.6, 3.5), (-4.6, 3.5)])),
+        Glyph::Down => out.push_str(&polygon(&[(0.0, 4.8), (4.6, -3.5), (-4.6, -3.5)])),
+        Glyph::Star => {
+            // the inner corners of a regular five-pointed star lie at 0.382 of its radius
+            let corner = |at: u8| {
+                let radius = if at.is_multiple_of(2) { 5.2 } else { 5.2 * 0.382 };
+                let angle = f64::from(at) * std::f64::consts::PI / 5.0;
+                (radius * angle.sin(), -radius * angle.cos())
+            };
+            let points: Vec<(f64, f64)> = (0..10).map(corner).collect();
+            out.push_str(&polygon(&points));
+        }
         Glyph::Cross => {
             for (from, to, colour, width) in [
                 ((-3.4, -3.4), (3.4, 3.4), palette::INK, 3.2),

@@ -86,9 +86,9 @@ impl Sort {
 
     fn looks(self) -> (Glyph, Fill, &'static str) {
         match self {
-            Self::Commitment => (Glyph::Diamond, Fill::Kind(5), "committed to be spent"),
-            Self::Equity => (Glyph::Disc, Fill::Kind(0), "invested in equity"),
-            Self::Debt => (Glyph::Square, Fill::Kind(2), "lent as debt"),
+            Self::Commitment => (Glyph::Diamond, Fill::Hue(5), "committed to be spent"),
+            Self::Equity => (Glyph::Disc, Fill::Hue(0), "invested in equity"),
+            Self::Debt => (Glyph::Square, Fill::Hue(2), "lent as debt"),
         }
     }
 }

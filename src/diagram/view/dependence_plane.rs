@@ -288,10 +288,10 @@ const QUADRANTS: [(&str, &str); 5] = [
 
 fn looks(position: &str) -> (Glyph, Fill) {
     match position {
-        "hostage" => (Glyph::Triangle, Fill::Kind(5)),
-        "captive" => (Glyph::Diamond, Fill::Kind(0)),
-        "mutual" => (Glyph::Square, Fill::Kind(2)),
-        "loose" => (Glyph::Disc, Fill::Kind(6)),
+        "hostage" => (Glyph::Triangle, Fill::Hue(5)),
+        "captive" => (Glyph::Diamond, Fill::Hue(0)),
+        "mutual" => (Glyph::Square, Fill::Hue(2)),
+        "loose" => (Glyph::Disc, Fill::Hue(6)),
         _ => (Glyph::Disc, Fill::Neutral),
     }
 }

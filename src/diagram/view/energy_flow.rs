@@ -387,11 +387,11 @@ impl EnergyFlow {
             node.dashed = graph.entity(id).group;
             let made = column == HALLS && map.size.get(&(column, id)) == Some(&0.0);
             (node.shape, node.fill) = match column {
-                MAKERS => (Shape::Cylinder, Fill::Kind(3)),
-                GRIDS => (Shape::Hexagon, Fill::Kind(1)),
+                MAKERS => (Shape::Cylinder, Fill::Hue(3)),
+                GRIDS => (Shape::Hexagon, Fill::Hue(1)),
                 HALLS if made => (Shape::Rounded, Fill::Kind(4)),
-                HALLS => (Shape::Box, Fill::Kind(2)),
-                OPERATORS => (Shape::Rounded, Fill::Kind(0)),
+                HALLS => (Shape::Box, Fill::Hue(2)),
+                OPERATORS => (Shape::Rounded, Fill::Hue(0)),
                 _ => (Shape::Ellipse, Fill::Neutral),
             };
             if column == HALLS && !made {
@@ -464,15 +464,15 @@ fn edges(map: &Map<'_>, picture: &mut Picture) -> usize {
 
 fn legend(picture: &Picture, beside: Option<&str>) -> Vec<LegendItem> {
     let mut items = vec![
-        node_item(Shape::Cylinder, Fill::Kind(3), false, false, "makes power"),
-        node_item(Shape::Hexagon, Fill::Kind(1), false, false, "grid operator or utility"),
-        node_item(Shape::Box, Fill::Kind(2), false, false, "data centre"),
+        node_item(Shape::Cylinder, Fill::Hue(3), false, false, "makes power"),
+        node_item(Shape::Hexagon, Fill::Hue(1), false, false, "grid operator or utility"),
+        node_item(Shape::Box, Fill::Hue(2), false, false, "data centre"),
     ];
     if let Some(product) = beside {
         let text = format!("maker of: {product}");
         items.push(node_item(Shape::Rounded, Fill::Kind(4), false, false, &text));
     }
-    items.push(node_item(Shape::Rounded, Fill::Kind(0), false, false, "runs or rents sites"));
+    items.push(node_item(Shape::Rounded, Fill::Hue(0), false, false, "runs or rents sites"));
     items.push(node_item(Shape::Ellipse, Fill::Neutral, false, false, "computes"));
     if picture.nodes.iter().any(|node| node.fill == Fill::Group) {
         items.push(node_item(Shape::Rounded, Fill::Group, false, true, "several in one node"));

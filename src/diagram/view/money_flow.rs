@@ -59,10 +59,10 @@ impl For {
 
     fn looks(self) -> (Fill, Line, &'static str) {
         match self {
-            Self::Goods => (Fill::Kind(0), Line::Solid, "paid for goods and services"),
-            Self::Equity => (Fill::Kind(1), Line::Dashed, "invested in equity"),
-            Self::Debt => (Fill::Kind(4), Line::Dotted, "lent as debt"),
-            Self::Unspecified => (Fill::Kind(6), Line::Solid, "for what is not said"),
+            Self::Goods => (Fill::Hue(0), Line::Solid, "paid for goods and services"),
+            Self::Equity => (Fill::Hue(1), Line::Dashed, "invested in equity"),
+            Self::Debt => (Fill::Hue(4), Line::Dotted, "lent as debt"),
+            Self::Unspecified => (Fill::Hue(6), Line::Solid, "for what is not said"),
         }
     }
 }

@@ -196,7 +196,7 @@ impl Neighbourhood {
         let name = &graph.entity(focus).name;
         let mut picture = Picture::new(format!("{name} and its ties"), Layout::Tiers);
         picture.tiers = (first..=last).map(|column| Tier::new(heading(column, name))).collect();
-        let colours = Colours::new(graph, places.column.keys().copied());
+        let colours = Colours::new(graph, places.column.keys().copied().filter(|id| *id != focus));
         for (id, column) in &places.column {
             let entity = graph.entity(*id);
             let mut node = Node::new(&entity.key, &entity.name, tier(*column));
@@ -293,13 +293,19 @@ fn edges(view: &View<'_>, focus: EntityId, places: &Places, others: bool, pictur
         let mut edge = Edge::new(up, down, flow);
         edge.line =
             bundle.ties.iter().map(|tie| tie.line).min_by_key(|line| *line as u8).unwrap_or(Line::Solid);
-        edge.weight = bundle.strength();
+        edge.weight = drawn(flow, bundle.strength());
         edge.label = bundle.label(bundle.ties.iter().any(|tie| tie.up == focus || tie.down == focus));
         let says: Vec<&str> = bundle.ties.iter().map(|tie| tie.says.as_str()).collect();
         edge.tooltip = Some(says.join("; "));
         picture.edges.push(edge);
     }
     hidden
+}
+
+/// The weight of a line: thinner than on a map, as many end at one node. Who owns whom is told by the
+/// number on the line; all of a subsidiary would else be the heaviest line of the figure.
+fn drawn(flow: Flow, strength: f64) -> f64 {
+    if flow == Flow::Ownership { 0.15 } else { 0.6 * strength }
 }
 
 /// Upper and lower end, what flows, and the stroke.

@@ -32,7 +32,7 @@ const MOST_LABS: usize = 40;
 /// Parts below this may be too narrow for a name.
 const NARROW: f64 = 0.13;
 /// The colour of owners without one of their own.
-const OTHERS: Fill = Fill::Kind(6);
+const OTHERS: Fill = Fill::Hue(6);
 
 impl Figured for Roof {
     const CARD: ViewCard = ViewCard {
@@ -89,7 +89,7 @@ impl Roof {
         let shown = &labs[..labs.len().min(MOST_LABS)];
         let coloured = coloured(shares);
         let fill = |owner: &str| {
-            coloured.iter().position(|name| *name == owner).map_or(OTHERS, |at| Fill::Kind(at as u8))
+            coloured.iter().position(|name| *name == owner).map_or(OTHERS, |at| Fill::Hue(at as u8))
         };
         let (mut marks, mut told, mut narrow) = (Vec::new(), Vec::new(), Vec::new());
         let (mut others, mut assumed, mut unknown) = (false, false, false);
@@ -153,7 +153,7 @@ impl Roof {
         let names =
             shown.iter().map(|lab| Category { label: words_in(lab).to_string(), detail: String::new() });
         let mut legend: Vec<_> =
-            coloured.iter().enumerate().map(|(at, name)| block(Fill::Kind(at as u8), false, name)).collect();
+            coloured.iter().enumerate().map(|(at, name)| block(Fill::Hue(at as u8), false, name)).collect();
         if others {
             legend.push(block(OTHERS, false, "another owner"));
         }

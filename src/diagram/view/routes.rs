@@ -192,7 +192,7 @@ impl Routes {
         let mut picture = Picture::new(title, Layout::Tiers);
         let last = columns.iter().max().map_or(0, |most| most + 1);
         picture.tiers = (0..last).map(|at| Tier::new(heading(view, &ids, &columns, at))).collect();
-        let colours = Colours::new(graph, ids.iter().copied());
+        let colours = Colours::new(graph, ids.iter().copied().filter(|id| *id != of));
         for ((id, sum), column) in members.iter().zip(&columns) {
             let mut node = Node::new(&graph.entity(*id).key, name(*id), *column);
             node.fill = if *id == of { Fill::Focus } else { colours.of(graph, *id) };

@@ -155,7 +155,7 @@ impl SpendLanding {
             // with those who are paid themselves it ends at once: no server farm behind it
             let at_once = ends.keys().all(|end| landing.paid.iter().any(|(id, _)| id == end));
             let (fill, line) =
-                if at_once { (Fill::Kind(0), Line::Dashed) } else { (Fill::Kind(1), Line::Solid) };
+                if at_once { (Fill::Hue(0), Line::Dashed) } else { (Fill::Hue(1), Line::Solid) };
             ribbons.push(Ribbon {
                 from: *from,
                 to: *to,
@@ -203,11 +203,11 @@ impl SpendLanding {
             caption,
             legend: vec![
                 Key::new(
-                    Swatch::Ribbon { fill: Fill::Kind(0), line: Line::Dashed },
+                    Swatch::Ribbon { fill: Fill::Hue(0), line: Line::Dashed },
                     "stays with those who are paid",
                 ),
                 Key::new(
-                    Swatch::Ribbon { fill: Fill::Kind(1), line: Line::Solid },
+                    Swatch::Ribbon { fill: Fill::Hue(1), line: Line::Solid },
                     "goes on to firms behind them",
                 ),
                 Key::new(Swatch::Note, "width: share of the cost"),

@@ -262,7 +262,8 @@ impl SupplyMap {
         let of = |id: EntityId| found.iter().find(|member| member.id == id);
         let mut picture = Picture::new(self.title(view, focus, found), Layout::Tiers);
         picture.tiers = chain.tiers.clone();
-        let colours = Colours::new(graph, chain.slots.iter().filter_map(Slot::entity));
+        let shown = chain.slots.iter().filter_map(Slot::entity).filter(|id| focus != Some(*id));
+        let colours = Colours::new(graph, shown);
         let mut folded =
             fold::sidecar("What it is ranked by: losses of or through the focus, or of all when it stops");
         for slot in &chain.slots {

@@ -234,7 +234,10 @@ impl WhatChanged {
         let layout = if self.focus.is_some() { Layout::Pair } else { Layout::Tiers };
         let mut picture = Picture::new(title, layout);
         picture.tiers = headings.into_iter().map(Tier::new).collect();
-        let members = keys.iter().filter_map(|key| new.graph.find_entity(key).ok());
+        let members = keys
+            .iter()
+            .filter(|key| self.focus.as_ref() != Some(**key))
+            .filter_map(|key| new.graph.find_entity(key).ok());
         let colours = Colours::new(&new.graph, members);
         for (key, column) in keys.iter().zip(&columns) {
             let graph = side(key);

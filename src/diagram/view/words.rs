@@ -134,7 +134,8 @@ pub(super) fn edge_item(flow: Flow, line: Line, weight: f64, text: &str) -> Lege
     LegendItem::new(Mark::Edge { flow, line, weight }, text)
 }
 
-/// Which kind of entity has which colour in one picture: the most frequent first.
+/// Which kind of entity has which colour and mark in one picture: the kinds that the whole graph has
+/// most of keep theirs from picture to picture, the others take what is left.
 pub(super) struct Colours {
     of_kind: BTreeMap<usize, Fill>,
 }
@@ -144,16 +145,19 @@ const COLOURED: usize = 7;
 
 impl Colours {
     pub fn new(graph: &Graph, shown: impl Iterator<Item = EntityId>) -> Self {
-        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-        for id in shown {
-            *counts.entry(graph.entity(id).kind).or_default() += 1;
+        let everywhere = by_frequency(graph, graph.entity_ids());
+        let own = |kind: &usize| everywhere.iter().take(COLOURED).position(|usual| usual == kind);
+        let here = by_frequency(graph, shown);
+        let coloured = &here[..here.len().min(COLOURED)];
+        let mut free: Vec<usize> = (0..COLOURED).rev().collect();
+        free.retain(|at| !coloured.iter().any(|kind| own(kind) == Some(*at)));
+        let mut of_kind: BTreeMap<usize, Fill> = here.iter().map(|kind| (*kind, Fill::Neutral)).collect();
+        for kind in coloured {
+            if let Some(at) = own(kind).or_else(|| free.pop()) {
+                of_kind.insert(*kind, Fill::Kind(at as u8));
+            }
         }
-        let mut kinds: Vec<(usize, usize)> = counts.into_iter().collect();
-        kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
-        let colour = |(at, (kind, _)): (usize, (usize, usize))| {
-            (kind, if at < COLOURED { Fill::Kind(at as u8) } else { Fill::Neutral })
-        };
-        Self { of_kind: kinds.into_iter().enumerate().map(colour).collect() }
+        Self { of_kind }
     }
 
     pub fn of(&self, graph: &Graph, id: EntityId) -> Fill {
@@ -180,6 +184,17 @@ impl Colours {
         }
         items
     }
+}
+
+/// The kinds of entities, the most frequent first.
+fn by_frequency(graph: &Graph, entities: impl Iterator<Item = EntityId>) -> Vec<usize> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for id in entities {
+        *counts.entry(graph.entity(id).kind).or_default() += 1;
+    }
+    let mut kinds: Vec<(usize, usize)> = counts.into_iter().collect();
+    kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
+    kinds.into_iter().map(|(kind, _)| kind).collect()
 }
 
 #[cfg(test)]
