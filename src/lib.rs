@@ -5,6 +5,7 @@ pub mod answer;
 pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compressed;
 pub mod dataset;
 pub mod diagram;
 pub mod difference;

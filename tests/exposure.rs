@@ -86,7 +86,16 @@ fn a_vendor_with_rivals_passes_on_its_market_share_of_a_loss() {
 
 /// A chain with costs, as a bulk table of cost shares.
 fn cost_graph(edges: &[(&str, &str, f64)]) -> linchpin::graph::Graph {
-    use linchpin::model::{Entity, EntityId, Facts, Kind, Link, LinkKind};
+    bulk_graph(linchpin::model::LinkKind::CostShare, edges, Vec::new())
+}
+
+/// A bulk table of (buyer, supplier, weight), beside it the costs of entities in the order of their keys.
+fn bulk_graph(
+    kind: linchpin::model::LinkKind,
+    edges: &[(&str, &str, f64)],
+    costs: Vec<Option<f64>>,
+) -> linchpin::graph::Graph {
+    use linchpin::model::{Columns, Entity, EntityId, Facts, Figure, Kind, Link};
     let mut keys: Vec<&str> = edges.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -108,12 +117,14 @@ fn cost_graph(edges: &[(&str, &str, f64)]) -> linchpin::graph::Graph {
         from: at(supplier),
         to: at(buyer),
         weight: *weight,
-        kind: LinkKind::CostShare,
+        kind,
     };
+    let figures = if costs.is_empty() { Vec::new() } else { vec![(Figure::Costs, costs)] };
     let facts = Facts {
         kinds: vec![Kind { key: "k".into(), name: "k".into(), tier: None }],
         entities: keys.iter().map(entity).collect(),
         links: edges.iter().map(link).collect(),
+        columns: Columns { figures, ..Columns::default() },
         ..Facts::default()
     };
     linchpin::graph::Graph::new(facts, String::new())
@@ -169,6 +180,47 @@ fn spending_that_never_leaks_is_refused() {
         linchpin::analysis::ron_options().from_str(r#"Exposure(of: "a")"#).unwrap();
     let error = ask.run(&common::view(&graph)).unwrap_err();
     assert!(error.to_string().contains("without a leak"), "{error}");
+}
+
+/// Amounts without costs: what a firm sells in the table is its total where that is more than it buys.
+#[test]
+fn amounts_are_shares_of_what_is_known_of_the_total() {
+    use linchpin::model::LinkKind::Amount;
+    // c buys 20 of a and sells nothing; a sells 20 and buys 10 of b; b buys nothing
+    let edges = [("c", "a", 20.0), ("a", "b", 10.0)];
+    let answer = ask(&bulk_graph(Amount, &edges, Vec::new()), r#"Exposure(of: "c")"#);
+    assert_eq!(number(&answer, "a", "look_through"), Some(1.0));
+    assert_eq!(number(&answer, "b", "look_through"), Some(0.5));
+    let said = answer.caveats.iter().find(|caveat| caveat.code == "total-costs").unwrap();
+    assert_eq!(said.count, Some(1), "c keeps nothing by what is known: {}", said.text);
+    // the stated costs of a say more than what it sells
+    let answer = ask(&bulk_graph(Amount, &edges, vec![Some(40.0), None, None]), r#"Exposure(of: "c")"#);
+    assert_eq!(number(&answer, "b", "look_through"), Some(0.25));
+}
+
+/// Two firms that buy as much from each other as they sell: the data let nothing leave, so half is supposed to stay at each stop.
+#[test]
+fn a_closed_circle_of_amounts_keeps_a_supposed_part() {
+    use linchpin::model::LinkKind::Amount;
+    let edges = [("a", "b", 10.0), ("b", "a", 10.0), ("c", "a", 5.0), ("b", "d", 0.0), ("a", "c", 5.0)];
+    // with c the circle stays closed: a buys 15 and sells 15, b and c pass all on
+    let answer = ask(&bulk_graph(Amount, &edges[..2], Vec::new()), r#"Exposure(of: "a")"#);
+    // W_ab = W_ba = 1/2, so L_ab = (1/2) / (1 - 1/4)
+    assert!(close(number(&answer, "b", "look_through").unwrap(), 2.0 / 3.0, 1e-12));
+    assert!(close(number(&answer, "b", "reach_share").unwrap(), 0.5, 1e-12));
+    assert!(answer.caveats.iter().any(|caveat| caveat.code == "supposed-value-added"));
+    let answer = ask(&bulk_graph(Amount, &edges, Vec::new()), r#"Exposure(of: "b")"#);
+    // b pays half of 1 to a, who pays a third of a half on to b and a sixth to c, who pays half of that back to a
+    let (to_b, to_c) = (1.0 / 3.0, 1.0 / 6.0);
+    let passes_a = 0.5 / (1.0 - to_b * 0.5 - to_c * 0.5);
+    assert!(close(number(&answer, "a", "look_through").unwrap(), passes_a, 1e-12));
+    // one firm outside that buys from the circle pays for what it keeps: nothing is supposed
+    let open = [("a", "b", 10.0), ("b", "a", 10.0), ("x", "a", 10.0)];
+    let answer = ask(&bulk_graph(Amount, &open, Vec::new()), r#"Exposure(of: "x")"#);
+    assert!(answer.caveats.iter().all(|caveat| caveat.code != "supposed-value-added"));
+    // a sells 20 and buys 10, so W_ab = 1/2, W_ba = 1, and x passes 1 to a: L_xa = 1 / (1 - 1/2)
+    assert!(close(number(&answer, "a", "look_through").unwrap(), 2.0, 1e-12));
+    assert!(close(number(&answer, "b", "look_through").unwrap(), 1.0, 1e-12));
 }
 
 prop_compose! {

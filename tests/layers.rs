@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. Rooms on one floor do not see each other.
 const FLOORS: &[&[&str]] = &[
-    &["model", "observer"],
+    &["compressed", "model", "observer"],
     &["what_if"],
     &["answer", "scope"],
     &["graph"],

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cost_words::say_costs;
 use super::supply_graph::{Basis, SupplyGraph};
 use super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
@@ -84,6 +85,7 @@ impl Analysis for Tiers {
                 }
             }
         } else {
+            say_costs(view, &cost, &mut answer);
             for buyer in view.graph.entity_ids() {
                 cost.of(buyer).iter().for_each(|link| trail.cost(&cost, buyer, link));
             }

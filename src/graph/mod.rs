@@ -10,9 +10,7 @@ pub use describe::describe_measure;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use petgraph::Direction;
-use petgraph::graph::DiGraph;
-
+use crate::compressed::sorted;
 use crate::model::{
     Attribute, AttributeId, AttributeKind, AttributeSubject, Control, Currency, Date, Detail, Dimension,
     Entity, EntityId, Facts, Interval, Measure, Product, ProductId, Relation, RelationId, RelationType,
@@ -34,11 +32,30 @@ struct Index {
     entities: HashMap<String, EntityId>,
     products: HashMap<String, ProductId>,
     relations: HashMap<String, RelationId>,
-    /// Ties between two entities; node weights and edge weights are positions in the lists of facts.
-    ties: DiGraph<EntityId, RelationId>,
-    /// Relations of each entity that have no other end.
-    lone: Vec<Vec<RelationId>>,
+    /// Relations by the entity that they start at, those without another end included.
+    from: ByEnd,
+    /// Relations by the entity that they end at.
+    to: ByEnd,
     attributes: HashMap<AttributeSubject, Vec<AttributeId>>,
+}
+
+/// Positions of relations by one of their ends, in the order of their keys.
+#[derive(Clone, Debug)]
+struct ByEnd {
+    start: Vec<u32>,
+    ids: Vec<u32>,
+}
+
+impl ByEnd {
+    fn new(entities: usize, ends: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let (start, ids) = sorted(entities, ends);
+        Self { start, ids }
+    }
+
+    fn of(&self, id: EntityId) -> Vec<RelationId> {
+        let range = self.start[id.index()] as usize..self.start[id.index() + 1] as usize;
+        self.ids[range].iter().map(|at| RelationId(*at)).collect()
+    }
 }
 
 /// A key that the graph does not know, with the nearest ones it does.
@@ -60,20 +77,10 @@ fn hint(nearest: &[String]) -> String {
 impl Graph {
     /// Indexes checked facts. `hash` identifies their content.
     pub fn new(facts: Facts, hash: String) -> Self {
-        let mut ties = DiGraph::with_capacity(facts.entities.len(), facts.relations.len());
-        for at in 0..facts.entities.len() {
-            ties.add_node(EntityId::new(at));
-        }
-        let mut lone = vec![Vec::new(); facts.entities.len()];
-        for (at, relation) in facts.relations.iter().enumerate() {
-            let id = RelationId::new(at);
-            match relation.to {
-                Some(to) => {
-                    ties.add_edge(relation.from.0.into(), to.0.into(), id);
-                }
-                None => lone[relation.from.index()].push(id),
-            }
-        }
+        let relations = || facts.relations.iter().enumerate().map(|(at, relation)| (at as u32, relation));
+        let from = ByEnd::new(facts.entities.len(), relations().map(|(at, relation)| (relation.from.0, at)));
+        let ended = relations().filter_map(|(at, relation)| Some((relation.to?.0, at)));
+        let to = ByEnd::new(facts.entities.len(), ended);
         let mut attributes: HashMap<_, Vec<_>> = HashMap::new();
         for (at, attribute) in facts.attributes.iter().enumerate() {
             attributes.entry(attribute.of).or_default().push(AttributeId::new(at));
@@ -81,7 +88,7 @@ impl Graph {
         let entities = index(facts.entities.iter().map(|e| &e.key), EntityId::new);
         let products = index(facts.products.iter().map(|p| &p.key), ProductId::new);
         let relations = index(facts.relations.iter().map(|r| &r.key), RelationId::new);
-        let index = Index { entities, products, relations, ties, lone, attributes };
+        let index = Index { entities, products, relations, from, to, attributes };
         Self { facts, hash, index: Arc::new(index) }
     }
 
@@ -178,25 +185,12 @@ impl Graph {
 
     /// Relations that start at an entity, in the order of their keys, those without another end included.
     pub fn relations_from(&self, id: EntityId) -> Vec<RelationId> {
-        let mut all = self.index.lone[id.index()].clone();
-        all.extend(
-            self.index.ties.edges_directed(id.0.into(), Direction::Outgoing).map(|edge| *edge.weight()),
-        );
-        all.sort_unstable();
-        all
+        self.index.from.of(id)
     }
 
     /// Relations that end at an entity, in the order of their keys.
     pub fn relations_to(&self, id: EntityId) -> Vec<RelationId> {
-        let edges = self.index.ties.edges_directed(id.0.into(), Direction::Incoming);
-        let mut all: Vec<_> = edges.map(|edge| *edge.weight()).collect();
-        all.sort_unstable();
-        all
-    }
-
-    /// The ties as a petgraph, for structural algorithms: nodes are entities, edges are relations.
-    pub fn ties(&self) -> &DiGraph<EntityId, RelationId> {
-        &self.index.ties
+        self.index.to.of(id)
     }
 
     /// Attributes of an entity or product.

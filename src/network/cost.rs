@@ -1,10 +1,13 @@
 //! Shares of cost: who receives which part of whose spending, followed through all tiers.
 
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 
-use super::{Network, Origin, build};
+use super::purchases::{Bulk, SUPPOSED_VALUE_ADDED, Wholes};
+use super::recipes::by_recipe;
+use super::{Network, Origin};
+use crate::compressed::Rows;
 use crate::graph::Graph;
-use crate::model::{AttributeKind, AttributeSubject, Dimension, EntityId, LinkKind, ProductId};
+use crate::model::EntityId;
 use crate::scope::Scope;
 
 /// The matrix W of cost shares in compressed rows: `W[buyer, supplier]`, rows adding up to at most 1.
@@ -20,6 +23,7 @@ pub struct CostNetwork {
     scaled: usize,
     /// Whether weights come from a bulk table without sources.
     unsourced: bool,
+    wholes: Wholes,
 }
 
 /// One supplier's share of one buyer's total cost.
@@ -36,7 +40,10 @@ pub struct CostLink {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SolveError {
     /// Money circulates among these and never leaves.
-    #[error("spending circulates without a leak, so it cannot be followed to an end")]
+    #[error(
+        "spending circulates without a leak, so it cannot be followed to an end: some buyers' cost shares add up to the whole, all \
+         within one circle; state what else they pay (wages, taxes, profit), so that shares add up to less than 1"
+    )]
     ClosedLoop {
         /// Largest change in the last round.
         residual: f64,
@@ -46,31 +53,53 @@ pub enum SolveError {
 }
 
 /// Change at which a solve has settled, relative to the largest value.
-pub(super) const SETTLED: f64 = 1e-15;
+pub const SETTLED: f64 = 1e-15;
 /// Rounds after which a solve gives up: shares that leak less than about 1 in 2,000 a round take longer.
 pub(super) const MOST_ROUNDS: usize = 100_000;
+/// A row that keeps less than this keeps nothing.
+const CLOSED: f64 = 1e-12;
+/// Links from which on a round is spread over threads.
+pub(super) const MANY_LINKS: usize = 100_000;
 
 impl CostNetwork {
-    /// Cost shares of every entity: from bulk tables as they stand, otherwise the cost shares of the products it
-    /// makes (intensities) times its suppliers' shares of those inputs.
+    /// Cost shares of every entity: from bulk tables, and the cost shares of the products it makes (intensities) times its
+    /// suppliers' shares of those inputs.
+    ///
+    /// Rows of a table that state shares are taken as they stand. Amounts are set against the buyer's total cost: what is stated
+    /// of it, or else what it sells or buys in the table, whichever is more ([`Wholes`]).
+    /// Cost: two passes over the tables, 32 bytes a tie.
     pub fn build(graph: &Graph, scope: &Scope, network: &Network) -> Self {
-        let mut rows: Vec<BTreeMap<EntityId, (f64, Vec<Origin>)>> = vec![BTreeMap::new(); graph.len()];
-        let unsourced = add_links(graph, scope, &mut rows);
-        add_intensities(graph, scope, network, &mut rows);
+        let bulk = Bulk::collect(graph, scope);
+        let mut recipes = by_recipe(graph, scope, network);
         let mut cost = Self {
-            start: vec![0],
-            links: Vec::new(),
+            start: Vec::with_capacity(graph.len() + 1),
+            links: Vec::with_capacity(bulk.len()),
             origins: Vec::new(),
             start_by_supplier: Vec::new(),
             by_supplier: Vec::new(),
             scaled: 0,
-            unsourced,
+            unsourced: !bulk.is_empty(),
+            wholes: Wholes::default(),
         };
-        for row in rows {
-            let total: f64 = row.values().map(|(share, _)| share).sum();
+        cost.start.push(0);
+        for buyer in graph.entity_ids() {
+            let mut row: Vec<(EntityId, f64, Vec<Origin>)> =
+                bulk.row(buyer).into_iter().map(|(supplier, share)| (supplier, share, Vec::new())).collect();
+            if let Some(recipe) = recipes.remove(&buyer) {
+                for (supplier, (share, origins)) in recipe {
+                    match row.binary_search_by_key(&supplier, |own| own.0) {
+                        Ok(at) => {
+                            row[at].1 += share;
+                            row[at].2.extend(origins);
+                        }
+                        Err(at) => row.insert(at, (supplier, share, origins)),
+                    }
+                }
+            }
+            let total: f64 = row.iter().map(|(_, share, _)| share).sum();
             let scale = if total > 1.0 { 1.0 / total } else { 1.0 };
             cost.scaled += usize::from(total > 1.0 + 1e-9);
-            for (supplier, (share, origins)) in row {
+            for (supplier, share, origins) in row {
                 let from = cost.origins.len() as u32;
                 cost.origins.extend(origins);
                 let origins = from..cost.origins.len() as u32;
@@ -78,8 +107,49 @@ impl CostNetwork {
             }
             cost.start.push(cost.links.len() as u32);
         }
+        cost.open_circles(&bulk);
+        cost.wholes.count(&bulk);
         cost.index_by_supplier();
         cost
+    }
+
+    /// Buyers as a graph: links lead to those whom they pay.
+    pub(super) fn payments(&self) -> Rows {
+        let pairs = (0..self.len()).flat_map(|buyer| {
+            self.of(EntityId::new(buyer)).iter().map(move |link| (buyer as u32, link.supplier.0))
+        });
+        Rows::new(self.len(), pairs)
+    }
+
+    /// Circles of firms that pay all they receive to each other: nothing in the tables says what they keep, so a part is supposed.
+    fn open_circles(&mut self, bulk: &Bulk<'_>) {
+        if !bulk.has_amounts() {
+            return;
+        }
+        let payments = self.payments();
+        let components = payments.strong();
+        for (at, members) in components.iter().enumerate() {
+            let closed = |member: &u32| {
+                let row = self.of(EntityId(*member));
+                let kept = 1.0 - row.iter().map(|link| link.share).sum::<f64>();
+                let inside = row.iter().all(|link| components.of(link.supplier.0) == at as u32);
+                inside && kept < CLOSED && bulk.by_amounts(EntityId(*member))
+            };
+            if members.iter().all(closed) {
+                let members: Vec<EntityId> = members.iter().map(|member| EntityId(*member)).collect();
+                for member in &members {
+                    let range = self.start[member.index()] as usize..self.start[member.index() + 1] as usize;
+                    self.links[range].iter_mut().for_each(|link| link.share *= 1.0 - SUPPOSED_VALUE_ADDED);
+                }
+                self.wholes.circles.push(members);
+            }
+        }
+        self.wholes.circles.sort();
+    }
+
+    /// What the cost shares of bulk tables were taken of.
+    pub fn wholes(&self) -> &Wholes {
+        &self.wholes
     }
 
     fn index_by_supplier(&mut self) {
@@ -110,6 +180,11 @@ impl CostNetwork {
     /// Whether no cost share is known at all.
     pub fn is_empty(&self) -> bool {
         self.links.is_empty()
+    }
+
+    /// Number of cost shares.
+    pub fn links_len(&self) -> usize {
+        self.links.len()
     }
 
     /// Buyers whose cost shares added up to more than 1 and were scaled down to it.
@@ -150,6 +225,9 @@ impl CostNetwork {
     /// rounds summed, its own unit included.
     ///
     /// Cost: one pass over the upstream links for each round until it settles.
+    ///
+    /// # Errors
+    /// Spending that circulates without a leak.
     pub fn leontief_row(&self, buyer: EntityId) -> Result<Vec<f64>, SolveError> {
         self.follow(self.unit(buyer))
     }
@@ -157,6 +235,9 @@ impl CostNetwork {
     /// Sum of the rows of `L`, each times the size of its buyer: how much of all their cost passes each entity.
     ///
     /// Sizes are 0 or more, by entity. Cost: as one row.
+    ///
+    /// # Errors
+    /// Spending that circulates without a leak.
     pub fn leontief_sum(&self, sizes: &[f64]) -> Result<Vec<f64>, SolveError> {
         let largest = sizes.iter().copied().fold(0.0, f64::max);
         if largest <= 0.0 {
@@ -168,11 +249,7 @@ impl CostNetwork {
     }
 
     fn follow(&self, wave: Vec<f64>) -> Result<Vec<f64>, SolveError> {
-        self.solve(wave, |at, value, next| {
-            for link in self.of(EntityId::new(at)) {
-                next[link.supplier.index()] += value * link.share;
-            }
-        })
+        self.solve(wave, |wave| self.step_upstream(wave))
     }
 
     fn unit(&self, entity: EntityId) -> Vec<f64> {
@@ -182,22 +259,63 @@ impl CostNetwork {
     }
 
     /// Column of `L`: how much of one unit of each buyer's cost passes the supplier.
+    ///
+    /// Cost: as one row.
+    ///
+    /// # Errors
+    /// Spending that circulates without a leak.
     pub fn leontief_column(&self, supplier: EntityId) -> Result<Vec<f64>, SolveError> {
-        self.solve(self.unit(supplier), |at, value, next| {
+        self.solve(self.unit(supplier), |wave| self.step_downstream(wave))
+    }
+
+    /// One step upstream: `wave W`, the shares of cost one tier further up.
+    pub fn step_upstream(&self, wave: &[f64]) -> Vec<f64> {
+        if self.is_wide(wave) {
+            let sum = |at: usize| {
+                let buyers = self.buyers_of(EntityId::new(at));
+                buyers.fold(0.0, |sum, (buyer, share)| sum + wave[buyer.index()] * share)
+            };
+            return (0..self.len()).into_par_iter().map(sum).collect();
+        }
+        let mut next = vec![0.0; self.len()];
+        for (at, value) in wave.iter().enumerate().filter(|(_, value)| **value > 0.0) {
+            for link in self.of(EntityId::new(at)) {
+                next[link.supplier.index()] += value * link.share;
+            }
+        }
+        next
+    }
+
+    /// One step downstream: `W wave`, in the order of the suppliers.
+    fn step_downstream(&self, wave: &[f64]) -> Vec<f64> {
+        if self.is_wide(wave) {
+            let sum = |at: usize| {
+                let links = self.of(EntityId::new(at)).iter();
+                links.fold(0.0, |sum, link| sum + wave[link.supplier.index()] * link.share)
+            };
+            return (0..self.len()).into_par_iter().map(sum).collect();
+        }
+        let mut next = vec![0.0; self.len()];
+        for (at, value) in wave.iter().enumerate().filter(|(_, value)| **value > 0.0) {
             for (buyer, share) in self.buyers_of(EntityId::new(at)) {
                 next[buyer.index()] += value * share;
             }
-        })
+        }
+        next
     }
 
-    /// Sums `wave + push(wave) + push(push(wave)) + …` until a round adds nothing.
-    fn solve(
-        &self,
-        mut wave: Vec<f64>,
-        push: impl Fn(usize, f64, &mut [f64]),
-    ) -> Result<Vec<f64>, SolveError> {
-        let n = self.len();
-        let mut total = vec![0.0; n];
+    /// Whether a step is gathered by rows on all threads. The sums are the same as those of pushing: each adds the same numbers in
+    /// the same order, and noughts.
+    fn is_wide(&self, wave: &[f64]) -> bool {
+        self.links.len() >= MANY_LINKS && {
+            let active = wave.iter().filter(|value| **value > 0.0).count();
+            active >= wave.len() / 16
+        }
+    }
+
+    /// Sums `wave + step(wave) + step(step(wave)) + …` until a round adds nothing.
+    fn solve(&self, mut wave: Vec<f64>, step: impl Fn(&[f64]) -> Vec<f64>) -> Result<Vec<f64>, SolveError> {
+        let mut total = vec![0.0; self.len()];
         let mut residual = f64::INFINITY;
         for _ in 0..MOST_ROUNDS {
             residual = wave.iter().fold(0.0, |most: f64, value| most.max(*value));
@@ -207,106 +325,8 @@ impl CostNetwork {
             if residual <= SETTLED {
                 return Ok(total);
             }
-            let mut next = vec![0.0; n];
-            for (at, value) in wave.iter().enumerate().filter(|(_, value)| **value > 0.0) {
-                push(at, *value, &mut next);
-            }
-            wave = next;
+            wave = step(&wave);
         }
         Err(SolveError::ClosedLoop { residual, rounds: MOST_ROUNDS })
     }
-}
-
-type Rows = [BTreeMap<EntityId, (f64, Vec<Origin>)>];
-
-/// Links of bulk tables: cost shares as they stand; amounts against the buyer's total cost, where known, or
-/// else against its known purchases.
-fn add_links(graph: &Graph, scope: &Scope, rows: &mut Rows) -> bool {
-    let mut any = false;
-    let mut amounts: BTreeMap<EntityId, f64> = BTreeMap::new();
-    for link in graph.facts().links.iter().filter(|link| link.kind == LinkKind::Amount) {
-        *amounts.entry(link.to).or_default() += link.weight;
-    }
-    for (buyer, sum) in &mut amounts {
-        let of = AttributeSubject::Entity(*buyer);
-        let cost = graph.latest_attribute(of, &AttributeKind::Cost, None, scope.as_of);
-        let cost =
-            cost.and_then(|(_, a)| Some(graph.usd_point(a.value.as_ref()?, scope.as_of)? / a.per_years?));
-        *sum = cost.map_or(*sum, |cost| cost.max(*sum));
-    }
-    for link in &graph.facts().links {
-        let share = match link.kind {
-            LinkKind::CostShare => link.weight,
-            LinkKind::Amount => match amounts.get(&link.to) {
-                Some(sum) if *sum > 0.0 => link.weight / sum,
-                _ => continue,
-            },
-            LinkKind::Flow | LinkKind::Exposure => continue,
-        };
-        if share > 0.0 {
-            any = true;
-            rows[link.to.index()].entry(link.from).or_default().0 += share;
-        }
-    }
-    any
-}
-
-/// What an entity makes costs it inputs; who supplies those inputs is in its rows.
-fn add_intensities(graph: &Graph, scope: &Scope, network: &Network, rows: &mut Rows) {
-    let recipes = recipes(graph);
-    let mut made: Vec<Vec<ProductId>> = vec![Vec::new(); graph.len()];
-    for (product, vendors) in build::vendors(graph, scope).into_iter().enumerate() {
-        let product = ProductId::new(product);
-        if recipes.contains_key(&product) {
-            for (vendor, _) in vendors {
-                made[vendor.index()].push(product);
-            }
-        }
-    }
-    for entity in graph.entity_ids().filter(|id| !graph.entity(*id).group) {
-        let met = |product: &&ProductId| {
-            let inputs = recipes.get(*product).into_iter().flat_map(BTreeMap::keys);
-            inputs.into_iter().any(|input| network.needs(entity).iter().any(|row| row.product == *input))
-        };
-        let products: Vec<&ProductId> = made[entity.index()].iter().filter(met).collect();
-        for product in &products {
-            let Some(recipe) = recipes.get(*product) else { continue };
-            for (input, (share, origins)) in recipe {
-                let Some(row) = network.needs(entity).iter().find(|row| row.product == *input) else {
-                    continue;
-                };
-                for link in network.suppliers(row).iter().filter(|link| link.supplier != entity) {
-                    let slot = rows[entity.index()].entry(link.supplier).or_default();
-                    slot.0 += share * link.share / products.len() as f64;
-                    slot.1.extend(origins.iter().chain(network.origins(link)));
-                }
-            }
-        }
-    }
-}
-
-type Recipe = BTreeMap<ProductId, (f64, Vec<Origin>)>;
-/// Stated cost shares of one input of one product: whether of a variant, the share, the record.
-type Stated = BTreeMap<(ProductId, ProductId), Vec<(bool, f64, Origin)>>;
-
-/// Cost share of each input of each product: the record without a variant, or else the mean over variants.
-fn recipes(graph: &Graph) -> BTreeMap<ProductId, Recipe> {
-    let mut all = Stated::new();
-    for (at, intensity) in graph.facts().intensities.iter().enumerate() {
-        if intensity.amount.dimension == Dimension::Share
-            && let Some(share) = intensity.amount.point()
-        {
-            let entry = (intensity.variant.is_some(), share, Origin::Intensity(at as u32));
-            all.entry((intensity.product, intensity.input)).or_default().push(entry);
-        }
-    }
-    let mut recipes: BTreeMap<ProductId, Recipe> = BTreeMap::new();
-    for ((product, input), entries) in all {
-        let general = entries.iter().any(|(variant, ..)| !variant);
-        let used: Vec<_> = entries.into_iter().filter(|(variant, ..)| !(general && *variant)).collect();
-        let mean = used.iter().map(|(_, share, _)| share).sum::<f64>() / used.len() as f64;
-        let origins = used.into_iter().map(|(.., origin)| origin).collect();
-        recipes.entry(product).or_default().insert(input, (mean, origins));
-    }
-    recipes
 }

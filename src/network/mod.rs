@@ -6,14 +6,17 @@ mod capacity;
 mod cost;
 mod edit;
 mod flows;
+mod purchases;
 mod quantities;
+mod recipes;
 mod returns;
 mod survey;
 
 pub use crate::model::Rung;
 pub use capacity::{Capacity, CapacityUnit, capacities};
-pub use cost::{CostLink, CostNetwork, SolveError};
+pub use cost::{CostLink, CostNetwork, SETTLED, SolveError};
 pub use flows::{Flows, Layer, Payment};
+pub use purchases::{SUPPOSED_VALUE_ADDED, Wholes};
 pub use quantities::{amounts_of, least_amounts_of};
 pub use survey::{Survey, Vendor, market_of, surveys};
 

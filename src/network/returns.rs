@@ -3,53 +3,101 @@
 
 use std::collections::BTreeMap;
 
-use petgraph::algo::kosaraju_scc;
-use petgraph::graph::DiGraph;
 use rayon::prelude::*;
 
-use super::cost::{MOST_ROUNDS, SETTLED};
+use super::cost::{MANY_LINKS, MOST_ROUNDS, SETTLED};
 use super::{CostNetwork, SolveError};
+use crate::compressed::Components;
 use crate::model::EntityId;
 
-/// Largest loop that is inverted densely; larger ones are followed round by round, one solve a member.
+/// Largest loop that is inverted densely; in larger ones members are followed round by round.
 const MOST_DENSE: usize = 1_000;
 /// A pivot below this means that what circulates never leaves.
 const LEAST_LEAK: f64 = 1e-13;
+/// Members of a large loop that are followed side by side: one pass over its links serves them all.
+const LANES: usize = 8;
+/// What is left in a round, of one unit, when following a member of a large loop ends.
+const LANES_SETTLED: f64 = 1e-13;
+
+/// The links of one strongly connected component, by buyer.
+struct Loop {
+    start: Vec<u32>,
+    links: Vec<(u32, f64)>,
+}
 
 impl CostNetwork {
     /// `L_kk` of every entity: how often a unit of its own cost passes it, the start included; 1 or more, and
     /// exactly 1 for who buys from nobody that buys from it, directly or in turn.
     ///
     /// A way back to k stays within k's strongly connected component, so only components are inverted.
-    /// Cost: linear, and m³ for each component of m members.
+    /// Cost: linear, m³ for each component of m members up to 1,000; a larger one takes a solve on its links for every eight members.
     ///
     /// # Errors
     /// Spending that circulates without a leak.
     pub fn leontief_diagonal(&self) -> Result<Vec<f64>, SolveError> {
-        let mut ties: DiGraph<(), ()> = DiGraph::with_capacity(self.len(), 0);
-        for _ in 0..self.len() {
-            ties.add_node(());
+        let all: Vec<EntityId> = (0..self.len()).map(EntityId::new).collect();
+        self.leontief_diagonal_of(&all)
+    }
+
+    /// The same for some entities, in their order; nothing is spent on loops in which none of them stands.
+    ///
+    /// # Errors
+    /// Spending that circulates without a leak.
+    pub fn leontief_diagonal_of(&self, entities: &[EntityId]) -> Result<Vec<f64>, SolveError> {
+        let components = self.payments().strong();
+        let mut asked: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (at, entity) in entities.iter().enumerate() {
+            asked.entry(components.of(entity.0)).or_default().push(at);
         }
-        for buyer in (0..self.len()).map(EntityId::new) {
-            for link in self.of(buyer) {
-                ties.add_edge(buyer.0.into(), link.supplier.0.into(), ());
-            }
-        }
-        let mut diagonal = vec![1.0; self.len()];
-        for component in kosaraju_scc(&ties) {
-            let mut members: Vec<EntityId> = component.iter().map(|at| EntityId::new(at.index())).collect();
-            members.sort_unstable();
+        let mut diagonal = vec![1.0; entities.len()];
+        for (component, places) in asked {
+            let members = components.members(component as usize);
             let values = if members.len() <= MOST_DENSE {
-                self.dense_diagonal(&members)?
+                let members: Vec<EntityId> = members.iter().map(|member| EntityId(*member)).collect();
+                let all = self.dense_diagonal(&members)?;
+                let of = |place: &usize| members.binary_search(&entities[*place]).map_or(1.0, |at| all[at]);
+                places.iter().map(of).collect()
             } else {
-                let row = |member: &EntityId| Ok(self.leontief_row(*member)?[member.index()]);
-                members.par_iter().map(row).collect::<Result<Vec<f64>, SolveError>>()?
+                let inside = self.inside(&components, component);
+                let targets: Vec<u32> = places
+                    .iter()
+                    .filter_map(|place| members.binary_search(&entities[*place].0).ok())
+                    .map(|at| at as u32)
+                    .collect();
+                inside.diagonal_of(&targets)?
             };
-            for (member, value) in members.iter().zip(values) {
-                diagonal[member.index()] = value;
+            for (place, value) in places.into_iter().zip(values) {
+                diagonal[place] = value;
             }
         }
         Ok(diagonal)
+    }
+
+    /// The links within a component, its members numbered in their order.
+    fn inside(&self, components: &Components, component: u32) -> Loop {
+        let members = components.members(component as usize);
+        let mut local = vec![0u32; self.len()];
+        members.iter().enumerate().for_each(|(at, member)| local[*member as usize] = at as u32);
+        let mut inside = Loop { start: vec![0], links: Vec::new() };
+        for member in members {
+            let links = self.of(EntityId(*member)).iter();
+            let links = links.filter(|link| components.of(link.supplier.0) == component);
+            inside.links.extend(links.map(|link| (local[link.supplier.index()], link.share)));
+            inside.start.push(inside.links.len() as u32);
+        }
+        inside
+    }
+
+    /// Whether each entity stands in a loop too large to invert, so that its `L_kk` takes a solve of its own.
+    ///
+    /// Cost: one pass over the links.
+    pub fn in_large_loops(&self) -> Vec<bool> {
+        let components = self.payments().strong();
+        let mut large = vec![false; self.len()];
+        for members in components.iter().filter(|members| members.len() > MOST_DENSE) {
+            members.iter().for_each(|member| large[*member as usize] = true);
+        }
+        large
     }
 
     /// Diagonal of the inverse of `I - W` on a component by Gauss-Jordan elimination. Rows are diagonally
@@ -90,17 +138,6 @@ impl CostNetwork {
         Ok((0..m).map(|k| a[k * m + k]).collect())
     }
 
-    /// One step upstream: `wave W`, the shares of cost one tier further up.
-    pub fn step_upstream(&self, wave: &[f64]) -> Vec<f64> {
-        let mut next = vec![0.0; self.len()];
-        for (at, value) in wave.iter().enumerate().filter(|(_, value)| **value > 0.0) {
-            for link in self.of(EntityId::new(at)) {
-                next[link.supplier.index()] += value * link.share;
-            }
-        }
-        next
-    }
-
     /// Share of each buyer's cost that ever meets a set, 0 to 1: each member takes `absorb[k]` (0 to 1) of what
     /// passes it and lets the rest go on. With one member at 1 this is the reach share `L_ik / L_kk`; the
     /// buyer's own start does not count as a meeting.
@@ -134,6 +171,9 @@ impl CostNetwork {
             let links = self.of(EntityId::new(buyer)).iter();
             links.fold(0.0, |sum, link| sum + link.share * weight(link.supplier))
         };
+        if self.links_len() >= MANY_LINKS {
+            return (0..self.len()).into_par_iter().map(row).collect();
+        }
         (0..self.len()).map(row).collect()
     }
 
@@ -152,6 +192,44 @@ impl CostNetwork {
             }
             wave.iter_mut().enumerate().for_each(|(at, value)| *value *= passes(at));
             wave = self.face_value_of(&wave);
+        }
+        Err(SolveError::ClosedLoop { residual, rounds: MOST_ROUNDS })
+    }
+}
+
+impl Loop {
+    /// `L_kk` of some members: what a unit that starts there leaves there, round by round.
+    fn diagonal_of(&self, targets: &[u32]) -> Result<Vec<f64>, SolveError> {
+        let mut diagonal = Vec::with_capacity(targets.len());
+        for lanes in targets.chunks(LANES) {
+            diagonal.extend(self.follow(lanes)?);
+        }
+        Ok(diagonal)
+    }
+
+    fn follow(&self, targets: &[u32]) -> Result<Vec<f64>, SolveError> {
+        let n = self.start.len() - 1;
+        let mut wave = vec![[0.0; LANES]; n];
+        let mut found = [0.0; LANES];
+        targets.iter().enumerate().for_each(|(lane, target)| wave[*target as usize][lane] = 1.0);
+        let mut next = vec![[0.0; LANES]; n];
+        let mut residual = f64::INFINITY;
+        for _ in 0..MOST_ROUNDS {
+            for (lane, target) in targets.iter().enumerate() {
+                found[lane] += wave[*target as usize][lane];
+            }
+            residual = wave.iter().flatten().fold(0.0, |most: f64, value| most.max(*value));
+            if residual <= LANES_SETTLED {
+                return Ok(found[..targets.len()].to_vec());
+            }
+            next.par_iter_mut().enumerate().for_each(|(at, sums)| {
+                *sums = [0.0; LANES];
+                for (supplier, share) in &self.links[self.start[at] as usize..self.start[at + 1] as usize] {
+                    let from = &wave[*supplier as usize];
+                    sums.iter_mut().zip(from).for_each(|(sum, value)| *sum += value * share);
+                }
+            });
+            std::mem::swap(&mut wave, &mut next);
         }
         Err(SolveError::ClosedLoop { residual, rounds: MOST_ROUNDS })
     }

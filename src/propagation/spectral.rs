@@ -1,9 +1,7 @@
 //! How far a non-negative matrix is from having no inverse of `I - M`: its spectral radius between two bounds.
 
-use petgraph::algo::kosaraju_scc;
-use petgraph::graph::DiGraph;
-
 use super::sparse::Sparse;
+use crate::compressed::Rows;
 
 /// The spectral radius of a non-negative matrix, enclosed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,20 +49,13 @@ const SHIFT: f64 = 0.25;
 /// Cost: one pass over the component's entries a step; slow where a component is one long loop.
 pub fn spectral_radius(matrix: &Sparse) -> Radius {
     let n = matrix.len();
-    let mut graph = DiGraph::<(), ()>::with_capacity(n, matrix.entries());
-    (0..n).for_each(|_| {
-        graph.add_node(());
-    });
-    for from in 0..n {
-        for (to, _) in matrix.row(from) {
-            graph.add_edge((from as u32).into(), (to as u32).into(), ());
-        }
-    }
+    let pairs = (0..n).flat_map(|from| matrix.row(from).map(move |(to, _)| (from as u32, to as u32)));
+    let pairs: Vec<(u32, u32)> = pairs.collect();
+    let components = Rows::new(n, pairs.into_iter()).strong();
     let mut all = Radius { low: 0.0, high: 0.0, steps: 0 };
     let mut local = vec![None; n];
-    for component in kosaraju_scc(&graph) {
-        let mut members: Vec<usize> = component.into_iter().map(|node| node.index()).collect();
-        members.sort_unstable();
+    for members in components.iter() {
+        let members: Vec<usize> = members.iter().map(|node| *node as usize).collect();
         for (at, member) in members.iter().enumerate() {
             if let Some(slot) = local.get_mut(*member) {
                 *slot = Some(at);

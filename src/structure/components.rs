@@ -7,27 +7,17 @@ use super::Digraph;
 ///
 /// Cost: one pass over the edges. Source: Tarjan, SIAM Journal on Computing 1:146, 1972.
 pub fn strong(graph: &Digraph) -> Vec<Vec<usize>> {
-    let mut all: Vec<Vec<usize>> = components(graph)
-        .into_iter()
-        .filter(|nodes| {
-            let loops = |node: &usize| graph.out(*node).any(|(_, edge)| edge.to == *node);
-            nodes.len() > 1 || nodes.iter().any(loops)
-        })
-        .collect();
+    let rows = graph.rows();
+    let loops = |nodes: &&[u32]| nodes.len() > 1 || nodes.iter().any(|node| rows.of(*node).contains(node));
+    let wide = |nodes: &[u32]| nodes.iter().map(|node| *node as usize).collect();
+    let mut all: Vec<Vec<usize>> = rows.strong().iter().filter(loops).map(wide).collect();
     all.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
     all
 }
 
 fn components(graph: &Digraph) -> Vec<Vec<usize>> {
-    let petgraph = graph.to_petgraph();
-    petgraph::algo::tarjan_scc(&petgraph)
-        .into_iter()
-        .map(|nodes| {
-            let mut nodes: Vec<usize> = nodes.into_iter().map(|node| node.index()).collect();
-            nodes.sort_unstable();
-            nodes
-        })
-        .collect()
+    let found = graph.rows().strong();
+    found.iter().map(|nodes| nodes.iter().map(|node| *node as usize).collect()).collect()
 }
 
 /// The weakly connected component of each node: components are numbered from 0 in the order of their

@@ -1,5 +1,7 @@
 //! A directed multigraph in compressed rows.
 
+use crate::compressed::sorted;
+
 /// A directed edge; its position in the list of edges is its id.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Edge {
@@ -22,32 +24,20 @@ pub struct Digraph {
 /// Edge ids by node.
 #[derive(Clone, Debug, Default)]
 struct Rows {
-    start: Vec<usize>,
-    ids: Vec<usize>,
+    start: Vec<u32>,
+    ids: Vec<u32>,
 }
 
 impl Rows {
     fn new(n: usize, edges: &[Edge], end: impl Fn(&Edge) -> usize) -> Self {
-        let mut start = vec![0; n + 1];
-        for edge in edges {
-            start[end(edge) + 1] += 1;
-        }
-        for at in 0..n {
-            start[at + 1] += start[at];
-        }
-        let mut next = start.clone();
-        let mut ids = vec![0; edges.len()];
-        for (id, edge) in edges.iter().enumerate() {
-            let slot = &mut next[end(edge)];
-            ids[*slot] = id;
-            *slot += 1;
-        }
+        let pairs = edges.iter().enumerate().map(|(id, edge)| (end(edge) as u32, id as u32));
+        let (start, ids) = sorted(n, pairs);
         Self { start, ids }
     }
 
-    fn of(&self, node: usize) -> &[usize] {
+    fn of(&self, node: usize) -> &[u32] {
         match (self.start.get(node), self.start.get(node + 1)) {
-            (Some(from), Some(to)) => &self.ids[*from..*to],
+            (Some(from), Some(to)) => &self.ids[*from as usize..*to as usize],
             _ => &[],
         }
     }
@@ -82,12 +72,12 @@ impl Digraph {
 
     /// Edges that leave a node, with their ids, in the order of the ids.
     pub fn out(&self, node: usize) -> impl Iterator<Item = (usize, &Edge)> + '_ {
-        self.out.of(node).iter().map(|id| (*id, &self.edges[*id]))
+        self.out.of(node).iter().map(|id| (*id as usize, &self.edges[*id as usize]))
     }
 
     /// Edges that enter a node, with their ids, in the order of the ids.
     pub fn incoming(&self, node: usize) -> impl Iterator<Item = (usize, &Edge)> + '_ {
-        self.incoming.of(node).iter().map(|id| (*id, &self.edges[*id]))
+        self.incoming.of(node).iter().map(|id| (*id as usize, &self.edges[*id as usize]))
     }
 
     /// The same graph with every edge turned round; ids stay.
@@ -131,20 +121,11 @@ impl Digraph {
         Self::new(self.len(), edges)
     }
 
-    /// As a petgraph, nodes and edges in the same order.
-    pub(super) fn to_petgraph(&self) -> petgraph::graph::DiGraph<(), ()> {
-        let mut graph = petgraph::graph::DiGraph::with_capacity(self.len(), self.edges.len());
-        for _ in 0..self.len() {
-            graph.add_node(());
-        }
-        for edge in &self.edges {
-            graph.add_edge(node(edge.from), node(edge.to), ());
-        }
-        graph
+    /// Where the edges of each node lead, and nothing else.
+    pub(super) fn rows(&self) -> crate::compressed::Rows {
+        crate::compressed::Rows::new(
+            self.len(),
+            self.edges.iter().map(|edge| (edge.from as u32, edge.to as u32)),
+        )
     }
-}
-
-/// The petgraph index of a node.
-pub(super) fn node(at: usize) -> petgraph::graph::NodeIndex {
-    petgraph::graph::NodeIndex::new(at)
 }

@@ -1,6 +1,7 @@
 //! Findings and caveats of an answer about chokepoints.
 
 use super::super::View;
+use super::super::cost_words;
 use super::super::supply_graph::Basis;
 use super::super::trail::{Trail, say_weights};
 use super::function::Cascade;
@@ -233,7 +234,7 @@ pub(super) fn caveats(view: &View<'_>, study: &Study<'_>, focus: Option<&Focus>,
             "The dataset states no needs, so nothing can be said about function: those columns are empty.";
         answer.caveat("no-needs", text, None);
     }
-    say_costs(study, &reached, answer);
+    say_costs(view, study, &reached, answer);
     if study.sizes.size == Size::Revenue {
         let text = format!(
             "Criticalities weigh entities by yearly revenue; {} of {} state none and count nothing. Groups and their businesses \
@@ -268,7 +269,7 @@ fn unknown_sets(focus: Option<&Focus>, answer: &mut Answer) {
     answer.caveat("sets-searched", text, Some(sets.found.searched));
 }
 
-fn say_costs(study: &Study<'_>, reached: &[bool], answer: &mut Answer) {
+fn say_costs(view: &View<'_>, study: &Study<'_>, reached: &[bool], answer: &mut Answer) {
     if study.cost.is_empty() {
         let text = "The dataset has no costs here: criticality and reach share are empty.";
         answer.caveat("no-costs", text, None);
@@ -283,11 +284,5 @@ fn say_costs(study: &Study<'_>, reached: &[bool], answer: &mut Answer) {
         );
         answer.caveat("partial-costs", text, Some(all - priced));
     }
-    if study.cost.scaled() > 0 {
-        let text = format!(
-            "Cost shares of {} buyers added up to more than the whole and were scaled down.",
-            study.cost.scaled()
-        );
-        answer.caveat("scaled-costs", text, Some(study.cost.scaled()));
-    }
+    cost_words::say_costs(view, study.cost, answer);
 }

@@ -1,9 +1,8 @@
 //! Solves over the money matrix, in a fixed order.
 
-use petgraph::algo::kosaraju_scc;
-use petgraph::graph::DiGraph;
 use rayon::prelude::*;
 
+use crate::compressed::Rows;
 use crate::network::{Flows, Payment};
 
 /// Change at which an iteration has settled.
@@ -19,19 +18,12 @@ const TYPICAL_SWEEPS: usize = 100;
 /// sweeps for each member (in parallel), a dense one by inverting it. Cost for s members and e payments:
 /// `s e` times the sweeps, or `2 s³`.
 pub(super) fn return_shares(transition: &[Vec<(usize, f64)>]) -> Vec<f64> {
-    let mut graph = DiGraph::<(), ()>::with_capacity(transition.len(), 0);
-    (0..transition.len()).for_each(|_| {
-        graph.add_node(());
-    });
-    for (from, row) in transition.iter().enumerate() {
-        for (to, _) in row {
-            graph.add_edge((from as u32).into(), (*to as u32).into(), ());
-        }
-    }
+    let pairs = transition.iter().enumerate();
+    let pairs = pairs.flat_map(|(from, row)| row.iter().map(move |(to, _)| (from as u32, *to as u32)));
+    let components = Rows::new(transition.len(), pairs).strong();
     let mut shares = vec![0.0; transition.len()];
-    for component in kosaraju_scc(&graph).into_iter().filter(|component| component.len() > 1) {
-        let mut members: Vec<usize> = component.into_iter().map(|node| node.index()).collect();
-        members.sort_unstable();
+    for members in components.iter().filter(|members| members.len() > 1) {
+        let members: Vec<usize> = members.iter().map(|node| *node as usize).collect();
         let inner = restrict(transition, &members);
         let payments: usize = inner.iter().map(Vec::len).sum();
         let dense = 2 * members.len() * members.len() < TYPICAL_SWEEPS * payments;

@@ -1,6 +1,7 @@
 //! What an exposure finds, in sentences, and what to mind about it.
 
 use super::super::View;
+use super::super::cost_words::say_costs;
 use super::super::trail::{Trail, say_weights};
 use super::chain::NOTICEABLE;
 use super::lines::Line;
@@ -262,13 +263,7 @@ pub(super) fn finish(view: &View<'_>, ground: &Ground<'_>, lines: &[Line], answe
             answer.caveat("partial-costs", text, Some(without));
         }
     }
-    if cost.scaled() > 0 {
-        let text = format!(
-            "Cost shares of {} buyers added up to more than the whole and were scaled down.",
-            cost.scaled()
-        );
-        answer.caveat("scaled-costs", text, Some(cost.scaled()));
-    }
+    say_costs(view, cost, answer);
     if network.rows().iter().all(|row| !row.binds()) {
         let text =
             "The dataset states no needs, so nothing can be said about function: stop losses are empty.";
