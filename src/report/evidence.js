@@ -9,12 +9,13 @@ const add = (parent, name, text, kind) => {
 };
 const tell = (cell) => {
   const row = cell.closest("tr");
-  const rests = told.rows[row.dataset.e];
-  const single = cell.closest("table.single");
-  const heads = cell.closest("table").tHead;
-  const column = single ? row.cells[0] : heads.rows[0].cells[cell.cellIndex];
+  const rests = told.rows[cell.closest("[data-e]").dataset.e];
+  const table = cell.closest("table");
+  const across = table.classList.contains("single") || table.classList.contains("turned");
+  const head = table.tHead?.rows[0].cells[cell.cellIndex];
+  const column = across ? row.cells[0] : head;
   card.replaceChildren();
-  const of = single ? "" : `${row.cells[0].textContent}: `;
+  const of = table.classList.contains("single") ? "" : `${(across ? head : row.cells[0]).textContent}: `;
   add(card, "h4", `${of}${column.textContent} ${cell.textContent}`);
   const lines = add(card, "ul");
   for (const line of rests.lines) add(lines, "li", line);
@@ -42,7 +43,7 @@ const tell = (cell) => {
   card.style.left = `${Math.max(8, Math.min(box.left, innerWidth - own.width - 8))}px`;
 };
 if (card.showPopover && told.rows) {
-  for (const cell of document.querySelectorAll("tr[data-e] td:not(.about)")) {
+  for (const cell of document.querySelectorAll("tr[data-e] td:not(.about), td[data-e]")) {
     if (!/\d/.test(cell.textContent)) continue;
     cell.tabIndex = 0;
     cell.classList.add("rests");

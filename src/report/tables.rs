@@ -19,6 +19,10 @@ pub struct ShownTable {
     pub notes: Vec<String>,
     /// Whether the only row is printed as a list of names and values.
     pub single: bool,
+    /// Whether the few rows stand side by side, a line for each column: what is too wide for a page otherwise.
+    pub turned: bool,
+    /// How many columns an upright page has room for; the others are on the screen and in the CSV file.
+    pub fit: usize,
     /// The CSV file that has all of it.
     pub csv: String,
     /// For each printed row, where the page says what it rests on.
@@ -106,9 +110,14 @@ pub fn shown(table: &Table, top: usize, csv: String) -> ShownTable {
             cell.short = head.short;
         }
     }
+    let fit = fit(&heads, &rows);
     ShownTable {
         title: table.title.clone(),
         single: table.rows.len() == 1 && groups.len() > 4,
+        turned: fit < heads.len()
+            && (2..=SIDE_BY_SIDE).contains(&table.rows.len())
+            && rows.len() == table.rows.len(),
+        fit,
         heads,
         rows,
         rest: table.rows.len().saturating_sub(top),
@@ -117,6 +126,33 @@ pub fn shown(table: &Table, top: usize, csv: String) -> ShownTable {
         rests: Vec::new(),
     }
 }
+
+/// How many of the first columns an upright A4 page has room for, in the small print of wide tables.
+/// An estimate, as the page is set by a browser: half an em and a little more for each letter.
+fn fit(heads: &[Head], rows: &[Vec<ShownCell>]) -> usize {
+    const PAGE: f64 = 505.0;
+    const LETTER: f64 = 3.9;
+    const GAP: f64 = 5.4;
+    const LONGEST_WORD: usize = 14;
+    let longest =
+        |text: &str| text.split([' ', '-', '/']).map(|word| word.chars().count()).max().unwrap_or(0);
+    let width = |at: usize, head: &Head| {
+        let own = rows.iter().filter_map(|row| row.get(at)).map(|cell| match head.number || head.short {
+            true => cell.text.chars().count().max(if cell.bar.is_some() { 8 } else { 0 }),
+            false => longest(&cell.text).min(LONGEST_WORD),
+        });
+        own.max().unwrap_or(0).max(longest(&head.text).min(LONGEST_WORD)) as f64 * LETTER + GAP
+    };
+    let mut used = 0.0;
+    let room = |(at, head): &(usize, &Head)| {
+        used += width(*at, head);
+        used <= PAGE
+    };
+    heads.iter().enumerate().take_while(room).count().max(1)
+}
+
+/// So many rows stand side by side at most.
+const SIDE_BY_SIDE: usize = 4;
 
 /// The middle nine tenths of the draws of a cell, or of both ends of a range.
 fn drawn(table: &Table, row: usize, group: &Group) -> String {
@@ -322,6 +358,25 @@ mod tests {
         );
         assert_eq!(shown.rows[0][2].bar, Some(25));
         assert_eq!(shown.notes, ["By: entity in every row.", "Without a value here: hidden."]);
+    }
+
+    #[test]
+    fn what_is_too_wide_for_a_page_is_turned_or_cut_on_paper() {
+        let columns = (0..30).map(|at| Column::new(&format!("column_{at}"), Unit::Ratio, "A number"));
+        let mut wide = Table::new("t", "T", columns.collect());
+        for row in 0..3 {
+            wide.rows.push((0..30).map(|at| Cell::Number(f64::from(row * 100 + at) + 1000.0)).collect());
+        }
+        let few = shown(&wide, 10, String::new());
+        assert!(few.turned && few.fit < 30, "{}", few.fit);
+        // rows that are left out cannot stand beside the others, nor can many
+        assert!(!shown(&wide, 2, String::new()).turned);
+        wide.rows.extend(wide.rows.clone());
+        let many = shown(&wide, 10, String::new());
+        assert!(!many.turned && many.fit < 30);
+        let narrow = shown(&table(), 1, String::new());
+        assert!(!narrow.turned);
+        assert_eq!(narrow.fit, narrow.heads.len());
     }
 
     #[test]

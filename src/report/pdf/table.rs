@@ -1,7 +1,7 @@
 //! Tables in a column of text: widths from what stands in them, headings again on each page.
 
 use super::super::tables::{Head, ShownCell, ShownTable};
-use super::flow::{BAR, Flow, INK, RULE, SIDE, SOFT, Style, Words};
+use super::flow::{BAR, Flow, INK, Ink, RULE, SIDE, SOFT, Style, Words};
 use super::letters::Face;
 
 /// Size of the text.
@@ -28,6 +28,8 @@ pub fn table(flow: &mut Flow, table: &ShownTable, file: Option<&str>) {
     let mut dropped = Vec::new();
     if table.single {
         list(flow, table);
+    } else if table.turned {
+        turned(flow, table);
     } else {
         dropped = grid(flow, table);
     }
@@ -52,27 +54,64 @@ fn list(flow: &mut Flow, table: &ShownTable) {
     let Some(row) = table.rows.first() else { return };
     let (name, value) = (150.0, 150.0);
     for (head, cell) in table.heads.iter().zip(row) {
-        let shown = if cell.text.is_empty() { "–" } else { &cell.text };
-        let columns = [
-            (head.text.as_str(), Face::Regular, SOFT, 0.0, name),
-            (shown, Face::Bold, INK, name, value),
-            (head.about.as_str(), Face::Regular, SOFT, name + value, flow.width() - name - value),
-        ];
-        let wrapped: Vec<Vec<String>> = columns
-            .iter()
-            .map(|(text, face, _, _, width)| flow.wrap(text, *face, SIZE, width - GAP))
-            .collect();
-        let lines = wrapped.iter().map(Vec::len).max().unwrap_or(1);
-        flow.need(lines as f32 * LEADING + 2.0 * AIR);
-        let top = flow.y + AIR;
-        for ((_, face, ink, x, _), lines) in columns.iter().zip(&wrapped) {
-            for (at, line) in lines.iter().enumerate() {
-                flow.text(SIDE + x, base(top, at), line, *face, SIZE, *ink);
-            }
-        }
-        flow.y = top + lines as f32 * LEADING + AIR;
-        flow.rule(0.4, RULE);
+        line(
+            flow,
+            &[
+                Part { text: &head.text, face: Face::Regular, ink: SOFT, x: 0.0, width: name },
+                Part { text: shown(cell), face: Face::Bold, ink: INK, x: name, width: value },
+                Part {
+                    text: &head.about,
+                    face: Face::Regular,
+                    ink: SOFT,
+                    x: name + value,
+                    width: flow.width() - name - value,
+                },
+            ],
+        );
     }
+}
+
+/// A table of few rows and many columns: a line for each column, the rows side by side.
+fn turned(flow: &mut Flow, table: &ShownTable) {
+    let name = 110.0;
+    let width = (flow.width() - name) / table.rows.len().max(1) as f32;
+    for (at, head) in table.heads.iter().enumerate() {
+        let (face, ink) = if at == 0 { (Face::Bold, INK) } else { (Face::Regular, SOFT) };
+        let mut parts = vec![Part { text: &head.text, face, ink, x: 0.0, width: name }];
+        for (place, cell) in table.rows.iter().filter_map(|row| row.get(at)).enumerate() {
+            let face = if at == 0 { Face::Bold } else { Face::Regular };
+            parts.push(Part { text: shown(cell), face, ink: INK, x: name + width * place as f32, width });
+        }
+        line(flow, &parts);
+    }
+}
+
+fn shown(cell: &ShownCell) -> &str {
+    if cell.text.is_empty() { "–" } else { &cell.text }
+}
+
+/// A text in a line of several beside each other.
+struct Part<'t> {
+    text: &'t str,
+    face: Face,
+    ink: Ink,
+    x: f32,
+    width: f32,
+}
+
+fn line(flow: &mut Flow, parts: &[Part<'_>]) {
+    let wrapped: Vec<Vec<String>> =
+        parts.iter().map(|part| flow.wrap(part.text, part.face, SIZE, part.width - GAP)).collect();
+    let lines = wrapped.iter().map(Vec::len).max().unwrap_or(1);
+    flow.need(lines as f32 * LEADING + 2.0 * AIR);
+    let top = flow.y + AIR;
+    for (part, lines) in parts.iter().zip(&wrapped) {
+        for (at, line) in lines.iter().enumerate() {
+            flow.text(SIDE + part.x, base(top, at), line, part.face, SIZE, part.ink);
+        }
+    }
+    flow.y = top + lines as f32 * LEADING + AIR;
+    flow.rule(0.4, RULE);
 }
 
 fn base(top: f32, line: usize) -> f32 {
