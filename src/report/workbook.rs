@@ -51,7 +51,7 @@ pub fn workbook(document: &Document<'_>) -> Result<Vec<u8>, XlsxError> {
             .set_align(FormatAlign::Top)
             .set_border_bottom(FormatBorder::Thin),
         soft: Format::new().set_font_color(0x5A_6470),
-        wrap: Format::new().set_text_wrap().set_align(FormatAlign::Top),
+        wrap: Format::new().set_text_wrap(),
     };
     let mut taken: BTreeSet<String> =
         ["contents", "columns", "evidence", "sources", "to mind"].into_iter().map(str::to_string).collect();
@@ -143,6 +143,8 @@ fn contents(
         sheet.write_string_with_format(row, at as u16, *head, &looks.head)?;
     }
     sheet.set_freeze_panes(row + 1, 0)?;
+    let first = row;
+    let mut last = None;
     for (section, table, name) in named {
         row += 1;
         sheet.write_number(row, 0, section.number as f64)?;
@@ -150,13 +152,40 @@ fn contents(
         let place = format!("internal:'{name}'!A1");
         sheet.write_url(row, 2, Url::new(place).set_text(text(&table.title)))?;
         sheet.write_number(row, 3, table.rows.len() as f64)?;
-        let finding = section.findings.first().map_or("", |finding| &finding.text);
-        sheet.write_string_with_format(row, 4, text(finding), &looks.wrap)?;
-        sheet.write_string(row, 5, text(&section.command))?;
+        // once for each question, beside the first of its tables
+        if last != Some(section.number) {
+            let finding = section.findings.first().map_or("", |finding| &finding.text);
+            sheet.write_string_with_format(row, 4, text(finding), &looks.wrap)?;
+            sheet.write_string_with_format(row, 5, text(&section.command), &looks.wrap)?;
+            // not every program makes room for text of several lines by itself
+            let lines = [(finding, FINDING), (section.command.as_str(), COMMAND)]
+                .map(|(words, width)| (words.chars().count() as f64 * 1.15 / width).ceil());
+            sheet.set_row_height(row, LINE * lines.into_iter().fold(1.0, f64::max))?;
+            last = Some(section.number);
+        }
     }
-    for (at, width) in [16.0, 44.0, 44.0, 7.0, 80.0, 60.0].into_iter().enumerate() {
+    let widths = [16.0, 44.0, 44.0, 7.0, FINDING, COMMAND];
+    for (at, width) in widths.into_iter().enumerate() {
         sheet.set_column_width(at as u16, width)?;
     }
+    on_paper(sheet, first, widths.iter().sum())
+}
+
+/// Width of the columns of findings and of commands, in letters.
+const FINDING: f64 = 80.0;
+const COMMAND: f64 = 60.0;
+/// Height of a line, points.
+const LINE: f64 = 15.0;
+
+/// Prints as wide as a page, or as so many that it can be read, with the headings again on each.
+fn on_paper(sheet: &mut Worksheet, head: u32, width: f64) -> Result<(), XlsxError> {
+    const A4: u8 = 9;
+    /// Letters across a page in small print.
+    const READABLE: f64 = 220.0;
+    let pages = (width / READABLE).ceil().clamp(1.0, 100.0) as u16;
+    sheet.set_paper_size(A4).set_landscape().set_print_fit_to_pages(pages, 0);
+    sheet.set_footer("&L&A&R&P / &N");
+    sheet.set_repeat_rows(head, head)?;
     Ok(())
 }
 
@@ -174,6 +203,7 @@ fn write_table(
     sheet.write_url(2, 0, Url::new("internal:'Contents'!A1").set_text("Contents"))?;
     sheet.write_string_with_format(2, 1, text(&section.command), &looks.soft)?;
     let mut at: u16 = 0;
+    let mut total = 0.0;
     for (own, column) in table.columns.iter().enumerate() {
         let cells = || table.rows.iter().filter_map(|row| row.get(own));
         let keyed = cells().any(|cell| matches!(cell, Cell::Item { .. } | Cell::Items(_)));
@@ -185,7 +215,7 @@ fn write_table(
                 Cell::Empty => continue,
                 Cell::Number(value) => {
                     sheet.write_number_with_format(row, at, *value, &format)?;
-                    widest = widest.max(12);
+                    widest = widest.max(12).max(printed(*value, column.unit));
                     continue;
                 }
                 Cell::Flag(flag) => {
@@ -200,6 +230,7 @@ fn write_table(
             sheet.write_string(row, at, text(&words))?;
         }
         sheet.set_column_width(at, (widest.min(WIDEST) + 2) as f64)?;
+        total += (widest.min(WIDEST) + 2) as f64;
         at += 1;
         if keyed {
             sheet.write_string_with_format(
@@ -216,14 +247,28 @@ fn write_table(
                 };
                 sheet.write_string(row, at, text(&key))?;
             }
-            sheet.set_column_width(at, 18.0)?;
+            sheet.set_column_width(at, KEY)?;
+            total += KEY;
             at += 1;
         }
     }
     sheet.set_freeze_panes(HEAD + 1, 1)?;
     let last = HEAD + table.rows.len() as u32;
     sheet.autofilter(HEAD, 0, last, at.saturating_sub(1))?;
-    Ok(())
+    on_paper(sheet, HEAD, total)
+}
+
+/// Width of a column of keys, in letters.
+const KEY: f64 = 18.0;
+
+/// How many characters a number of dollars takes; other units are short.
+fn printed(value: f64, unit: Unit) -> usize {
+    if !matches!(unit, Unit::Usd | Unit::UsdPerYear | Unit::Quantity | Unit::Count) {
+        return 0;
+    }
+    let digits = format!("{:.0}", value.abs()).len();
+    // a sign of currency, one of minus, and a comma for every three digits
+    digits + digits / 3 + 2
 }
 
 fn names<'a>(list: impl Iterator<Item = &'a String>) -> String {
@@ -258,12 +303,13 @@ fn list(
             };
         }
     }
-    for (at, width) in widths.into_iter().enumerate() {
-        sheet.set_column_width(at as u16, (width.min(WIDEST) + 2) as f64)?;
+    let widths: Vec<f64> = widths.into_iter().map(|width| (width.min(WIDEST) + 2) as f64).collect();
+    for (at, width) in widths.iter().enumerate() {
+        sheet.set_column_width(at as u16, *width)?;
     }
     sheet.set_freeze_panes(HEAD + 1, 0)?;
     sheet.autofilter(HEAD, 0, last, heads.len().saturating_sub(1) as u16)?;
-    Ok(())
+    on_paper(sheet, HEAD, widths.iter().sum())
 }
 
 /// How numbers of a unit are shown; what the cell holds stays exact.
