@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use linchpin::structure::{
-    Arc, Digraph, Dominators, Edge, Ended, Limits, betweenness, cheapest_routes, max_flow, raw, separators,
-    simple_cycles, smallest_sets, strong, trophic, vertex_cut, vertex_cut_from_any,
+    Arc, Digraph, Dominators, Edge, Ended, Limits, betweenness, betweenness_sampled, cheapest_routes,
+    max_flow, raw, separators, simple_cycles, smallest_sets, strong, trophic, vertex_cut,
+    vertex_cut_from_any,
 };
 use oracle::structure as slow;
 use proptest::prelude::*;
@@ -197,6 +198,28 @@ fn listing_of_a_dense_graph_of_two_thousand_ends_at_its_cap() {
     }
 }
 
+/// Estimates from some sources are right on average, and their errors are of the size that they say.
+#[test]
+fn a_sample_of_sources_is_right_on_average() {
+    let edge =
+        |at: usize| Edge { from: at * 7 % 30, to: (at * at + 3 * at) % 30, weight: 1.0 + (at % 5) as f64 };
+    let graph = Digraph::new(30, (0..120).map(edge).collect());
+    let exact = slow::betweenness(&graph);
+    let seeds = 400;
+    let all: Vec<_> = (0..seeds).map(|seed| betweenness_sampled(&graph, |w| w, 10, seed)).collect();
+    let most = (0..30).max_by(|a, b| exact[*a].total_cmp(&exact[*b])).unwrap();
+    for (node, exact) in exact.iter().enumerate() {
+        let mean = all.iter().map(|one| one.value[node]).sum::<f64>() / seeds as f64;
+        let variance = all.iter().map(|one| (one.value[node] - mean).powi(2)).sum::<f64>() / seeds as f64;
+        let error = (variance / seeds as f64).sqrt();
+        assert!((mean - exact).abs() <= 5.0 * error + 1e-9, "{node}: {mean} and {exact}, {error}");
+        if node == most {
+            let said = all.iter().map(|one| one.error[node].powi(2)).sum::<f64>() / seeds as f64;
+            assert!((said / variance - 1.0).abs() < 0.25, "variance {said} and {variance}");
+        }
+    }
+}
+
 #[test]
 fn a_doubled_edge_is_no_bridge() {
     let edge = |from, to| Edge { from, to, weight: 1.0 };
@@ -310,6 +333,13 @@ proptest! {
         for (ours, theirs) in ours.iter().zip(slow::betweenness(&graph)) {
             prop_assert!((ours - theirs).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn a_sample_of_all_sources_is_exact(graph in graphs(7)) {
+        let found = betweenness_sampled(&graph, |weight| weight, graph.len(), 3);
+        prop_assert_eq!(&found.value, &betweenness(&graph, |weight| weight));
+        prop_assert!(found.error.iter().all(|error| *error == 0.0));
     }
 
     #[test]

@@ -12,14 +12,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::supply_graph::{Basis, SupplyGraph};
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Mention, View, budget};
 use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
 use crate::structure::{Dominators, Ended, Limits, VertexCut, raw, vertex_cut, vertex_cut_from_any};
 use capacity::FlowDrops;
 use function::{Cascade, Sets};
-use whole::{Sizes, Whole};
+use whole::{Effort, Sizes, Whole};
 
 /// Chokepoints of one entity, or of the whole system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,15 @@ pub struct Chokepoints {
     #[cfg_attr(feature = "cli", arg(long, value_name = "COUNT", default_value_t = MOST_SETS))]
     #[serde(skip_serializing_if = "is_most_sets")]
     pub most: usize,
+    /// Work out betweenness and criticality of all entities, however long it takes [default: on large graphs from a sample, and of the
+    /// most critical]
+    #[cfg_attr(feature = "cli", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
+    /// Draws the entities from which shortest ways are searched on large graphs
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
     /// Stop looking for sets after this many seconds
     #[cfg_attr(feature = "cli", arg(long, value_name = "SECONDS", default_value_t = SECONDS))]
     #[serde(skip_serializing_if = "is_seconds")]
@@ -63,12 +72,18 @@ pub struct Chokepoints {
 const LARGEST_SET: usize = 3;
 const MOST_SETS: usize = 50;
 const SECONDS: u64 = 10;
+/// Passes over the edges that a single least cut is reckoned to take.
+const CUT_PASSES: usize = 500;
 /// Cascades for the search of sets; reached before the time on any usual machine, so that answers do not hang on its
 /// speed.
 const MOST_CASCADES: usize = 4_000;
 
 fn is_largest_set(size: &usize) -> bool {
     *size == LARGEST_SET
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 fn is_most_sets(most: &usize) -> bool {
@@ -89,6 +104,8 @@ impl Default for Chokepoints {
             size: Size::One,
             largest_set: LARGEST_SET,
             most: MOST_SETS,
+            exact: false,
+            seed: 0,
             seconds: SECONDS,
         }
     }
@@ -141,7 +158,7 @@ struct Focus {
     cuts: Vec<Cut>,
     flows: FlowDrops,
     /// Measures that were not computed because the graph is too large.
-    left_out: Vec<&'static str>,
+    left_out: Vec<String>,
 }
 
 /// All that an answer is written from.
@@ -164,7 +181,7 @@ impl Analysis for Chokepoints {
                      for each other (AND over inputs, OR over suppliers). Smallest sets: sets of suppliers whose joint loss stops \
                      the entity and no part of which does. Beside it on the plain graph (all ways alike): dominators going \
                      upstream from the buyer, least vertex cuts, articulation points and bridges without directions, \
-                     shortest-path betweenness with distance = 1 / share, loops, trophic levels h with (diag(u) - A - Aᵀ) h = \
+                     shortest-path betweenness with distance = 1 / share (on large graphs estimated from a sample, with its standard error), loops, trophic levels h with (diag(u) - A - Aᵀ) h = \
                      v and incoherence F = Σ a (h_j - h_i - 1)² / Σ a. Criticality of k = Σ_i v_i R_ik over all others i, with \
                      reach share R_ik = L_ik / L_kk, L = (I - W)^-1, and size v; functional criticality = Σ_i v_i times the stop loss \
                      of i. Flow drop: part of the maximum flow into the entity that goes when k goes.",
@@ -182,6 +199,10 @@ impl Analysis for Chokepoints {
         example: "linchpin chokepoints --of anthropic",
     };
 
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        vec![Mention::Seed(&mut self.seed)]
+    }
+
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
         let of = self.of.as_ref().map(|key| view.graph.find_entity(key)).transpose()?;
         let to = self.to.as_ref().map(|key| view.graph.find_entity(key)).transpose()?;
@@ -190,7 +211,7 @@ impl Analysis for Chokepoints {
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
         let supply = SupplyGraph::new(&network, &cost, self.basis);
         let sizes = Sizes::new(view, self.size);
-        let whole = Whole::measure(&supply, &cost, &sizes)?;
+        let whole = Whole::measure(&supply, &cost, &sizes, Effort { exact: self.exact, seed: self.seed })?;
         let functional = network.rows().iter().any(|row| row.binds() && !network.suppliers(row).is_empty());
         let study = Study { network: &network, cost: &cost, supply, sizes, whole, functional };
         match of {
@@ -240,31 +261,46 @@ impl Chokepoints {
             .collect();
         let between = study.supply.graph.induced(|node| tiers[node].is_some());
         let flows = FlowDrops::measure(view, of, &candidates);
-        let cuttable = whole::affordable(candidates.len(), between.edges().len());
+        let cuttable = budget::affordable(candidates.len(), between.edges().len());
+        let ties = study.network.len() + study.network.links().len();
+        let cascades = study.functional && (self.exact || budget::affordable(2 * candidates.len(), ties));
+        let (reach, unreached) = reach_shares(study.cost, &row, &candidates)?;
         let line = |entity: &EntityId| {
             let at = entity.index();
             let cut = tiers[at].filter(|_| cuttable).and_then(|_| vertex_cut(&between, at, of.index()));
             Line {
                 entity: *entity,
                 tier: tiers[at].or(cost_tiers[at]),
-                cascade: study.functional.then(|| Cascade::of(study.network, *entity, of, &study.sizes)),
+                cascade: cascades.then(|| Cascade::of(study.network, *entity, of, &study.sizes)),
                 immediate_dominator: dominators.immediate(at).map(EntityId::new),
                 dominates: dominated[at],
                 cut,
-                reach_share: (row[at] > 0.0).then(|| study.whole.reach_share(study.cost, row[at], at)),
+                reach_share: reach[at],
                 flow_drop: flows.of(*entity),
             }
         };
         let mut lines: Vec<Line> = candidates.par_iter().map(line).collect();
         order(&mut lines);
-        let sets = study.functional.then(|| {
+        let sets = cascades.then(|| {
             let suppliers: Vec<EntityId> = lines.iter().rev().map(|line| line.entity).collect();
             function::smallest(study.network, of, &suppliers, self.largest_set, self.limits())
         });
-        let cuts = cuts(&between, of, to, &tiers);
-        let left_out =
-            [(!cuttable).then_some("least cuts of single suppliers"), flows.left_out.then_some("flow drops")];
+        let cuts =
+            budget::affordable(CUT_PASSES, between.edges().len()).then(|| cuts(&between, of, to, &tiers));
+        let large = |what: &str| format!("{what} left out: the graph is too large");
+        let left_out = [
+            (!cuttable).then(|| large("least cuts of single suppliers")),
+            cuts.is_none().then(|| large("least cuts")),
+            flows.left_out.then(|| large("flow drops")),
+            (study.functional && !cascades).then(|| large("stop losses and smallest sets")),
+            (unreached > 0).then(|| {
+                format!(
+                    "reach shares of {unreached} entities with the least look-through left out: a solve each"
+                )
+            }),
+        ];
         let left_out = left_out.into_iter().flatten().collect();
+        let cuts = cuts.unwrap_or_default();
         let focus = Focus { of, lines, sets, cuts, flows, left_out };
         let name = &view.graph.entity(of).name;
         let mut answer = Answer::new(
@@ -290,7 +326,9 @@ impl Chokepoints {
 
     fn system(&self, view: &View<'_>, study: &Study<'_>) -> Answer {
         let ids: Vec<EntityId> = view.graph.entity_ids().collect();
-        let losses: Option<Vec<function::Weight>> = study.functional.then(|| {
+        let ties = study.network.len() + study.network.links().len();
+        let carried = study.functional && (self.exact || budget::affordable(ids.len(), ties));
+        let losses: Option<Vec<function::Weight>> = carried.then(|| {
             ids.par_iter().map(|entity| function::weight(study.network, *entity, &study.sizes)).collect()
         });
         let mut answer = Answer::new(
@@ -305,8 +343,36 @@ impl Chokepoints {
         words::system(&mut answer);
         words::caveats(view, study, None, &mut answer);
         set_status(study, None, self, &mut answer);
+        if study.functional && !carried {
+            let reason =
+                "functional criticality left out: a cascade for each of so many entities (--exact runs them)"
+                    .to_string();
+            answer.status = AnswerStatus::Truncated { reason };
+        }
         answer
     }
+}
+
+/// Share of the focal entity's cost that passes through each entity upstream, where money reaches it, and of how many it is not
+/// worked out: those with the least look-through in loops so large that each takes a solve.
+fn reach_shares(
+    cost: &CostNetwork,
+    row: &[f64],
+    candidates: &[EntityId],
+) -> Result<(Vec<Option<f64>>, usize), AnalysisError> {
+    let large = cost.in_large_loops();
+    let paid = candidates.iter().copied().filter(|id| row[id.index()] > 0.0);
+    let (mut dear, mut asked): (Vec<EntityId>, Vec<EntityId>) = paid.partition(|id| large[id.index()]);
+    dear.sort_by(|a, b| row[b.index()].total_cmp(&row[a.index()]).then(a.cmp(b)));
+    let most = budget::solves(cost.links_len());
+    let unreached = dear.len().saturating_sub(most);
+    asked.extend(dear.into_iter().take(most));
+    asked.sort_unstable();
+    let mut reach = vec![None; cost.len()];
+    for (id, own) in asked.iter().zip(cost.leontief_diagonal_of(&asked).map_err(whole::no_data)?) {
+        reach[id.index()] = Some(row[id.index()] / own);
+    }
+    Ok((reach, unreached))
 }
 
 /// By stop loss, then reach share, then key.
@@ -355,8 +421,7 @@ fn set_status(study: &Study<'_>, focus: Option<&Focus>, asked: &Chokepoints, ans
         )),
     });
     let left_out = study.whole.left_out.iter().chain(focus.into_iter().flat_map(|focus| &focus.left_out));
-    let left_out = left_out.map(|what| format!("{what} left out: the graph is too large"));
-    let reasons: Vec<String> = cap.into_iter().chain(left_out).collect();
+    let reasons: Vec<String> = cap.into_iter().chain(left_out.cloned()).collect();
     let restless = |line: &Line| line.cascade.as_ref().is_some_and(|cascade| !cascade.converged);
     if focus.is_some_and(|focus| focus.lines.iter().any(restless)) {
         let (residual, rounds) =

@@ -7,7 +7,7 @@ mod solve;
 use serde::{Deserialize, Serialize};
 
 use super::trail::{Trail, entity_cell};
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::model::{EntityId, Status};
@@ -49,6 +49,14 @@ pub struct Circularity {
     /// Most cycles that are listed
     #[cfg_attr(feature = "cli", arg(long, default_value_t = 200))]
     pub cycles: usize,
+    /// Draws the entities that are solved for on large networks
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 impl Default for Circularity {
@@ -63,6 +71,7 @@ impl Default for Circularity {
             separate: false,
             longest: 6,
             cycles: 200,
+            seed: 0,
         }
     }
 }
@@ -80,12 +89,16 @@ impl Analysis for Circularity {
         assumptions: "Dollars mix in every account, so a share of flow is not proof of round-tripping. Sums paid once are spread over --spread \
                       years, commitments over their term or --supposed-term; ranges are the least and most over --shortest-term, --supposed-term and \
                       --longest-term, a scan and not a bound. What leaves the dataset does not come back.",
-        cost: "One sparse solve for each entity; listing of cycles is capped by length, number and steps.",
+        cost: "One sparse solve for each entity, on large networks for some tens of them; listing of cycles is capped by length, number and steps.",
         reference: "Finn, Journal of Theoretical Biology 56:363, 1976; Allesina and Ulanowicz, Computational Biology and Chemistry 28:227, 2004 \
                     (the index misses some cycling: a lower measure). Borrowed from ecology.",
         rests: Reach::Connected,
         example: "linchpin circularity",
     };
+
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        vec![Mention::Seed(&mut self.seed)]
+    }
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
         let terms = [
@@ -110,27 +123,42 @@ impl Analysis for Circularity {
         };
         let of: Vec<EntityId> = self.of.iter().map(account).collect::<Result<_, AnalysisError>>()?;
         let cases = self.cases(view, &view.scope)?;
-        let Some(Case { flows, measured }) = cases.first().filter(|case| !case.flows.payments.is_empty())
-        else {
+        let Some(case) = cases.first().filter(|case| !case.flows.payments.is_empty()) else {
             return Err(AnalysisError::NoData(
                 "no payments between entities are known in the scope".to_string(),
             ));
         };
+        let Case { flows, measured } = case;
         let mut answer = Answer::new(Self::CARD.name, Self::CARD.title, Self::CARD.question);
         answer.tables.push(main_table(view, &cases, measured));
         answer.tables.push(index_table(&cases, measured));
         let sellers = funding::sellers(view, &cases, &of);
         answer.tables.push(funding::table(view, &sellers));
-        answer.tables.push(self.layer_table(view)?);
-        answer.tables.push(self.funding_cases(view, &sellers)?);
+        answer.tables.push(self.layer_table(view, case)?);
+        answer.tables.push(self.funding_cases(view, &sellers, flows)?);
         let found = cycles::named(flows, self.longest, self.cycles);
         answer.tables.push(cycles::table(view, flows, &found));
+        if measured.unknown > 0 {
+            let known = measured.return_share.iter().filter(|share| !share.is_nan()).count();
+            let text = format!(
+                "Return shares are worked out for {known} entities, those with the most throughflow in large circles and others drawn in \
+                 proportion to it; {} are left out, a solve each. The index is estimated from those drawn, with the standard error given.",
+                measured.unknown
+            );
+            answer.caveat("sampled-returns", text.clone(), Some(measured.unknown));
+            answer.status = AnswerStatus::Truncated { reason: text };
+        }
         if found.truncated {
             answer.status = AnswerStatus::Truncated {
                 reason: format!(
-                    "listing of cycles stopped at {} cycles of up to {} payments; return shares and the index are complete",
+                    "listing of cycles stopped at {} cycles of up to {} payments; {}",
                     found.cycles.len(),
-                    self.longest
+                    self.longest,
+                    if measured.unknown > 0 {
+                        "return shares are a sample, the index an estimate"
+                    } else {
+                        "return shares and the index are complete"
+                    }
                 ),
             };
         }
@@ -154,8 +182,8 @@ struct Case {
 }
 
 impl Case {
-    fn new(flows: Flows) -> Self {
-        let measured = Measured::new(&flows);
+    fn new(flows: Flows, seed: u64) -> Self {
+        let measured = Measured::new(&flows, seed);
         Self { flows, measured }
     }
 }
@@ -163,24 +191,31 @@ impl Case {
 /// Throughflow and return share of every entity, and the index of the whole.
 struct Measured {
     throughflow: Vec<f64>,
+    /// `NaN` where it is not worked out.
     return_share: Vec<f64>,
     index: f64,
+    /// Standard error of the index, where it is estimated.
+    error: f64,
+    /// Entities whose return share is not worked out.
+    unknown: usize,
 }
 
 impl Measured {
-    fn new(flows: &Flows) -> Self {
+    fn new(flows: &Flows, seed: u64) -> Self {
         let throughflow = flows.throughflow();
-        let return_share = solve::return_shares(&flows.transition());
+        let returns = solve::return_shares(&flows.transition(), &throughflow, seed);
         let total: f64 = throughflow.iter().sum();
-        let cycled: f64 = throughflow.iter().zip(&return_share).map(|(t, r)| t * r).sum();
-        Self { throughflow, return_share, index: if total > 0.0 { cycled / total } else { 0.0 } }
+        let part = |flow: f64| if total > 0.0 { flow / total } else { 0.0 };
+        let (index, error) = (part(returns.cycled), part(returns.error));
+        Self { throughflow, return_share: returns.share, index, error, unknown: returns.unknown }
     }
 
     /// Entities through which money passes, by what comes back to them.
     fn order(&self) -> Vec<EntityId> {
         let mut all: Vec<usize> =
             (0..self.throughflow.len()).filter(|at| self.throughflow[*at] > 0.0).collect();
-        let rounded = |at: &usize| (self.return_share[*at] * 1e12).round();
+        let known = |at: &usize| Some(self.return_share[*at]).filter(|share| !share.is_nan()).unwrap_or(-1.0);
+        let rounded = |at: &usize| (known(at) * 1e12).round();
         all.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
         all.into_iter().map(EntityId::new).collect()
     }
@@ -189,10 +224,10 @@ impl Measured {
 impl Circularity {
     /// The payments with the supposed term and, where a term is unknown, with the shortest and the longest.
     fn cases(&self, view: &View<'_>, scope: &Scope) -> Result<Vec<Case>, AnalysisError> {
-        let mut cases = vec![Case::new(self.flows(view, scope, self.supposed_term)?)];
+        let mut cases = vec![Case::new(self.flows(view, scope, self.supposed_term)?, self.seed)];
         if cases.iter().any(|case| case.flows.supposed_terms > 0) {
             for term in [self.shortest_term, self.longest_term] {
-                cases.push(Case::new(self.flows(view, scope, term)?));
+                cases.push(Case::new(self.flows(view, scope, term)?, self.seed));
             }
         }
         Ok(cases)
@@ -210,7 +245,7 @@ impl Circularity {
     }
 
     /// The index with each layer left out, and with softer and harder statuses.
-    fn layer_table(&self, view: &View<'_>) -> Result<Table, AnalysisError> {
+    fn layer_table(&self, view: &View<'_>, first: &Case) -> Result<Table, AnalysisError> {
         let columns = vec![
             Column::new("case", Unit::Text, "Which payments count"),
             Column::new("payments", Unit::Count, "How many there are"),
@@ -222,8 +257,10 @@ impl Circularity {
             let money = flows.payments.iter().map(|payment| payment.amount).sum();
             let index = if flows.payments.is_empty() {
                 Cell::Empty
+            } else if flows.payments == first.flows.payments && flows.inflow == first.flows.inflow {
+                Cell::Number(first.measured.index)
             } else {
-                Cell::Number(Measured::new(flows).index)
+                Cell::Number(Measured::new(flows, self.seed).index)
             };
             let count = Cell::Number(flows.payments.len() as f64);
             table.rows.push(vec![Cell::text(name), count, Cell::Number(money), index]);
@@ -252,12 +289,22 @@ impl Circularity {
     }
 
     /// What the sellers' revenue traces back to, with softer and harder statuses.
-    fn funding_cases(&self, view: &View<'_>, sellers: &[funding::Seller]) -> Result<Table, AnalysisError> {
+    fn funding_cases(
+        &self,
+        view: &View<'_>,
+        sellers: &[funding::Seller],
+        known: &Flows,
+    ) -> Result<Table, AnalysisError> {
         let mut table = funding::case_table();
         let all =
             [("all that the scope counts", view.scope.clone())].into_iter().chain(by_firmness(&view.scope));
         for (name, scope) in all {
             let inner = View { graph: view.graph, scope };
+            let flows = self.flows(&inner, &inner.scope, self.supposed_term)?;
+            if flows.payments == known.payments && flows.inflow == known.inflow {
+                table.rows.extend(sellers.iter().map(|seller| seller.case_row(view.graph, name)));
+                continue;
+            }
             let cases = self.cases(&inner, &inner.scope)?;
             let ids: Vec<EntityId> = sellers.iter().map(|seller| seller.entity).collect();
             for seller in funding::sellers(&inner, &cases, &ids) {
@@ -331,11 +378,10 @@ impl Circularity {
             let text = format!("{} deals state no money and are left out.", flows.unpriced);
             answer.caveat("unpriced", text, Some(flows.unpriced));
         }
-        let sellers: Vec<EntityId> = view
-            .graph
-            .entity_ids()
-            .filter(|id| flows.payments.iter().any(|p| p.to == *id) && !flows.topped_up.contains(id))
-            .collect();
+        let mut paid = vec![false; view.graph.len()];
+        flows.payments.iter().for_each(|payment| paid[payment.to.index()] = true);
+        let silent = |id: &EntityId| paid[id.index()] && flows.topped_up.binary_search(id).is_err();
+        let sellers: Vec<EntityId> = view.graph.entity_ids().filter(silent).collect();
         if !sellers.is_empty() && view.graph.facts().meta.tables.is_empty() {
             let text = format!(
                 "{} entities that are paid state no revenue, so nothing comes to them from outside: their return shares are upper ends.",
@@ -423,7 +469,7 @@ fn main_table(view: &View<'_>, cases: &[Case], measured: &Measured) -> Table {
         let at = id.index();
         let range = span(cases, |case| case.measured.return_share[at]).into_iter().filter(|_| ranged);
         let numbers = [measured.throughflow[at], measured.return_share[at]].into_iter().chain(range);
-        table.rows.push([entity_cell(view.graph, id)].into_iter().chain(numbers.map(Cell::Number)).collect());
+        table.rows.push([entity_cell(view.graph, id)].into_iter().chain(numbers.map(Cell::number)).collect());
     }
     table
 }
@@ -437,7 +483,15 @@ fn index_table(cases: &[Case], measured: &Measured) -> Table {
     ];
     let mut table = Table::new("index", "The whole", columns);
     let [low, high] = span(cases, |case| case.measured.index);
-    let numbers = [measured.throughflow.iter().sum(), measured.index, low, high];
+    let mut numbers = vec![measured.throughflow.iter().sum(), measured.index, low, high];
+    if measured.unknown > 0 {
+        table.columns.push(Column::new(
+            "cycling_index_error",
+            Unit::Share,
+            "Standard error of the index, which is estimated from a sample",
+        ));
+        numbers.push(measured.error);
+    }
     table.rows.push(numbers.into_iter().map(Cell::Number).collect());
     table
 }

@@ -10,6 +10,7 @@ mod merger;
 pub mod ownership;
 mod place;
 mod preset;
+mod sectors;
 mod subject;
 mod tables;
 pub mod threshold;
@@ -26,7 +27,7 @@ use super::trail::{Trail, Upon, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Reach};
 use crate::model::EntityId;
-use crate::network::Network;
+use crate::network::{Network, surveys};
 
 use buyers::Side as Ties;
 use subject::{Row, Subject};
@@ -158,7 +159,7 @@ impl Analysis for Concentration {
         reads: "`Sells` relations of one survey: same market, region, variant, period and metric; `Owns` for --by owner and \
                 --mhhi; seats for --by country; `production` and `Production` attributes for --by production; \
                 `SpareCapacity` for leave-one-out; `share_of_revenue`, `share_of_output` and amounts of `Supplies` with \
-                `Revenue` for --side buyers; needs for --of; cost shares for --per-tier.",
+                `Revenue` for --side buyers; sales of bulk tables by sector where no market has a survey; needs for --of; cost shares for --per-tier.",
         assumptions: "A group counts as one firm at most and as many small ones at least; a listed member of a listed group \
                       is a part of it. Stated ranges of shares widen the range of the HHI. For countries the unknown rest \
                       may belong to the largest. Entropies, the normalised HHI, Theil, leave-one-out and MHHI take the known \
@@ -179,6 +180,11 @@ impl Analysis for Concentration {
         let mut answer = Answer::new(Self::CARD.name, title, question);
         if let (true, Some(of)) = (self.per_tier, of) {
             self.tiers(view, of, &mut answer)?;
+            name_columns(&mut answer);
+            return Ok(answer);
+        }
+        if self.is_by_sector(view) && !self.is_surveyed(view) {
+            self.sectors(view, &mut answer);
             name_columns(&mut answer);
             return Ok(answer);
         }
@@ -223,6 +229,13 @@ impl Analysis for Concentration {
         }
         trail.finish(view, &mut answer);
         Ok(answer)
+    }
+}
+
+impl Concentration {
+    /// Whether any market has shares in the scope.
+    fn is_surveyed(&self, view: &View<'_>) -> bool {
+        view.graph.product_ids().any(|product| !surveys(view.graph, &view.scope, product).is_empty())
     }
 }
 

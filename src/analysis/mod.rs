@@ -4,6 +4,7 @@
 //! it answers, and a pure function from a [`View`] to an [`Answer`]. To add one: a file here and a line in
 //! the `analyses!` list.
 
+mod budget;
 mod cost_words;
 mod failing;
 mod firm_network;

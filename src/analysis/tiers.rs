@@ -121,7 +121,10 @@ fn levels(view: &View<'_>, supply: &SupplyGraph<'_>, found: &trophic::Trophic) -
     ids.sort_by(|a, b| {
         component(a).cmp(&component(b)).then(rounded(a).total_cmp(&rounded(b))).then(a.cmp(b))
     });
-    let loops = strong(&supply.graph);
+    let mut loop_of: Vec<Option<usize>> = vec![None; view.graph.len()];
+    for (number, nodes) in strong(&supply.graph).iter().enumerate() {
+        nodes.iter().for_each(|node| loop_of[*node] = Some(number));
+    }
     for id in ids {
         let at = id.index();
         let (in_, out) = (supply.graph.incoming(at).count(), supply.graph.out(at).count());
@@ -135,10 +138,7 @@ fn levels(view: &View<'_>, supply: &SupplyGraph<'_>, found: &trophic::Trophic) -
             Cell::Number((found.component[at] + 1) as f64),
             Cell::Number(in_ as f64),
             Cell::Number(out as f64),
-            loops
-                .iter()
-                .position(|nodes| nodes.contains(&at))
-                .map_or(Cell::Empty, |number| Cell::text(format!("loop-{}", number + 1))),
+            loop_of[at].map_or(Cell::Empty, |number| Cell::text(format!("loop-{}", number + 1))),
         ]);
     }
     table
@@ -156,16 +156,16 @@ fn order(supply: &SupplyGraph<'_>, found: &trophic::Trophic) -> Table {
         Column::new("incoherence", Unit::Number, "Trophic incoherence F, 0 (perfect layers) to 1"),
     ];
     let mut table = Table::new("components", "How near the chain is to perfect layers", columns);
-    let height = |of: Option<usize>| {
-        let inside = |at: &usize| of.is_none_or(|of| found.component[*at] == of);
-        (0..supply.graph.len()).filter(inside).map(|at| found.levels[at]).fold(0.0, f64::max)
-    };
+    let mut heights = vec![0.0_f64; found.incoherence_of.len()];
+    for (level, component) in found.levels.iter().zip(&found.component) {
+        heights[*component] = heights[*component].max(*level);
+    }
     let tied =
         (0..supply.graph.len()).filter(|at| found.incoherence_of[found.component[*at]].is_some()).count();
     table.rows.push(vec![
         Cell::text("all"),
         Cell::Number(tied as f64),
-        Cell::Number(height(None)),
+        Cell::Number(heights.iter().copied().fold(0.0, f64::max)),
         Cell::number(found.incoherence),
     ]);
     let mut size = vec![0usize; found.incoherence_of.len()];
@@ -176,7 +176,7 @@ fn order(supply: &SupplyGraph<'_>, found: &trophic::Trophic) -> Table {
         table.rows.push(vec![
             Cell::text((at + 1).to_string()),
             Cell::Number(size[at] as f64),
-            Cell::Number(height(Some(at))),
+            Cell::Number(heights[at]),
             Cell::number(*incoherence),
         ]);
     }

@@ -23,7 +23,9 @@ const MOST_STEPS: usize = 20_000_000;
 /// bounded; without that bound exponential in `longest`.
 /// Source: the restriction to larger nodes is Tiernan's, Communications of the ACM 13:722, 1970.
 pub fn simple_cycles(graph: &Digraph, longest: usize, most: usize) -> Cycles {
-    let mut search = Search { graph, longest, most, steps: 0, found: Cycles::default() };
+    let back = Back { distance: vec![None; graph.len()], touched: Vec::new() };
+    let mut search =
+        Search { graph, longest, most, steps: 0, looked_back: 0, back, found: Cycles::default() };
     let mut on_path = vec![false; graph.len()];
     for start in 0..graph.len() {
         search.start_at(start, &mut on_path);
@@ -39,35 +41,51 @@ struct Search<'a> {
     longest: usize,
     most: usize,
     steps: usize,
+    /// Edges looked at backwards.
+    looked_back: usize,
+    back: Back,
     found: Cycles,
 }
 
+/// Least number of edges from each node back to a start; kept from start to start, so that each costs what it touches.
+struct Back {
+    distance: Vec<Option<usize>>,
+    touched: Vec<usize>,
+}
+
+/// Edges looked at backwards before the search gives up.
+const MOST_LOOKED_BACK: usize = 50 * MOST_STEPS;
+
 impl Search<'_> {
     /// Least number of edges from each node to `start` over nodes not smaller than it.
-    fn distances_to(&self, start: usize) -> Vec<Option<usize>> {
-        let mut distance = vec![None; self.graph.len()];
+    fn look_back(&mut self, start: usize) {
+        let Back { distance, touched } = &mut self.back;
+        touched.drain(..).for_each(|node| distance[node] = None);
         distance[start] = Some(0);
+        touched.push(start);
         let (mut front, mut steps) = (vec![start], 0);
         while !front.is_empty() && steps < self.longest {
             steps += 1;
             let mut next = Vec::new();
             for node in front {
-                for (_, edge) in self.graph.incoming(node).filter(|(_, edge)| edge.from > start) {
-                    if distance[edge.from].is_none() {
+                for (_, edge) in self.graph.incoming(node) {
+                    self.looked_back += 1;
+                    if edge.from > start && distance[edge.from].is_none() {
                         distance[edge.from] = Some(steps);
+                        touched.push(edge.from);
                         next.push(edge.from);
                     }
                 }
             }
             front = next;
         }
-        distance
+        self.found.truncated |= self.looked_back > MOST_LOOKED_BACK;
     }
 
     /// All cycles whose smallest node is `start`. Keeps its own stack, so that long cycles need no deep calls.
     fn start_at(&mut self, start: usize, on_path: &mut [bool]) {
         let graph = self.graph;
-        let distance = self.distances_to(start);
+        self.look_back(start);
         let mut path: Vec<usize> = Vec::new();
         let mut stack = vec![graph.out(start)];
         let mut nodes = vec![start];
@@ -92,7 +110,7 @@ impl Search<'_> {
                 }
             } else if edge.to > start && !on_path[edge.to] {
                 let used = path.len() + 1;
-                if distance[edge.to].is_some_and(|back| used + back <= self.longest) {
+                if self.back.distance[edge.to].is_some_and(|back| used + back <= self.longest) {
                     on_path[edge.to] = true;
                     path.push(id);
                     nodes.push(edge.to);

@@ -19,7 +19,7 @@ mod sets;
 mod spectrum;
 pub mod trophic;
 
-pub use betweenness::betweenness;
+pub use betweenness::{Sampled, betweenness, betweenness_sampled};
 pub use components::{raw, strong, weak};
 pub use cut::{VertexCut, vertex_cut, vertex_cut_from_any};
 pub use cycles::{Cycles, simple_cycles};

@@ -1,6 +1,7 @@
 //! Nodes and edges without which the graph, taken without directions, falls apart.
 
 use super::Digraph;
+use crate::compressed::sorted;
 
 /// Single points at which the undirected graph falls apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,13 +21,10 @@ pub struct Separators {
 /// Cost: one pass over the edges, without recursion. Source: Tarjan, Information Processing Letters 2:160, 1974.
 pub fn separators(graph: &Digraph) -> Separators {
     let n = graph.len();
-    let neighbours: Vec<Vec<(usize, usize)>> = (0..n)
-        .map(|node| {
-            let out = graph.out(node).map(|(id, edge)| (id, edge.to));
-            let incoming = graph.incoming(node).map(|(id, edge)| (id, edge.from));
-            out.chain(incoming).filter(|(_, other)| *other != node).collect()
-        })
-        .collect();
+    let edges = || graph.edges().iter().enumerate().filter(|(_, edge)| edge.from != edge.to);
+    let out = edges().map(|(id, edge)| (edge.from as u32, (id as u32, edge.to as u32)));
+    let incoming = edges().map(|(id, edge)| (edge.to as u32, (id as u32, edge.from as u32)));
+    let (start, neighbours) = sorted(n, out.chain(incoming));
     let mut found = Separators { articulation: vec![false; n], bridges: Vec::new() };
     // time of discovery from 1 on, 0 for not seen; the earliest time that a subtree reaches back to
     let (mut seen, mut reach, mut time) = (vec![0usize; n], vec![0usize; n], 0);
@@ -38,10 +36,12 @@ pub fn separators(graph: &Digraph) -> Separators {
         (seen[root], reach[root]) = (time, time);
         let mut children_of_root = 0;
         // node, the edge by which it was entered, the next neighbour to look at
-        let mut path: Vec<(usize, Option<usize>, usize)> = vec![(root, None, 0)];
+        let mut path: Vec<(usize, Option<usize>, usize)> = vec![(root, None, start[root] as usize)];
         while let Some((node, came_by, next)) = path.last_mut() {
             let node = *node;
-            if let Some(&(id, other)) = neighbours[node].get(*next) {
+            if *next < start[node + 1] as usize {
+                let (id, other) = neighbours[*next];
+                let (id, other) = (id as usize, other as usize);
                 *next += 1;
                 if Some(id) == *came_by {
                     continue;
@@ -49,7 +49,7 @@ pub fn separators(graph: &Digraph) -> Separators {
                 if seen[other] == 0 {
                     time += 1;
                     (seen[other], reach[other]) = (time, time);
-                    path.push((other, Some(id), 0));
+                    path.push((other, Some(id), start[other] as usize));
                 } else {
                     reach[node] = reach[node].min(seen[other]);
                 }

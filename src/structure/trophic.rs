@@ -1,6 +1,9 @@
 //! How far downstream everything stands: trophic levels, which also give the tiers of a supply map.
 
+use rayon::prelude::*;
+
 use super::{Digraph, weak};
+use crate::compressed::sorted;
 
 /// Levels of all nodes, and how far the graph is from perfect layers.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,21 +40,24 @@ pub fn levels(graph: &Digraph) -> Trophic {
     let n = graph.len();
     let component = weak(graph);
     let parts = component.iter().max().map_or(0, |last| last + 1);
-    let mut members = vec![Vec::new(); parts];
-    for (node, part) in component.iter().enumerate() {
-        members[*part].push(node);
-    }
+    let numbered = component.iter().enumerate().map(|(node, part)| (*part as u32, node as u32));
+    let (first, members) = sorted(parts, numbered);
     let system = System::new(graph);
+    let mut work = Work::new(n);
     let mut levels = vec![0.0; n];
     let (mut rounds, mut residual): (usize, f64) = (0, 0.0);
-    for nodes in members.iter().filter(|nodes| nodes.len() > 1) {
-        system.start(nodes, &mut levels);
-        let (used, left) = system.solve(nodes, &mut levels);
+    for part in first.windows(2) {
+        let nodes = &members[part[0] as usize..part[1] as usize];
+        if nodes.len() < 2 {
+            continue;
+        }
+        system.start(nodes, &mut levels, &mut work.seen);
+        let (used, left) = system.solve(nodes, &mut levels, &mut work);
         rounds += used;
         residual = residual.max(left);
-        let lowest = nodes.iter().map(|node| levels[*node]).fold(f64::INFINITY, f64::min);
+        let lowest = nodes.iter().map(|node| levels[*node as usize]).fold(f64::INFINITY, f64::min);
         for node in nodes {
-            levels[*node] -= lowest;
+            levels[*node as usize] -= lowest;
         }
     }
     let mut sums = vec![(0.0, 0.0); parts];
@@ -76,44 +82,71 @@ pub fn levels(graph: &Digraph) -> Trophic {
 
 /// Λ and v, in the undirected rows of the graph.
 struct System {
-    /// The other end, the weight, and 1 where the edge goes up to it, -1 where it comes from it.
-    rows: Vec<Vec<(usize, f64, f64)>>,
+    /// Rows of node `i` are `rows[start[i]..start[i + 1]]`: the other end, and the weight, below 0 where the edge comes from it.
+    start: Vec<u32>,
+    rows: Vec<(u32, f64)>,
     weight: Vec<f64>,
     surplus: Vec<f64>,
 }
 
+/// Lists over all nodes, used for one component after the other.
+struct Work {
+    seen: Vec<bool>,
+    left: Vec<f64>,
+    way: Vec<f64>,
+    image: Vec<f64>,
+}
+
+impl Work {
+    fn new(n: usize) -> Self {
+        Self { seen: vec![false; n], left: vec![0.0; n], way: vec![0.0; n], image: vec![0.0; n] }
+    }
+}
+
+/// Nodes from which on a product is spread over threads.
+const MANY: usize = 20_000;
+
 impl System {
     fn new(graph: &Digraph) -> Self {
         let n = graph.len();
-        let mut system = Self { rows: vec![Vec::new(); n], weight: vec![0.0; n], surplus: vec![0.0; n] };
-        for edge in graph.edges().iter().filter(|edge| edge.from != edge.to && edge.weight > 0.0) {
-            system.rows[edge.from].push((edge.to, edge.weight, 1.0));
-            system.rows[edge.to].push((edge.from, edge.weight, -1.0));
-            system.weight[edge.from] += edge.weight;
-            system.weight[edge.to] += edge.weight;
-            system.surplus[edge.from] -= edge.weight;
-            system.surplus[edge.to] += edge.weight;
+        let (mut weight, mut surplus) = (vec![0.0; n], vec![0.0; n]);
+        let counts = |edge: &&super::Edge| edge.from != edge.to && edge.weight > 0.0;
+        for edge in graph.edges().iter().filter(counts) {
+            weight[edge.from] += edge.weight;
+            weight[edge.to] += edge.weight;
+            surplus[edge.from] -= edge.weight;
+            surplus[edge.to] += edge.weight;
         }
-        system
+        // both ends of an edge side by side, so that each row is in the order of the edges
+        let ends = graph.edges().iter().filter(counts).flat_map(|edge| {
+            let (from, to) = (edge.from as u32, edge.to as u32);
+            [(from, (to, edge.weight)), (to, (from, -edge.weight))]
+        });
+        let (start, rows) = sorted(n, ends);
+        Self { start, rows, weight, surplus }
+    }
+
+    fn row(&self, node: usize) -> &[(u32, f64)] {
+        &self.rows[self.start[node] as usize..self.start[node + 1] as usize]
     }
 
     /// (Λ x)_node.
     fn apply(&self, node: usize, x: &[f64]) -> f64 {
-        let neighbours: f64 = self.rows[node].iter().map(|(other, weight, _)| weight * x[*other]).sum();
+        let neighbours: f64 =
+            self.row(node).iter().map(|(other, weight)| weight.abs() * x[*other as usize]).sum();
         self.weight[node] * x[node] - neighbours
     }
 
     /// A first guess: one up or down for each edge of a spanning tree. Exact where layers are perfect, and near
     /// enough elsewhere that long thin chains settle.
-    fn start(&self, nodes: &[usize], h: &mut [f64]) {
+    fn start(&self, nodes: &[u32], h: &mut [f64], seen: &mut [bool]) {
         let Some(root) = nodes.first() else { return };
-        let mut seen = vec![false; h.len()];
         let mut queue = std::collections::VecDeque::from([*root]);
-        seen[*root] = true;
+        seen[*root as usize] = true;
         while let Some(node) = queue.pop_front() {
-            for (other, _, up) in &self.rows[node] {
-                if !std::mem::replace(&mut seen[*other], true) {
-                    h[*other] = h[node] + up;
+            for (other, weight) in self.row(node as usize) {
+                if !std::mem::replace(&mut seen[*other as usize], true) {
+                    h[*other as usize] = h[node as usize] + weight.signum();
                     queue.push_back(*other);
                 }
             }
@@ -121,60 +154,70 @@ impl System {
     }
 
     /// Conjugate gradients, scaled by the diagonal, started again from the true residual as long as that helps.
-    fn solve(&self, nodes: &[usize], h: &mut [f64]) -> (usize, f64) {
+    fn solve(&self, nodes: &[u32], h: &mut [f64], work: &mut Work) -> (usize, f64) {
         const STARTS: usize = 4;
         let most = 10 * nodes.len() + 100;
         let (mut rounds, mut best) = (0, f64::INFINITY);
         for _ in 0..STARTS {
-            let mut left = vec![0.0; h.len()];
             for node in nodes {
-                left[*node] = self.surplus[*node] - self.apply(*node, h);
+                let node = *node as usize;
+                work.left[node] = self.surplus[node] - self.apply(node, h);
             }
-            let now = self.worst(nodes, &left);
+            let now = self.worst(nodes, &work.left);
             if now <= SETTLED * 1e-2 || now >= best {
                 return (rounds, now);
             }
             best = now;
-            rounds += self.correct(nodes, left, h, most);
+            rounds += self.correct(nodes, work, h, most);
         }
-        let miss = |node: &usize| (self.surplus[*node] - self.apply(*node, h)).abs() / self.weight[*node];
+        let miss = |node: &u32| {
+            let node = *node as usize;
+            (self.surplus[node] - self.apply(node, h)).abs() / self.weight[node]
+        };
         (rounds, nodes.iter().map(miss).fold(0.0, f64::max))
     }
 
-    fn worst(&self, nodes: &[usize], left: &[f64]) -> f64 {
-        nodes.iter().map(|node| left[*node].abs() / self.weight[*node]).fold(0.0, f64::max)
+    fn worst(&self, nodes: &[u32], left: &[f64]) -> f64 {
+        nodes.iter().map(|node| left[*node as usize].abs() / self.weight[*node as usize]).fold(0.0, f64::max)
     }
 
-    fn correct(&self, nodes: &[usize], mut left: Vec<f64>, h: &mut [f64], most: usize) -> usize {
+    fn correct(&self, nodes: &[u32], work: &mut Work, h: &mut [f64], most: usize) -> usize {
         let target = SETTLED * 1e-3;
+        let Work { left, way, image, .. } = work;
         let scaled = |left: &[f64], node: usize| left[node] / self.weight[node];
-        let mut way = vec![0.0; h.len()];
         for node in nodes {
-            way[*node] = scaled(&left, *node);
+            way[*node as usize] = scaled(left, *node as usize);
         }
-        let mut energy: f64 = nodes.iter().map(|node| left[*node] * scaled(&left, *node)).sum();
-        let mut image = vec![0.0; h.len()];
+        let product = |left: &[f64]| -> f64 {
+            nodes.iter().map(|node| left[*node as usize] * scaled(left, *node as usize)).sum()
+        };
+        let mut energy: f64 = product(left);
         for round in 0..most {
-            if self.worst(nodes, &left) <= target {
+            if self.worst(nodes, left) <= target {
                 return round;
             }
-            for node in nodes {
-                image[*node] = self.apply(*node, &way);
+            if nodes.len() >= MANY {
+                // a node of another component gets what it has no use for
+                image.par_iter_mut().enumerate().for_each(|(node, image)| *image = self.apply(node, way));
+            } else {
+                nodes.iter().for_each(|node| image[*node as usize] = self.apply(*node as usize, way));
             }
-            let slope: f64 = nodes.iter().map(|node| way[*node] * image[*node]).sum();
+            let slope: f64 = nodes.iter().map(|node| way[*node as usize] * image[*node as usize]).sum();
             if slope <= 0.0 || energy <= 0.0 {
                 return round;
             }
             let step = energy / slope;
             for node in nodes {
-                h[*node] += step * way[*node];
-                left[*node] -= step * image[*node];
+                let node = *node as usize;
+                h[node] += step * way[node];
+                left[node] -= step * image[node];
             }
-            let next: f64 = nodes.iter().map(|node| left[*node] * scaled(&left, *node)).sum();
+            let next: f64 = product(left);
             let turn = next / energy;
             energy = next;
             for node in nodes {
-                way[*node] = scaled(&left, *node) + turn * way[*node];
+                let node = *node as usize;
+                way[node] = scaled(left, node) + turn * way[node];
             }
         }
         most

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::super::View;
-use super::whole::affordable;
+use super::super::budget::affordable;
 use crate::model::EntityId;
 use crate::network::{Capacity, CapacityUnit, capacities};
 use crate::structure::{Arc, max_flow};
@@ -50,6 +50,9 @@ impl FlowDrops {
     }
 }
 
+/// Passes over the arcs that one maximum flow is reckoned to take.
+const FLOW_PASSES: usize = 500;
+
 /// Trying every supplier would take too long.
 struct TooLarge;
 
@@ -77,6 +80,9 @@ fn in_unit(
         to: tie.customer.index(),
         capacity: tie.amount,
     }));
+    if !affordable(FLOW_PASSES, arcs.len()) {
+        return Err(TooLarge);
+    }
     let (whole, carried) = max_flow(n + 1, &arcs, n, of.index());
     if whole <= 0.0 {
         return Ok(None);

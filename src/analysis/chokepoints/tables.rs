@@ -13,7 +13,7 @@ use crate::propagation::functional::UnknownSupplier;
 /// Columns that both main tables end with.
 fn graph_columns(study: &Study<'_>) -> Vec<Column> {
     let size = if study.sizes.size == super::Size::One { Unit::Number } else { Unit::UsdPerYear };
-    vec![
+    let mut columns = vec![
         Column::new(
             "articulation_point",
             Unit::Text,
@@ -51,20 +51,32 @@ fn graph_columns(study: &Study<'_>) -> Vec<Column> {
             Unit::Text,
             "The loop (strongly connected component) that it stands in; empty for none",
         ),
-    ]
+    ];
+    if study.whole.is_sampled() {
+        columns.push(Column::new(
+            "betweenness_error",
+            Unit::Number,
+            "Standard error of the betweenness, which is estimated from a sample of searches",
+        ));
+    }
+    columns
 }
 
 fn graph_cells(study: &Study<'_>, entity: EntityId, weight: Option<&Weight>) -> Row {
     let (at, whole) = (entity.index(), &study.whole);
-    vec![
+    let mut cells = vec![
         Cell::Flag(whole.separators.articulation[at]),
-        Cell::number(whole.criticality.as_ref().map(|all| all[at])),
+        Cell::number(whole.criticality.as_ref().and_then(|all| all[at])),
         Cell::number(weight.map(|weight| weight.criticality)),
         Cell::number(weight.map(|weight| weight.stops as f64)),
-        Cell::number(whole.betweenness.as_ref().map(|all| all[at])),
+        Cell::Number(whole.betweenness.value[at]),
         Cell::Number(whole.trophic.levels[at]),
         whole.loop_of[at].map_or(Cell::Empty, |number| Cell::text(loop_name(number))),
-    ]
+    ];
+    if whole.is_sampled() {
+        cells.push(Cell::Number(whole.betweenness.error[at]));
+    }
+    cells
 }
 
 fn loop_name(number: usize) -> String {
@@ -162,7 +174,8 @@ pub(super) fn system(view: &View<'_>, study: &Study<'_>, losses: Option<&[Weight
         values.into_iter().map(|value| (value / most * 1e12).round()).collect::<Vec<f64>>()
     };
     let n = view.graph.len();
-    let by_cost = steps(&mut study.whole.criticality.as_ref().map_or(vec![0.0; n], Clone::clone).into_iter());
+    let critical = |at: usize| study.whole.criticality.as_ref().and_then(|all| all[at]).unwrap_or(0.0);
+    let by_cost = steps(&mut (0..n).map(critical));
     let by_function = steps(&mut (0..n).map(|at| weight(EntityId::new(at)).map_or(0.0, |w| w.criticality)));
     let mut ids: Vec<EntityId> = view.graph.entity_ids().collect();
     ids.sort_by(|a, b| {
@@ -262,12 +275,19 @@ pub(super) fn bridges(view: &View<'_>, study: &Study<'_>, shown: impl Fn(usize) 
     table
 }
 
+/// Members of a loop that are listed.
+const MOST_MEMBERS: usize = 1_000;
+
 /// Strongly connected components.
 pub(super) fn loops(view: &View<'_>, study: &Study<'_>, shown: impl Fn(usize) -> bool) -> Table {
     let columns = vec![
         Column::new("loop", Unit::Text, "Name of the loop, the largest first"),
         Column::new("size", Unit::Count, "How many entities it holds"),
-        Column::new("entities", Unit::Text, "Who they are: each supplies every other, through some chain"),
+        Column::new(
+            "entities",
+            Unit::Text,
+            "Who they are, the first thousand: each supplies every other, through some chain",
+        ),
     ];
     let mut table = Table::new("loops", "Loops: strongly connected components", columns);
     for (number, nodes) in study.whole.loops.iter().enumerate() {
@@ -275,7 +295,7 @@ pub(super) fn loops(view: &View<'_>, study: &Study<'_>, shown: impl Fn(usize) ->
             table.rows.push(vec![
                 Cell::text(loop_name(number)),
                 Cell::Number(nodes.len() as f64),
-                items(view, nodes),
+                items(view, &nodes[..nodes.len().min(MOST_MEMBERS)]),
             ]);
         }
     }

@@ -1,14 +1,12 @@
 //! Measures of the whole graph, whoever asks.
 
-use rayon::prelude::*;
-
 use super::super::supply_graph::SupplyGraph;
-use super::super::{AnalysisError, View};
+use super::super::{AnalysisError, View, budget};
 use super::Size;
 use crate::model::{AttributeId, AttributeKind, AttributeSubject, EntityId};
 use crate::network::{CostNetwork, SolveError};
 use crate::structure::trophic::{Trophic, levels};
-use crate::structure::{Digraph, Edge, Separators, betweenness, separators, strong};
+use crate::structure::{Digraph, Edge, Sampled, Separators, betweenness_sampled, separators, strong};
 
 /// How much each entity counts.
 pub(super) struct Sizes {
@@ -51,26 +49,25 @@ impl Sizes {
 /// Measures of all entities at once.
 pub(super) struct Whole {
     pub separators: Separators,
-    /// `None` where the graph is too large.
-    pub betweenness: Option<Vec<f64>>,
+    /// With its standard error where it is estimated from some searches.
+    pub betweenness: Sampled,
     pub trophic: Trophic,
     /// Loops of the basis, largest first, and the loop of each entity.
     pub loops: Vec<Vec<usize>>,
     pub loop_of: Vec<Option<usize>>,
-    /// Diagonal of L, known for entities in a loop of payments; 1 elsewhere.
-    diagonal: Vec<f64>,
-    /// `None` without costs, or where the graph is too large.
-    pub criticality: Option<Vec<f64>>,
+    /// `None` without costs; none of an entity that is too many down the order for a solve of its own.
+    pub criticality: Option<Vec<Option<f64>>>,
     /// What was not computed.
-    pub left_out: Vec<&'static str>,
+    pub left_out: Vec<String>,
 }
 
-/// Most steps, nodes times edges, of a measure that takes one search for each node.
-const MOST_STEPS: usize = 1_000_000_000;
-
-/// Whether so many searches over so many edges are done in a few seconds.
-pub(super) fn affordable(searches: usize, edges: usize) -> bool {
-    searches.saturating_mul(edges) <= MOST_STEPS
+/// How much of the measures of all entities is worked out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Effort {
+    /// All of it, however long that takes.
+    pub exact: bool,
+    /// Draws the nodes that are searched from where not all are.
+    pub seed: u64,
 }
 
 impl Whole {
@@ -78,6 +75,7 @@ impl Whole {
         supply: &SupplyGraph<'_>,
         cost: &CostNetwork,
         sizes: &Sizes,
+        effort: Effort,
     ) -> Result<Self, AnalysisError> {
         let graph = &supply.graph;
         let loops = strong(graph);
@@ -87,54 +85,66 @@ impl Whole {
                 loop_of[*node] = Some(at);
             }
         }
+        let edges = graph.edges().len() + graph.len();
+        let all = effort.exact || budget::affordable(graph.len(), 5 * edges);
+        let sources = if all { graph.len() } else { budget::sources(edges) };
         let mut left_out = Vec::new();
-        let betweenness = affordable(graph.len(), graph.edges().len() + graph.len())
-            .then(|| betweenness(graph, |share| 1.0 / share));
-        if betweenness.is_none() {
-            left_out.push("betweenness");
-        }
-        let payments = cost_graph(cost);
-        let circulating: Vec<usize> = strong(&payments).into_iter().flatten().collect();
-        let mut diagonal = vec![1.0; cost.len()];
-        let mut criticality = None;
-        // a solve takes some tens of rounds
-        if affordable(32 * circulating.len(), payments.edges().len() + payments.len()) {
-            let own: Result<Vec<f64>, SolveError> = circulating
-                .par_iter()
-                .map(|node| Ok(cost.leontief_row(EntityId::new(*node))?[*node]))
-                .collect();
-            for (node, own) in circulating.iter().zip(own.map_err(no_data)?) {
-                diagonal[*node] = own;
-            }
-            if !cost.is_empty() {
-                let sum = cost.leontief_sum(&sizes.of).map_err(no_data)?;
-                let of = |k: usize| (sum[k] / diagonal[k] - sizes.of[k]).max(0.0);
-                criticality = Some((0..cost.len()).map(of).collect());
-            }
-        } else {
-            left_out.push("criticality");
-        }
+        let criticality = criticality(cost, sizes, effort, &mut left_out)?;
         Ok(Self {
             separators: separators(graph),
-            betweenness,
+            betweenness: betweenness_sampled(graph, |share| 1.0 / share, sources, effort.seed),
             trophic: levels(graph),
             loops,
             loop_of,
-            diagonal,
             criticality,
             left_out,
         })
     }
+}
 
-    /// R_ik from L_ik.
-    pub fn reach_share(&self, cost: &CostNetwork, look_through: f64, supplier: usize) -> f64 {
-        let known = if self.left_out.contains(&"criticality") {
-            cost.leontief_row(EntityId::new(supplier)).ok().map(|row| row[supplier])
-        } else {
-            None
-        };
-        look_through / known.unwrap_or(self.diagonal[supplier])
+impl Whole {
+    /// Whether betweenness is estimated from some searches.
+    pub fn is_sampled(&self) -> bool {
+        self.betweenness.sources < self.loop_of.len()
     }
+}
+
+/// Criticality of the entities, `s_k / L_kk - v_k` with `s` the sum of the rows of L, each times its size. As `L_kk` is 1 at least, `s_k - v_k`
+/// bounds it from above: where only some `L_kk` can be afforded, those with the largest bounds are worked out, and those are
+/// kept that no bound of the others exceeds, so that the order from the top is the true one.
+fn criticality(
+    cost: &CostNetwork,
+    sizes: &Sizes,
+    effort: Effort,
+    left_out: &mut Vec<String>,
+) -> Result<Option<Vec<Option<f64>>>, AnalysisError> {
+    if cost.is_empty() {
+        return Ok(None);
+    }
+    let sum = cost.leontief_sum(&sizes.of).map_err(no_data)?;
+    let large = cost.in_large_loops();
+    let bound = |k: usize| (sum[k] - sizes.of[k]).max(0.0);
+    let mut dear: Vec<usize> = (0..cost.len()).filter(|k| large[*k]).collect();
+    dear.sort_by(|a, b| bound(*b).total_cmp(&bound(*a)).then(a.cmp(b)));
+    let most = if effort.exact { dear.len() } else { budget::solves(cost.links_len()).min(dear.len()) };
+    let (asked, others) = dear.split_at(most);
+    let floor = others.first().map_or(0.0, |k| bound(*k));
+    let mut ids: Vec<usize> = (0..cost.len()).filter(|k| !large[*k]).chain(asked.iter().copied()).collect();
+    ids.sort_unstable();
+    let entities: Vec<EntityId> = ids.iter().map(|k| EntityId::new(*k)).collect();
+    let diagonal = cost.leontief_diagonal_of(&entities).map_err(no_data)?;
+    let mut found = vec![None; cost.len()];
+    for (k, own) in ids.iter().zip(diagonal) {
+        let value = (sum[*k] / own - sizes.of[*k]).max(0.0);
+        found[*k] = (value >= floor).then_some(value);
+    }
+    if !others.is_empty() {
+        let below = found.iter().filter(|value| value.is_none()).count();
+        left_out.push(format!(
+            "the criticality of {below} entities, none of which exceeds {floor:.3e}, is left out: a solve each (--exact works all out)"
+        ));
+    }
+    Ok(Some(found))
 }
 
 /// Payments as a graph supplier → buyer.

@@ -224,6 +224,18 @@ pub(super) fn caveats(view: &View<'_>, study: &Study<'_>, focus: Option<&Focus>,
     let text = "Betweenness takes 1 / share as the distance of a tie, so that a large share is a short way; of parallel ties the \
                 shortest counts.";
     answer.caveat("share-as-distance", text, None);
+    let (sources, error) = (study.whole.betweenness.sources, &study.whole.betweenness.error);
+    if sources < view.graph.len() {
+        let largest = study.whole.betweenness.value.iter().zip(error).max_by(|a, b| a.0.total_cmp(b.0));
+        let relative = largest.filter(|(value, _)| **value > 0.0).map_or(0.0, |(value, error)| error / value);
+        let text = format!(
+            "Betweenness is a sample: shortest ways out of {sources} of {} entities, drawn with the seed, stand for all; the largest has a \
+             standard error of {:.0} %. --exact searches from all.",
+            view.graph.len(),
+            100.0 * relative
+        );
+        answer.caveat("sampled-betweenness", text, Some(sources));
+    }
     if study.functional {
         let text = "Stop losses take the unknown part of a need as unaffected (stop_loss_high: as hit like the known part), and nobody \
                     turns to another vendor.";

@@ -1,6 +1,6 @@
 //! Named cycles of payments, for people to read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{View, layer_name};
 use crate::answer::{Cell, Column, Table, Unit};
@@ -37,13 +37,14 @@ pub(super) fn table(view: &View<'_>, flows: &Flows, found: &Named) -> Table {
     ];
     let mut table = Table::new("cycles", "Named cycles, by bottleneck", columns);
     let mut by_pair: BTreeMap<(EntityId, EntityId), Vec<&Payment>> = BTreeMap::new();
-    for payment in &flows.payments {
+    let shown: BTreeSet<(EntityId, EntityId)> = found.cycles.iter().flat_map(|cycle| pairs(cycle)).collect();
+    for payment in flows.payments.iter().filter(|payment| shown.contains(&(payment.from, payment.to))) {
         by_pair.entry((payment.from, payment.to)).or_default().push(payment);
     }
     let mut rows = Vec::new();
     for cycle in &found.cycles {
         let ids: Vec<EntityId> = cycle.iter().map(|at| EntityId::new(*at)).collect();
-        let steps: Vec<_> = ids.iter().zip(ids.iter().cycle().skip(1)).map(|(a, b)| (*a, *b)).collect();
+        let steps = pairs(cycle);
         let sum = |step: &(EntityId, EntityId)| {
             by_pair.get(step).map_or(0.0, |all| all.iter().map(|p| p.amount).sum())
         };
@@ -73,4 +74,10 @@ pub(super) fn table(view: &View<'_>, flows: &Flows, found: &Named) -> Table {
         ]);
     }
     table
+}
+
+/// Who pays whom in a cycle, in order.
+fn pairs(cycle: &[usize]) -> Vec<(EntityId, EntityId)> {
+    let next = cycle.iter().cycle().skip(1);
+    cycle.iter().zip(next).map(|(a, b)| (EntityId::new(*a), EntityId::new(*b))).collect()
 }

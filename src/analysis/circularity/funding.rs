@@ -39,11 +39,16 @@ pub(super) struct Seller {
 /// The sellers asked for, or those whose revenue investment has paid for; the largest part by own first.
 pub(super) fn sellers(view: &View<'_>, cases: &[Case], of: &[EntityId]) -> Vec<Seller> {
     let Some(usual) = cases.first() else { return Vec::new() };
+    let mut sells = vec![false; view.graph.len()];
+    for payment in cases.iter().flat_map(|case| &case.flows.payments) {
+        sells[payment.to.index()] |= matches!(payment.layer, Layer::Product(_));
+    }
+    let known = |id: &EntityId| sells[id.index()] || usual.flows.topped_up.binary_search(id).is_ok();
     let mut sellers: Vec<Seller> = usual
         .measured
         .order()
         .into_iter()
-        .filter(|id| of.is_empty() || of.contains(id))
+        .filter(|id| known(id) && (of.is_empty() || of.contains(id)))
         .filter_map(|id| seller(view, cases, id))
         .filter(|seller| !of.is_empty() || seller.own.all() > 1e-12 || seller.peers.all() > 1e-12)
         .collect();
@@ -63,7 +68,7 @@ fn seller(view: &View<'_>, cases: &[Case], id: EntityId) -> Option<Seller> {
         let paid = sales.iter().map(|p| p.amount).fold(0.0, |sum, amount| sum + amount);
         let revenue = paid + flows.inflow[id.index()];
         // rows of a bulk table do not say what is sold
-        if revenue <= 0.0 || (sales.is_empty() && !flows.topped_up.contains(&id)) {
+        if revenue <= 0.0 || (sales.is_empty() && flows.topped_up.binary_search(&id).is_err()) {
             return None;
         }
         let [own, peers] = [true, false].map(|own| parts(view, flows, measured, id, own, &sales, revenue));

@@ -1,7 +1,10 @@
 //! Solves over the money matrix, in a fixed order.
 
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
+use super::super::budget;
 use crate::compressed::Rows;
 use crate::network::{Flows, Payment};
 
@@ -12,30 +15,109 @@ const MOST_SWEEPS: usize = 200_000;
 /// Sweeps that a typical solve takes, to choose between sweeping and inverting.
 const TYPICAL_SWEEPS: usize = 100;
 
+/// Most steps, members times payments times sweeps, for which all members of a component are solved.
+const MOST_STEPS: usize = 20_000_000_000;
+/// Largest component that is inverted.
+const MOST_INVERTED: usize = 4_000;
+
+/// What comes back to whom, and how much of all flow that is.
+pub(super) struct Returns {
+    /// For each entity the probability that a dollar leaving it comes back, 0 to 1; `NaN` where it is not worked out.
+    pub share: Vec<f64>,
+    /// Σ T (1 - 1/N): the flow that comes back.
+    pub cycled: f64,
+    /// Standard error of that, where it is estimated from a sample; else 0.
+    pub error: f64,
+    /// Entities whose share is not worked out.
+    pub unknown: usize,
+}
+
 /// For each entity the probability that a dollar leaving it comes back: `1 - 1/N_ii` of `N = (I - P)^-1`.
 ///
 /// Money can only come back within a strongly connected component, so each is solved by itself: a sparse one by
-/// sweeps for each member (in parallel), a dense one by inverting it. Cost for s members and e payments:
-/// `s e` times the sweeps, or `2 s³`.
-pub(super) fn return_shares(transition: &[Vec<(usize, f64)>]) -> Vec<f64> {
+/// sweeps for each member (in parallel), a dense one by inverting it. Of a component that is too large for a solve for each member the
+/// members with the most throughflow are solved, and others drawn in proportion to it: the mean share of those drawn, times the
+/// throughflow of all others, estimates without bias what comes back to them.
+/// Cost for s members and e payments: `s e` times the sweeps, or `2 s³`; for large ones some tens of solves.
+pub(super) fn return_shares(transition: &[Vec<(usize, f64)>], throughflow: &[f64], seed: u64) -> Returns {
     let pairs = transition.iter().enumerate();
     let pairs = pairs.flat_map(|(from, row)| row.iter().map(move |(to, _)| (from as u32, *to as u32)));
     let components = Rows::new(transition.len(), pairs).strong();
-    let mut shares = vec![0.0; transition.len()];
+    let mut returns = Returns { share: vec![0.0; transition.len()], cycled: 0.0, error: 0.0, unknown: 0 };
+    let (mut estimated, mut variance) = (0.0, 0.0);
     for members in components.iter().filter(|members| members.len() > 1) {
         let members: Vec<usize> = members.iter().map(|node| *node as usize).collect();
         let inner = restrict(transition, &members);
         let payments: usize = inner.iter().map(Vec::len).sum();
-        let dense = 2 * members.len() * members.len() < TYPICAL_SWEEPS * payments;
+        let dense =
+            members.len() <= MOST_INVERTED && 2 * members.len() * members.len() < TYPICAL_SWEEPS * payments;
         let inverted = if dense { by_inverse(&inner) } else { None };
-        let found = inverted.unwrap_or_else(|| {
-            (0..inner.len()).into_par_iter().map(|target| by_sweeps(&inner, target)).collect()
-        });
+        let work = members.len().saturating_mul(payments).saturating_mul(TYPICAL_SWEEPS);
+        let found = match inverted {
+            Some(found) => found,
+            None if work <= MOST_STEPS => {
+                (0..inner.len()).into_par_iter().map(|target| by_sweeps(&inner, target)).collect()
+            }
+            None => {
+                let flow: Vec<f64> = members.iter().map(|member| throughflow[*member]).collect();
+                let sampled = sample(&inner, &flow, budget::solves(payments), seed);
+                estimated += sampled.cycled;
+                variance += sampled.error * sampled.error;
+                returns.unknown += sampled.share.iter().filter(|share| share.is_nan()).count();
+                sampled.share
+            }
+        };
         for (member, share) in members.into_iter().zip(found) {
-            shares[member] = share;
+            returns.share[member] = share;
         }
     }
-    shares
+    let known = throughflow.iter().zip(&returns.share).filter(|(_, share)| !share.is_nan());
+    returns.cycled = known.map(|(flow, share)| flow * share).sum::<f64>() + estimated;
+    returns.error = variance.sqrt();
+    returns
+}
+
+/// Solves half of `solves` for the members with the most throughflow and half for members drawn in proportion to it. `cycled` and
+/// `error` are those of the members that are not solved.
+fn sample(rows: &[Vec<(usize, f64)>], flow: &[f64], solves: usize, seed: u64) -> Returns {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|a, b| flow[*b].total_cmp(&flow[*a]).then(a.cmp(b)));
+    let (first, rest) = order.split_at((solves / 2).min(order.len()));
+    let whole: f64 = rest.iter().map(|at| flow[*at]).sum();
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let draws = (solves / 2).max(2);
+    let mut points: Vec<f64> =
+        (0..draws).map(|_| (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64 * whole).collect();
+    points.sort_by(f64::total_cmp);
+    let (mut sum, mut at, mut drawn) = (0.0, 0, Vec::new());
+    for point in points {
+        while at + 1 < rest.len() && sum + flow[rest[at]] <= point {
+            sum += flow[rest[at]];
+            at += 1;
+        }
+        drawn.extend(rest.get(at).copied());
+    }
+    let mut asked: Vec<usize> = first.iter().chain(&drawn).copied().collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let solved: Vec<f64> = asked.par_iter().map(|target| by_sweeps(rows, *target)).collect();
+    let mut share = vec![f64::NAN; rows.len()];
+    asked.iter().zip(solved).for_each(|(at, value)| share[*at] = value);
+    let count = drawn.len().max(1) as f64;
+    let mean = drawn.iter().map(|at| share[*at]).sum::<f64>() / count;
+    let spread = drawn.iter().map(|at| (share[*at] - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+    // those drawn are counted by their own shares elsewhere
+    let own: f64 = drawn_once(&drawn).map(|at| flow[at] * share[at]).sum();
+    let unknown = share.iter().filter(|share| share.is_nan()).count();
+    Returns { share, cycled: whole * mean - own, error: whole * (spread / count).sqrt(), unknown }
+}
+
+/// Each of some positions in rising order once.
+fn drawn_once(drawn: &[usize]) -> impl Iterator<Item = usize> {
+    let mut once = drawn.to_vec();
+    once.sort_unstable();
+    once.dedup();
+    once.into_iter()
 }
 
 /// The rows of some positions, and in them only the payments among themselves.
@@ -141,4 +223,37 @@ pub(super) fn traced(
         }
     }
     share.into_iter().map(|share| share.min(1.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ring with chords: entity i pays 0.5 to the next and 0.3 to the third one on.
+    fn ring(n: usize) -> Vec<Vec<(usize, f64)>> {
+        (0..n).map(|at| vec![((at + 1) % n, 0.5), ((at + 3) % n, 0.3)]).collect()
+    }
+
+    #[test]
+    fn a_sample_of_all_is_all_and_a_part_is_right_on_average() {
+        let n = 24;
+        let mut rows = ring(n);
+        rows[5][0].1 = 0.1;
+        rows[11][1].1 = 0.5;
+        let flow: Vec<f64> = (0..n).map(|at| 1.0 + (at * at % 7) as f64).collect();
+        let shares: Vec<f64> = (0..n).map(|target| by_sweeps(&rows, target)).collect();
+        let exact: f64 = flow.iter().zip(&shares).map(|(flow, share)| flow * share).sum();
+        let estimate = |seed| {
+            let found = sample(&rows, &flow, 8, seed);
+            let known = flow.iter().zip(&found.share).filter(|(_, share)| !share.is_nan());
+            (found.cycled + known.map(|(flow, share)| flow * share).sum::<f64>(), found.error)
+        };
+        let seeds = 400;
+        let all: Vec<(f64, f64)> = (0..seeds).map(estimate).collect();
+        let mean = all.iter().map(|(value, _)| value).sum::<f64>() / seeds as f64;
+        let spread = (all.iter().map(|(value, _)| (value - mean).powi(2)).sum::<f64>() / seeds as f64).sqrt();
+        assert!((mean - exact).abs() < 4.0 * spread / (seeds as f64).sqrt(), "{mean} and {exact}, {spread}");
+        let said = (all.iter().map(|(_, error)| error * error).sum::<f64>() / seeds as f64).sqrt();
+        assert!((said / spread - 1.0).abs() < 0.2, "standard error {said}, spread {spread}");
+    }
 }

@@ -333,7 +333,7 @@ impl Concentration {
         }
     }
 
-    fn main_columns(&self) -> Vec<Column> {
+    pub(super) fn main_columns(&self) -> Vec<Column> {
         let rest = match self.by {
             By::Country | By::Production => {
                 "HHI, 0 to 10,000, if the unlisted and unplaced rest belongs to the largest country"

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::failing::Losses;
-use super::super::{AnalysisError, View};
+use super::super::{AnalysisError, View, budget};
 use super::lines::{CostLine, Line};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network, SolveError};
@@ -21,24 +21,34 @@ pub(super) struct Chain<'v> {
     pub tiers: Vec<Option<u32>>,
     /// Row of L: what passes each entity per unit of cost.
     pub row: Vec<f64>,
-    /// Diagonal of L.
-    pub diagonal: Vec<f64>,
+    /// Diagonal of L; `None` where it would take a solve of its own and there are too many of them.
+    pub diagonal: Vec<Option<f64>>,
     /// Suppliers of the entity's binding needs, in the order of their keys.
     pub first_tier: Vec<EntityId>,
     /// Everything upstream, in the order of the keys.
     pub lines: Vec<Line>,
     /// Whether anything is known about function.
     pub function: bool,
+    /// What was left out because the graph is too large.
+    pub left_out: Vec<String>,
 }
 
 impl<'v> Chain<'v> {
-    /// Follows both networks upstream. Cost: three cascades for each entity upstream, in parallel.
+    /// Follows both networks upstream. Cost: three cascades for each entity upstream, in parallel, where any need binds; on large
+    /// graphs for the nearest ones only.
     pub fn new(view: &'v View<'v>, of: EntityId) -> Result<Self, AnalysisError> {
         let network = Network::build(view.graph, &view.scope);
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
         let tiers = network.tiers_upstream(of);
         let row = solved(cost.leontief_row(of))?;
-        let diagonal = solved(cost.leontief_diagonal())?;
+        let mut left_out = Vec::new();
+        let (diagonal, unknown) = diagonal(&cost, &row)?;
+        if unknown > 0 {
+            left_out.push(format!(
+                "the reach shares of {unknown} entities with the least look-through are left out: each stands in a large loop and would take a \
+                 solve of its own"
+            ));
+        }
         let cost_tiers = cost_tiers(&cost, of);
         let rows = network.needs(of).iter().filter(|row| row.binds());
         let mut first_tier: Vec<EntityId> = rows
@@ -50,24 +60,31 @@ impl<'v> Chain<'v> {
         first_tier.dedup();
         let upstream = |id: &EntityId| *id != of && (at(&tiers, *id).is_some() || at(&row, *id) > NOTICEABLE);
         let candidates: Vec<EntityId> = view.graph.entity_ids().filter(upstream).collect();
+        let carried = with_cascades(&network, &candidates, &tiers, &mut left_out);
         let lines: Vec<Line> = candidates
             .par_iter()
             .map(|entity| {
                 let tier = at(&tiers, *entity);
-                let losses = Losses::of(&network, &[(*entity, 1.0)]);
-                let mut line = Line::new(&network, &losses, *entity, of, tier.or(at(&cost_tiers, *entity)));
-                line.first_tier = first_tier.iter().map(|supplier| losses.low(*supplier)).collect();
+                let any_tier = tier.or(at(&cost_tiers, *entity));
+                let mut line = if tier.is_some_and(|tier| tier <= carried) {
+                    let losses = Losses::of(&network, &[(*entity, 1.0)]);
+                    let mut line = Line::new(&network, &losses, *entity, of, any_tier);
+                    line.first_tier = first_tier.iter().map(|supplier| losses.low(*supplier)).collect();
+                    line
+                } else {
+                    Line::of(*entity, any_tier)
+                };
                 let look_through = at(&row, *entity);
                 if look_through > 0.0 {
                     let face_value = cost.face_value(of, *entity);
-                    let reach_share = (look_through / at(&diagonal, *entity)).min(1.0);
+                    let reach_share = at(&diagonal, *entity).map(|own| (look_through / own).min(1.0));
                     line.cost = Some(CostLine { face_value, look_through, reach_share });
                 }
                 line
             })
             .collect();
         let function = lines.iter().any(|line| line.stop_loss > 0.0 || line.via.is_some());
-        Ok(Self { view, network, cost, of, tiers, row, diagonal, first_tier, lines, function })
+        Ok(Self { view, network, cost, of, tiers, row, diagonal, first_tier, lines, function, left_out })
     }
 
     /// Whether an entity is upstream or the focal one itself, along needs that bind.
@@ -100,6 +117,56 @@ pub(super) fn at<T: Copy + Default>(values: &[T], id: EntityId) -> T {
 /// The solution, or why there is none.
 pub(super) fn solved(result: Result<Vec<f64>, SolveError>) -> Result<Vec<f64>, AnalysisError> {
     result.map_err(|error| AnalysisError::NoData(error.to_string()))
+}
+
+/// Diagonal of L as far as it is worked out, those with the largest look-through first, and of how many upstream it is not.
+fn diagonal(cost: &CostNetwork, row: &[f64]) -> Result<(Vec<Option<f64>>, usize), AnalysisError> {
+    let large = cost.in_large_loops();
+    let most = budget::solves(cost.links_len());
+    let mut asked: Vec<EntityId> = Vec::new();
+    let mut dear: Vec<EntityId> = Vec::new();
+    for id in (0..cost.len()).map(EntityId::new).filter(|id| at(row, *id) > 0.0) {
+        if large[id.index()] { dear.push(id) } else { asked.push(id) }
+    }
+    dear.sort_by(|a, b| at(row, *b).total_cmp(&at(row, *a)).then(a.cmp(b)));
+    let unknown = dear.len().saturating_sub(most);
+    asked.extend(dear.into_iter().take(most));
+    asked.sort_unstable();
+    let values = solved(cost.leontief_diagonal_of(&asked))?;
+    let mut diagonal = vec![None; cost.len()];
+    for (id, value) in asked.into_iter().zip(values) {
+        diagonal[id.index()] = Some(value);
+    }
+    Ok((diagonal, unknown))
+}
+
+/// The furthest tier for which cascades are run: all where no more than can be afforded, else the last that fits as a whole, and
+/// the first at least. Without cascades of those who are upstream for money alone: their failure stops nothing.
+fn with_cascades(
+    network: &Network,
+    candidates: &[EntityId],
+    tiers: &[Option<u32>],
+    left_out: &mut Vec<String>,
+) -> u32 {
+    let most = budget::searches(network.len() + network.links().len());
+    let mut in_tier: Vec<usize> = Vec::new();
+    for tier in candidates.iter().filter_map(|id| at(tiers, *id)) {
+        in_tier.resize(in_tier.len().max(tier as usize + 1), 0);
+        in_tier[tier as usize] += 1;
+    }
+    let (mut last, mut sum) = (0, 0);
+    for (tier, count) in in_tier.iter().enumerate() {
+        if sum + count > most && tier > 1 {
+            let beyond = in_tier.iter().sum::<usize>() - sum;
+            left_out.push(format!(
+                "the stop losses of {beyond} entities beyond tier {last} are left out: the graph is too large"
+            ));
+            return last;
+        }
+        sum += count;
+        last = tier as u32;
+    }
+    last
 }
 
 /// Least number of steps upstream along cost shares.

@@ -29,10 +29,27 @@ pub(super) struct Line {
 pub(super) struct CostLine {
     pub face_value: f64,
     pub look_through: f64,
-    pub reach_share: f64,
+    /// `None` where it would take a solve of its own and there are too many of them.
+    pub reach_share: Option<f64>,
 }
 
 impl Line {
+    /// A line of which nothing is known about function.
+    pub fn of(entity: EntityId, tier: Option<u32>) -> Self {
+        Self {
+            entity,
+            tier,
+            stop_loss: 0.0,
+            stop_loss_most: 0.0,
+            replaced: 0.0,
+            via: None,
+            cost: None,
+            converged: true,
+            upon: Upon::default(),
+            first_tier: Vec::new(),
+        }
+    }
+
     /// What `at` loses in the cascades of `entity`.
     pub fn new(
         network: &Network,
@@ -63,13 +80,18 @@ impl Line {
 
 /// By stop loss, then reach share, then key.
 pub(super) fn sort(lines: &mut [Line]) {
-    let reach = |line: &Line| line.cost.as_ref().map_or(0.0, |cost| cost.reach_share);
-    // losses that differ by rounding count as equal, so that their order does not hang on it
+    let reach = |line: &Line| line.cost.as_ref().and_then(|cost| cost.reach_share).unwrap_or(0.0);
+    let money = |line: &Line| line.cost.as_ref().map_or(0.0, |cost| cost.look_through);
+    // by money where neither has a reach share; losses that differ by rounding count as equal
     let rounded = |value: f64| (value * 1e12).round();
     lines.sort_by(|a, b| {
         rounded(b.stop_loss)
             .total_cmp(&rounded(a.stop_loss))
             .then(rounded(reach(b)).total_cmp(&rounded(reach(a))))
+            .then_with(|| match reach(a) + reach(b) == 0.0 {
+                true => rounded(money(b)).total_cmp(&rounded(money(a))),
+                false => std::cmp::Ordering::Equal,
+            })
             .then(a.entity.cmp(&b.entity))
     });
 }
@@ -102,9 +124,7 @@ pub(super) fn table(view: &View<'_>, title: &str, lines: &[Line], function: bool
     let mut main = Table::new("exposure", title, columns);
     for line in lines {
         let loss = |value: f64| if function { Cell::Number(value) } else { Cell::Empty };
-        let cost = |get: fn(&CostLine) -> f64| {
-            line.cost.as_ref().map_or(Cell::Empty, |cost| Cell::number(get(cost)))
-        };
+        let cost = |get: fn(&CostLine) -> f64| Cell::number(line.cost.as_ref().map(get));
         main.rows.push(vec![
             entity_cell(view.graph, line.entity),
             Cell::number(line.tier.map(f64::from)),
@@ -113,7 +133,7 @@ pub(super) fn table(view: &View<'_>, title: &str, lines: &[Line], function: bool
             line.via.map_or(Cell::Empty, |product| product_cell(view.graph, product)),
             cost(|c| c.face_value),
             cost(|c| c.look_through),
-            cost(|c| c.reach_share),
+            Cell::number(line.cost.as_ref().and_then(|cost| cost.reach_share)),
             cost(|c| if c.face_value > 0.0 { c.look_through / c.face_value } else { f64::INFINITY }),
         ]);
     }

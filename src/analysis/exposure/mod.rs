@@ -111,19 +111,25 @@ impl Exposure {
         answer.tables.push(products::table(&chain)?);
         let production = by_production(view);
         let keyed = |key: &str| Cell::text(key);
-        answer.tables.push(sets::table(&chain, &BY_SEAT, &by_seat(view), keyed)?);
-        answer.tables.push(sets::table(&chain, &BY_PRODUCTION, &production.sets, keyed)?);
+        let mut unsolved = sets::Unsolved::default();
+        answer.tables.push(sets::table(&chain, &BY_SEAT, &by_seat(view), keyed, &mut unsolved)?);
+        answer.tables.push(sets::table(&chain, &BY_PRODUCTION, &production.sets, keyed, &mut unsolved)?);
         let owner =
             |key: &str| view.graph.find_entity(key).map_or(Cell::text(key), |id| entity_cell(view.graph, id));
-        answer.tables.push(sets::table(&chain, &BY_OWNER, &by_owner(view), owner)?);
+        answer.tables.push(sets::table(&chain, &BY_OWNER, &by_owner(view), owner, &mut unsolved)?);
         answer.tables.push(inputs::table(&chain));
         let overlap = overlap::overlap(&chain)?;
         answer.tables.extend(overlap.tables);
         answer.tables.push(lines::bounds_table(view, &lines));
         say::upstream(view, of, &lines, &mut answer);
+        let mut reasons = chain.left_out.clone();
         if overlap.truncated {
-            let reason = format!("the table of pairs ends after {} on each basis", overlap::MOST_PAIRS);
-            answer.status = AnswerStatus::Truncated { reason };
+            reasons.push(format!("the table of pairs ends after {} on each basis", overlap::MOST_PAIRS));
+        }
+        reasons.extend(overlap.left_out);
+        reasons.extend(unsolved.said());
+        if !reasons.is_empty() {
+            answer.status = AnswerStatus::Truncated { reason: reasons.join("; ") };
         }
         self.say_sets(&chain, production.assumed, &mut answer);
         let Chain { network, cost, tiers, .. } = &chain;
@@ -191,7 +197,7 @@ impl Exposure {
                 let look_through = at(&column, entity);
                 if look_through > 0.0 {
                     let face_value = cost.face_value(entity, to);
-                    let reach_share = (look_through / own).min(1.0);
+                    let reach_share = Some((look_through / own).min(1.0));
                     line.cost = Some(CostLine { face_value, look_through, reach_share });
                 }
                 line

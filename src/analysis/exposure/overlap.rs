@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::super::AnalysisError;
 use super::super::trail::entity_cell;
+use super::super::{AnalysisError, budget};
 use super::chain::{Chain, NOTICEABLE, at, solved};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, ProductId};
@@ -29,11 +29,24 @@ struct Basis {
 pub(super) struct Overlap {
     pub tables: Vec<Table>,
     pub truncated: bool,
+    /// What was left out because the graph is too large.
+    pub left_out: Option<String>,
 }
+
+/// Most values, direct suppliers times entities upstream, that are kept to compare suppliers over all tiers.
+const MOST_VALUES: usize = 20_000_000;
 
 /// Shared suppliers on each basis that knows at least one supplier of the first tier.
 pub(super) fn overlap(chain: &Chain<'_>) -> Result<Overlap, AnalysisError> {
-    let bases: Vec<Basis> = [function(chain), cost(chain)?].into_iter().flatten().collect();
+    let (direct, upstream) = (chain.cost.of(chain.of).len(), chain.lines.len());
+    let pairs = direct.saturating_mul(direct).saturating_mul(upstream);
+    let large = direct.saturating_mul(upstream) > MOST_VALUES
+        || pairs / 2 > 50 * MOST_VALUES
+        || direct > budget::solves(chain.cost.links_len());
+    let by_cost = if large { None } else { cost(chain)? };
+    let left_out = large
+        .then(|| format!("what {direct} direct suppliers share by cost is left out: the graph is too large"));
+    let bases: Vec<Basis> = [function(chain), by_cost].into_iter().flatten().collect();
     let mut truncated = false;
     let mut tables = vec![summary_table(), shared_table(), pairs_table()];
     if let [summary, shared, pairs] = tables.as_mut_slice() {
@@ -46,7 +59,7 @@ pub(super) fn overlap(chain: &Chain<'_>) -> Result<Overlap, AnalysisError> {
             pairs.rows.extend(rows.into_iter().take(MOST_PAIRS));
         }
     }
-    Ok(Overlap { tables, truncated })
+    Ok(Overlap { tables, truncated, left_out })
 }
 
 fn function(chain: &Chain<'_>) -> Option<Basis> {
@@ -79,7 +92,8 @@ fn cost(chain: &Chain<'_>) -> Result<Option<Basis>, AnalysisError> {
     let rows = rows?;
     let mut deep: BTreeMap<EntityId, Vec<f64>> = BTreeMap::new();
     for line in &chain.lines {
-        let reach = |row: &Vec<f64>| (at(row, line.entity) / at(&chain.diagonal, line.entity)).min(1.0);
+        let Some(own) = at(&chain.diagonal, line.entity) else { continue };
+        let reach = |row: &Vec<f64>| (at(row, line.entity) / own).min(1.0);
         deep.insert(line.entity, rows.iter().map(reach).collect());
     }
     let direct = first.iter().map(direct).collect();

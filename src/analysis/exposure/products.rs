@@ -164,13 +164,13 @@ pub(in crate::analysis) fn largest(values: impl Iterator<Item = (EntityId, f64)>
     })
 }
 
-/// The entity of a set with the largest stop loss.
+/// The entity of a set, in rising order, with the largest stop loss.
 pub(super) fn largest_of(chain: &Chain<'_>, set: &[EntityId]) -> Option<(EntityId, f64)> {
     largest(
         chain
             .lines
             .iter()
-            .filter(|line| set.contains(&line.entity))
+            .filter(|line| set.binary_search(&line.entity).is_ok())
             .map(|line| (line.entity, line.stop_loss)),
     )
 }

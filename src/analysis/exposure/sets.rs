@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::super::AnalysisError;
 use super::super::failing::{FailingSet, Losses};
 use super::super::trail::{entity_cell, product_cell};
+use super::super::{AnalysisError, budget};
 use super::chain::Chain;
+use super::lines::Line;
 use super::products::largest;
 use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::model::EntityId;
@@ -32,11 +33,14 @@ pub(super) fn table(
     naming: &Naming,
     sets: &[FailingSet],
     label: impl Fn(&str) -> Cell + Sync,
+    unsolved: &mut Unsolved,
 ) -> Result<Table, AnalysisError> {
     let mut table = Table::new(naming.table, naming.title, columns(naming));
-    let rows: Result<Vec<Option<Ranked>>, AnalysisError> =
-        sets.par_iter().map(|set| row(chain, set, &label)).collect();
-    let mut rows: Vec<_> = rows?.into_iter().flatten().collect();
+    let found: Vec<Found<'_>> = sets.par_iter().filter_map(|set| Found::new(chain, set)).collect();
+    let solved = affordable(chain, &found, unsolved);
+    let rows: Result<Vec<Ranked>, AnalysisError> =
+        found.par_iter().zip(solved).map(|(found, solve)| row(chain, found, solve, &label)).collect();
+    let mut rows = rows?;
     // stable: sets come in the order of their keys
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
     table.rows = rows.into_iter().map(|(.., cells)| cells).collect();
@@ -72,27 +76,87 @@ fn columns(naming: &Naming) -> Vec<Column> {
     ]
 }
 
+/// Sets whose reach share or stop losses would take solves of their own, of which there are too many.
+#[derive(Default)]
+pub(super) struct Unsolved {
+    sets: usize,
+}
+
+impl Unsolved {
+    /// What an answer says of them.
+    pub fn said(&self) -> Option<String> {
+        let Self { sets } = self;
+        (*sets > 0).then(|| {
+            format!("stop losses and reach shares of {sets} countries and owners with the least look-through are left out: each would take cascades and a solve of its own")
+        })
+    }
+}
+
+/// A set with the lines of its members upstream.
+struct Found<'c> {
+    set: &'c FailingSet,
+    /// Who fails, the focal entity left out.
+    failing: Vec<(EntityId, f64)>,
+    upstream: Vec<(&'c Line, f64)>,
+}
+
+impl<'c> Found<'c> {
+    /// The set, where it has a member upstream.
+    fn new(chain: &'c Chain<'_>, set: &'c FailingSet) -> Option<Self> {
+        let failing = set.without(chain.of);
+        let line = |(id, part): &(EntityId, f64)| {
+            let at = chain.lines.binary_search_by_key(id, |line| line.entity).ok()?;
+            Some((chain.lines.get(at)?, *part))
+        };
+        let mut upstream: Vec<(&Line, f64)> = failing.iter().filter_map(line).collect();
+        upstream.sort_by_key(|(line, _)| line.entity);
+        (!upstream.is_empty()).then_some(Self { set, failing, upstream })
+    }
+
+    /// The only member, where it fails altogether: its line says all.
+    fn alone(&self) -> Option<&'c Line> {
+        match (self.failing.as_slice(), self.upstream.as_slice()) {
+            ([(_, part)], [(line, _)]) if *part >= 1.0 => Some(*line),
+            _ => None,
+        }
+    }
+
+    fn look_through(&self) -> f64 {
+        let money = |(line, part): &(&Line, f64)| line.cost.map_or(0.0, |cost| cost.look_through * part);
+        self.upstream.iter().map(money).sum()
+    }
+}
+
+/// For which sets cascades and solves are run: all where they can be afforded, else those with the largest look-through.
+fn affordable(chain: &Chain<'_>, found: &[Found<'_>], unsolved: &mut Unsolved) -> Vec<bool> {
+    let most = budget::solves(chain.cost.links_len())
+        .min(budget::searches(chain.network.links().len() + chain.network.len()));
+    let mut dear: Vec<usize> = (0..found.len()).filter(|at| found[*at].alone().is_none()).collect();
+    let money: Vec<f64> = found.iter().map(Found::look_through).collect();
+    dear.sort_by(|a, b| money[*b].total_cmp(&money[*a]).then(a.cmp(b)));
+    let mut solved = vec![true; found.len()];
+    for at in dear.into_iter().skip(most) {
+        solved[at] = false;
+        unsolved.sets += 1;
+    }
+    solved
+}
+
 fn row(
     chain: &Chain<'_>,
-    set: &FailingSet,
+    found: &Found<'_>,
+    solve: bool,
     label: &impl Fn(&str) -> Cell,
-) -> Result<Option<Ranked>, AnalysisError> {
-    let failing = set.without(chain.of);
-    let part = |id: EntityId| failing.iter().find(|(member, _)| *member == id).map(|(_, part)| *part);
-    let upstream: Vec<_> =
-        chain.lines.iter().filter_map(|line| part(line.entity).map(|part| (line, part))).collect();
-    if upstream.is_empty() {
-        return Ok(None);
-    }
+) -> Result<Ranked, AnalysisError> {
+    let Found { set, failing, upstream } = found;
     // who fails alone is a line already
-    let alone = match (failing.as_slice(), upstream.as_slice()) {
-        ([(_, part)], [(line, _)]) if *part >= 1.0 => Some(*line),
-        _ => None,
-    };
+    let alone = found.alone();
     let (loss, high, replaced, via) = match alone {
         Some(line) => (line.stop_loss, line.stop_loss_most, line.replaced, line.via),
+        // losses that are left out are empty cells
+        None if !solve || !chain.function => (f64::NAN, f64::NAN, f64::NAN, None),
         None => {
-            let losses = Losses::of(&chain.network, &failing);
+            let losses = Losses::of(&chain.network, failing);
             (losses.low(chain.of), losses.high(chain.of), losses.replaced(chain.of), losses.via(chain.of))
         }
     };
@@ -100,14 +164,15 @@ fn row(
         upstream.iter().filter_map(|(line, part)| line.cost.map(|cost| (cost, *part))).collect();
     let reach = match (paid.as_slice(), alone) {
         ([], _) => None,
-        ([(cost, _)], Some(_)) => Some(cost.reach_share),
-        _ => Some(chain.reach_share(&failing)?),
+        ([(cost, _)], Some(_)) => cost.reach_share,
+        _ if !solve => None,
+        _ => Some(chain.reach_share(failing)?),
     };
     let sum = |get: fn(&super::lines::CostLine) -> f64| {
         let total = || paid.iter().map(|(cost, part)| get(cost) * part).sum::<f64>();
         if paid.is_empty() { Cell::Empty } else { Cell::Number(total()) }
     };
-    let function = |value: f64| if chain.function { Cell::Number(value) } else { Cell::Empty };
+    let function = |value: f64| if chain.function { Cell::number(value) } else { Cell::Empty };
     let worst = largest(upstream.iter().map(|(line, _)| (line.entity, line.stop_loss)));
     let worst = worst.filter(|_| chain.function);
     let graph = chain.view.graph;
@@ -125,5 +190,6 @@ fn row(
         sum(|cost| cost.look_through),
         Cell::number(reach),
     ];
-    Ok(Some(((loss * 1e12).round(), (reach.unwrap_or(0.0) * 1e12).round(), cells)))
+    let loss = if loss.is_nan() { 0.0 } else { loss };
+    Ok(((loss * 1e12).round(), (reach.unwrap_or(0.0) * 1e12).round(), cells))
 }
