@@ -56,7 +56,7 @@ const ECONOMY: &str = r#"(
     },
 )"#;
 
-const DRAWN: [(&str, &str); 9] = [
+const DRAWN: [(&str, &str); 10] = [
     ("dependence-plane", "DependencePlane()"),
     ("hhi-bars", "HhiBars()"),
     ("capital-inversion", "CapitalInversion()"),
@@ -66,6 +66,10 @@ const DRAWN: [(&str, &str); 9] = [
     ("money-flow", "MoneyFlow()"),
     ("through-time", r#"ThroughTime(over: "2023..2026", ask: Exposure(to: "big-cloud", kinds: ["lab"]))"#),
     ("disruption-heat", r#"DisruptionHeat(fail: ["fab"], days: 40, stock_days: 10, horizon: 120)"#),
+    (
+        "disruption-panels",
+        r#"DisruptionPanels(ask: Disruption(fail: ["fab"], days: 40, stock_days: 10, horizon: 120), top: 3)"#,
+    ),
 ];
 
 fn draw(question: &str) -> Draw {
@@ -79,7 +83,7 @@ fn chart(graph: &Graph, question: &str) -> Chart {
 fn axes(chart: &Chart) -> &Axes {
     match &chart.plot {
         Plot::Axes(axes) => axes,
-        Plot::Flows(_) => panic!("expected axes"),
+        _ => panic!("expected axes"),
     }
 }
 

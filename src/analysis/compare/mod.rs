@@ -109,32 +109,7 @@ impl Analysis for Compare {
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
-        let invalid = |parameter, reason: String| AnalysisError::Invalid { parameter, reason };
-        let Some(ask) = &self.ask else {
-            let name = self.query.as_deref().unwrap_or_default();
-            return Err(invalid("query", format!("there is no query {name:?}; expected one, or `ask`")));
-        };
-        if matches!(**ask, Ask::Compare(_)) {
-            return Err(invalid("query", "a comparison cannot be compared".to_string()));
-        }
-        if self.variants.is_empty() {
-            return Err(invalid("variants", "expected at least one".to_string()));
-        }
-        let variants: Vec<(String, Variant)> = self.variants.iter().map(written).collect();
-        let answers: Vec<Result<Answer, AnalysisError>> =
-            variants.par_iter().map(|(_, variant)| run(ask, variant, view)).collect();
-        let mut sides = Vec::new();
-        // without a scenario a shock has no answer: then the first variant is what the others are held against
-        let storied = variants.iter().all(|(_, variant)| variant.scenario.is_some());
-        match ask.run(view) {
-            Ok(answer) => sides.push(Side::base("base", "As it is", answer)),
-            Err(error) if !storied || variants.len() < 2 => return Err(error),
-            Err(_) => {}
-        }
-        for ((name, variant), answer) in variants.iter().zip(answers) {
-            sides.push(Side::base(name, &variant.title(), answer?));
-        }
-        tables::distinct(&mut sides);
+        let (ask, sides) = self.sides(view)?;
         self.answer(ask, &sides)
     }
 
@@ -181,6 +156,47 @@ fn run(ask: &Ask, variant: &Variant, view: &View<'_>) -> Result<Answer, Analysis
 }
 
 impl Compare {
+    /// The question, and its answers as things are and under each variant.
+    fn sides(&self, view: &View<'_>) -> Result<(&Ask, Vec<Side>), AnalysisError> {
+        let invalid = |parameter, reason: String| AnalysisError::Invalid { parameter, reason };
+        let Some(ask) = &self.ask else {
+            let name = self.query.as_deref().unwrap_or_default();
+            return Err(invalid("query", format!("there is no query {name:?}; expected one, or `ask`")));
+        };
+        if matches!(**ask, Ask::Compare(_)) {
+            return Err(invalid("query", "a comparison cannot be compared".to_string()));
+        }
+        if self.variants.is_empty() {
+            return Err(invalid("variants", "expected at least one".to_string()));
+        }
+        let variants: Vec<(String, Variant)> = self.variants.iter().map(written).collect();
+        let answers: Vec<Result<Answer, AnalysisError>> =
+            variants.par_iter().map(|(_, variant)| run(ask, variant, view)).collect();
+        let mut sides = Vec::new();
+        // without a scenario a shock has no answer: then the first variant is what the others are held against
+        let storied = variants.iter().all(|(_, variant)| variant.scenario.is_some());
+        match ask.run(view) {
+            Ok(answer) => sides.push(Side::base("base", "As it is", answer)),
+            Err(error) if !storied || variants.len() < 2 => return Err(error),
+            Err(_) => {}
+        }
+        for ((name, variant), answer) in variants.iter().zip(answers) {
+            sides.push(Side::base(name, &variant.title(), answer?));
+        }
+        tables::distinct(&mut sides);
+        Ok((ask, sides))
+    }
+
+    /// The answers that are compared, each with what is supposed: for charts of all of them. The first is the question as
+    /// it is, where it has an answer without a variant. Cost: that of the comparison.
+    ///
+    /// # Errors
+    /// As the comparison.
+    pub fn answers(&self, view: &View<'_>) -> Result<Vec<(String, Answer)>, AnalysisError> {
+        let (_, sides) = self.sides(view)?;
+        Ok(sides.into_iter().map(|side| (side.title, side.answer)).collect())
+    }
+
     fn answer(&self, ask: &Ask, sides: &[Side]) -> Result<Answer, AnalysisError> {
         let invalid = |parameter, reason: String| AnalysisError::Invalid { parameter, reason };
         let Some((base, others)) = sides.split_first() else {

@@ -20,7 +20,7 @@ use super::{Analysis, AnalysisError, Card, Mention, View};
 use crate::answer::{Answer, Reach};
 use crate::model::{Date, EntityId};
 use crate::network::Network;
-use crate::propagation::inventory::{Course, Ending, Event, Summary, simulate};
+use crate::propagation::inventory::{Chain, Course, Day, Ending, Event, Summary, simulate};
 use crate::scenario::{Failure, Hits, Recovery, ScenarioSpec};
 use params::Point;
 
@@ -195,6 +195,8 @@ struct Run {
     total: Vec<f64>,
     /// Functionality, least cover of stock and unmet demand, by day and firm, where they are kept.
     days: Vec<DayRow>,
+    /// Who makes nothing on the last day for want of an input that somebody could deliver, and which.
+    still: Vec<(EntityId, usize)>,
 }
 
 /// One firm on one day.
@@ -257,9 +259,12 @@ impl Case {
         self.watched.iter().for_each(|id| size[id.index()] = 1.0);
         let horizon = params.horizon as usize;
         let mut summary = Summary::new(size, horizon);
-        let mut days = Vec::new();
+        let (mut days, mut still) = (Vec::new(), Vec::new());
         simulate(chain, &point.settings(), &events, horizon, |day| {
             summary.see(&day);
+            if day.number + 1 == horizon {
+                still = standing_still(chain, &day);
+            }
             if keep_days && day.number.is_multiple_of(params.every as usize) {
                 for firm in 0..chain.firms() {
                     let stored = chain.inputs_of(firm).filter(|input| chain.target(*input) > 0.0);
@@ -271,7 +276,7 @@ impl Case {
             }
         });
         let (courses, ending, total) = summary.finish();
-        Ok(Run { economy, notes, courses, ending, total, days })
+        Ok(Run { economy, notes, courses, ending, total, days, still })
     }
 
     /// The date of a day of the run.
@@ -279,4 +284,16 @@ impl Case {
         let span = i64::try_from(day).unwrap_or_default().days();
         self.from.checked_add(span).map(|date| date.to_string()).unwrap_or_default()
     }
+}
+
+/// Firms that could work and make nothing because the stock of an input is used up, though one of its suppliers could
+/// deliver: nobody asks it to.
+fn standing_still(chain: &Chain, day: &Day<'_>) -> Vec<(EntityId, usize)> {
+    let able = |firm: usize| day.capacity.get(firm).is_some_and(|capacity| *capacity > 0.0);
+    let empty =
+        |input: &usize| chain.target(*input) > 0.0 && day.cover.get(*input).is_some_and(|days| *days <= 0.0);
+    let served = |input: &usize| chain.links_of(*input).any(|link| chain.supplier_of(link).is_none_or(able));
+    let idle = |firm: &usize| day.output.get(*firm).is_some_and(|output| *output <= 0.0) && able(*firm);
+    let lacks = |firm: usize| chain.inputs_of(firm).filter(empty).find(served);
+    (0..chain.firms()).filter(idle).filter_map(|firm| Some((EntityId::new(firm), lacks(firm)?))).collect()
 }

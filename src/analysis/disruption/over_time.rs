@@ -166,7 +166,9 @@ impl DayByDay {
         let mut said = Answer::new("", "", "");
         let text = format!(
             "The model is that of disruption, day by day: outages of {} days, runs of {} days, preset inoue-todo with the smallest \
-             relative order served first. Another rule or other stocks can change the result: see the tables hangs-on of disruption.",
+             relative order served first. Orders follow the output of the day before, so that who has used up a stock and makes nothing does not \
+             come back: what long outages cost can be too high for that. Another rule or other stocks can change the result: see the table \
+             hangs-on of disruption.",
             self.days, self.horizon
         );
         said.caveat("rules", text, None);

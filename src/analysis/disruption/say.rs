@@ -10,6 +10,9 @@ use crate::answer::{Answer, FindingBuilder, Table};
 use crate::model::EntityId;
 use crate::propagation::inventory::Ending;
 
+/// So many jumps of output are no single fall and rise.
+const MANY_SWINGS: usize = 10;
+
 /// A question and its runs.
 pub(super) struct Answered<'a> {
     pub params: &'a Disruption,
@@ -193,6 +196,8 @@ impl Answered<'_> {
             );
             answer.caveat("collapsed", text, Some(gone));
         }
+        self.say_swings(answer);
+        self.say_still(answer);
         for note in &run.notes {
             answer.caveat("approximated-shock", format!("{note}."), None);
         }
@@ -205,5 +210,47 @@ impl Answered<'_> {
         }
         say_weights(answer, &case.network, case.network.rungs(|row| row.binds() && hit(row.entity)));
         trail.finish(view, answer);
+    }
+
+    /// Whose output jumps up and down, which no works does.
+    fn say_swings(&self, answer: &mut Answer) {
+        let Self { run, point, .. } = self;
+        let swinging = run.courses.iter().filter(|course| course.swings > MANY_SWINGS).count();
+        if swinging == 0 {
+            return;
+        }
+        let text = format!(
+            "The output of {swinging} entities jumps by more than half of normal from one day to the next, on more than {MANY_SWINGS} days: \
+             orders follow the output of the day before, and gaps of stock are closed in {} days. Read their means over weeks, not \
+             single days, and hold the result against a longer --tau-inv and another --rationing.",
+            point.tau
+        );
+        answer.caveat("swings", text, Some(swinging));
+    }
+
+    /// Who orders nothing because it made nothing.
+    fn say_still(&self, answer: &mut Answer) {
+        let Self { view, run, point, .. } = self;
+        if run.still.is_empty() || point.psi.is_some() {
+            return;
+        }
+        let name = |(id, input): &(EntityId, usize)| {
+            let product = run
+                .economy
+                .inputs
+                .get(*input)
+                .map_or("", |(_, product)| view.graph.product(*product).name.as_str());
+            format!("{} ({product})", view.graph.entity(*id).name)
+        };
+        let named: Vec<String> = run.still.iter().take(5).map(name).collect();
+        let more = if run.still.len() > named.len() { " and others" } else { "" };
+        let text = format!(
+            "{} of those who make nothing at the end could be served: {}{more}. Preset inoue-todo orders by the output of the day before, \
+             as the published model does: who has used up a stock and makes nothing orders nothing, and does not come back by itself. \
+             That they stay away follows from this rule and not from the outage; preset ario orders by what is wanted.",
+            run.still.len(),
+            named.join(", ")
+        );
+        answer.caveat("standing-still", text, Some(run.still.len()));
     }
 }

@@ -11,7 +11,7 @@ use crate::diagram::palette;
 
 /// Grounds of zones, by shade.
 const SHADES: [&str; 4] = ["#FFFFFF", "#F6F6F6", "#EDEDED", "#E3E3E3"];
-const GRID: &str = "#DDDDDD";
+pub(super) const GRID: &str = "#DDDDDD";
 
 /// Moves what is placed relative to the inside of the chart to its place on the canvas.
 #[derive(Clone, Copy)]

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use super::model::{Axes, Axis, Chart, Estimate, Fill, Flows, Mark, On, Plot, Scale, Swatch};
+use super::model::{Axes, Axis, Chart, Estimate, Fill, Flows, Mark, On, Panels, Plot, Scale, Swatch};
 
 /// The most marks, cells or flows of a chart; more cannot be read on any page.
 pub const MAX_MARKS: usize = 3_000;
-/// The most names on an axis, or stocks on a side.
+/// The most names on an axis, stocks on a side, or panels.
 pub const MAX_CATEGORIES: usize = 200;
+/// The most points of a line of a panel: ten years of days.
+const MAX_POINTS: usize = 4_000;
 
 /// Something in a [`Chart`] that keeps it from being drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +80,7 @@ pub fn problems(chart: &Chart) -> Vec<Problem> {
     match &chart.plot {
         Plot::Axes(axes) => axes_problems(axes, &mut found),
         Plot::Flows(flows) => flow_problems(flows, &mut found),
+        Plot::Panels(panels) => panel_problems(panels, &mut found),
     }
     for item in &chart.legend {
         match item.swatch {
@@ -90,18 +93,45 @@ pub fn problems(chart: &Chart) -> Vec<Problem> {
     found
 }
 
-fn axes_problems(axes: &Axes, found: &mut Vec<Problem>) {
-    for (axis, name) in [(&axes.x, "horizontal"), (&axes.y, "vertical")] {
-        match &axis.scale {
-            Scale::Quantity { low, high, .. } | Scale::Time { low, high } => {
-                if !(low.is_finite() && high.is_finite() && high > low) {
-                    found.push(Problem::EmptyAxis(name));
-                }
+fn axis_problems(axis: &Axis, name: &'static str, found: &mut Vec<Problem>) {
+    match &axis.scale {
+        Scale::Quantity { low, high, .. } | Scale::Time { low, high } => {
+            if !(low.is_finite() && high.is_finite() && high > low) {
+                found.push(Problem::EmptyAxis(name));
             }
-            Scale::Categories(names) if names.is_empty() => found.push(Problem::EmptyAxis(name)),
-            Scale::Categories(names) => few("names on an axis", names.len(), MAX_CATEGORIES, found),
+        }
+        Scale::Categories(names) if names.is_empty() => found.push(Problem::EmptyAxis(name)),
+        Scale::Categories(names) => few("names on an axis", names.len(), MAX_CATEGORIES, found),
+    }
+}
+
+fn panel_problems(panels: &Panels, found: &mut Vec<Problem>) {
+    axis_problems(&panels.x, "horizontal", found);
+    panels.y.iter().for_each(|axis| axis_problems(axis, "vertical", found));
+    if panels.y.len() != 1 && panels.y.len() != panels.columns {
+        found.push(Problem::Position { index: 0, position: panels.y.len(), count: panels.columns });
+    }
+    few("panels", panels.panels.len(), MAX_CATEGORIES, found);
+    for (index, panel) in panels.panels.iter().enumerate() {
+        let Some(y) = panels.y.get(index % panels.columns.max(1)).or(panels.y.first()) else { continue };
+        for curve in &panel.curves {
+            few("points of a line", curve.points.len(), MAX_POINTS, found);
+            let known = curve.points.iter().filter_map(|(x, y)| Some((*x, (*y)?)));
+            let events = curve.events.iter().map(|event| (event.x, Estimate::exact(event.y)));
+            for (at, up) in known.chain(events) {
+                on_axis(&panels.x, &Estimate::exact(at), index, found);
+                on_axis(y, &up, index, found);
+            }
+            if curve.points.windows(2).any(|pair| pair[1].0 <= pair[0].0) {
+                found.push(Problem::Value { index, what: "the points of a line do not ascend" });
+            }
         }
     }
+}
+
+fn axes_problems(axes: &Axes, found: &mut Vec<Problem>) {
+    axis_problems(&axes.x, "horizontal", found);
+    axis_problems(&axes.y, "vertical", found);
     few("marks", axes.marks.len(), MAX_MARKS, found);
     for (index, line) in axes.lines.iter().enumerate() {
         let axis = if line.on == On::X { &axes.x } else { &axes.y };

@@ -69,9 +69,10 @@ pub(super) fn names(out: &mut String, frame: &Frame<'_>, origin: Origin) {
     }
 }
 
-/// One mark with its id and tooltip.
-fn mark(out: &mut String, id: &str, class: &str, tooltip: &str, inside: impl FnOnce(&mut String)) {
-    push(out, format_args!("<g id=\"{id}\" class=\"mark {class}\">\n"));
+/// One mark with its id, where it has one, and its tooltip.
+pub(super) fn mark(out: &mut String, id: &str, class: &str, tooltip: &str, inside: impl FnOnce(&mut String)) {
+    let id = if id.is_empty() { String::new() } else { format!("id=\"{id}\" ") };
+    push(out, format_args!("<g {id}class=\"mark {class}\">\n"));
     if !tooltip.is_empty() {
         push(out, format_args!("<title>{}</title>\n", escape_xml(tooltip)));
     }

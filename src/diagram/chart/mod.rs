@@ -1,4 +1,4 @@
-//! Charts: marks on axes, or flows between two sides, as SVG or PNG.
+//! Charts: marks on axes, flows between two sides, or small charts side by side, as SVG or PNG.
 //!
 //! A view fills a [`Chart`]; [`render`] draws it with the fonts, colours, legend and caption of a
 //! [`Picture`](super::Picture). Nothing in here knows suppliers or shares of markets: those words
@@ -12,6 +12,7 @@
 //! | `frame` | the room for axes, names and marks |
 //! | `labels` | where the names of points go |
 //! | `sankey` | where flows go |
+//! | `panels` | small charts side by side |
 //! | `axes`, `marks`, `swatch` | the SVG of each |
 
 mod axes;
@@ -20,14 +21,15 @@ mod frame;
 mod labels;
 mod marks;
 mod model;
+mod panels;
 mod sankey;
 mod scale;
 mod swatch;
 
 pub use check::{MAX_CATEGORIES, MAX_MARKS, Problem, problems};
 pub use model::{
-    Axes, Axis, Bar, Category, Cell, Chart, Estimate, Flows, Glyph, Key, Mark, On, Page, Plot, Point,
-    Reference, Ribbon, Scale, Segment, Series, Swatch, Unit, Zone,
+    Axes, Axis, Bar, Category, Cell, Chart, Curve, Estimate, Event, Flows, Glyph, Key, Mark, On, Page, Panel,
+    Panels, Plot, Point, Reference, Ribbon, Scale, Segment, Series, Swatch, Unit, Zone,
 };
 pub use scale::{format_tick, ticks};
 
@@ -80,6 +82,7 @@ pub fn render(chart: &Chart, format: Format, engine: Engine) -> Result<Rendered,
 enum Body<'c> {
     Axes(Box<frame::Frame<'c>>),
     Flows(sankey::Sankey<'c>),
+    Panels(panels::Board<'c>),
 }
 
 /// The size of the canvas of a chart in points.
@@ -101,10 +104,12 @@ fn place(chart: &Chart) -> Placed<'_> {
     let body = match &chart.plot {
         Plot::Axes(axes) => Body::Axes(Box::new(frame::Frame::new(axes, inner))),
         Plot::Flows(flows) => Body::Flows(sankey::Sankey::new(flows, inner)),
+        Plot::Panels(panels) => Body::Panels(panels::Board::new(panels, inner)),
     };
     let (height, unlabelled) = match &body {
         Body::Axes(frame) => (frame.height, frame.unlabelled()),
         Body::Flows(sankey) => (sankey.height, 0),
+        Body::Panels(board) => (board.height, 0),
     };
     let mut items: Vec<(Sample, String)> =
         chart.legend.iter().map(|item| (Sample::Swatch(item.swatch), item.text.clone())).collect();
@@ -133,6 +138,7 @@ fn svg(chart: &Chart) -> (String, Vec<Warning>) {
         match &body {
             Body::Axes(frame) => axes::draw(out, frame, around.body, &key),
             Body::Flows(sankey) => sankey.draw(out, around.body, &key),
+            Body::Panels(board) => board.draw(out, around.body, &key),
         }
         if let Some(placed) = &around.legend {
             legend(out, placed, |out, entry| super::svg::sample(out, entry.sample, &entry.rect));

@@ -35,6 +35,8 @@ pub enum Plot {
     Axes(Axes),
     /// Flows from left to right (Sankey).
     Flows(Flows),
+    /// Small charts of the same axes side by side.
+    Panels(Panels),
 }
 
 impl Page {
@@ -344,6 +346,73 @@ pub struct Ribbon {
     pub tooltip: String,
 }
 
+/// Small charts side by side (small multiples).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panels {
+    /// How many stand side by side, 1 or more.
+    pub columns: usize,
+    /// The horizontal axis of all.
+    pub x: Axis,
+    /// The vertical axes: one for all panels, or one for each column.
+    pub y: Vec<Axis>,
+    /// The panels, from left to right and then down.
+    pub panels: Vec<Panel>,
+}
+
+/// One small chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// Its name; may be empty.
+    pub title: String,
+    /// Its lines.
+    pub curves: Vec<Curve>,
+}
+
+/// A line of many points, which have no marks of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// Text shown when the pointer rests on it.
+    pub name: String,
+    /// What is printed of it above its panel, behind a sample of it where there are several; may be empty.
+    pub says: String,
+    /// Its points, by ascending first coordinate; a value that is not known breaks the line.
+    pub points: Vec<(f64, Option<Estimate>)>,
+    /// Its colour and its dashes, by position in their lists, 0 to 5.
+    pub style: u8,
+    /// Whether the area under it is shaded, and that between its bounds is darker; without, bounds are not drawn.
+    pub filled: bool,
+    /// Points that are marked.
+    pub events: Vec<Event>,
+}
+
+impl Curve {
+    /// Its points in parts without gaps.
+    pub fn parts(&self) -> Vec<Vec<(f64, Estimate)>> {
+        let mut parts = vec![Vec::new()];
+        for (x, y) in &self.points {
+            match (y, parts.last_mut()) {
+                (Some(y), Some(part)) => part.push((*x, *y)),
+                _ => parts.push(Vec::new()),
+            }
+        }
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+}
+
+/// A marked point of a curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// On the horizontal axis.
+    pub x: f64,
+    /// On the vertical axis.
+    pub y: f64,
+    /// Its form.
+    pub glyph: Glyph,
+    /// Text shown when the pointer rests on it.
+    pub tooltip: String,
+}
+
 /// One line of the legend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
@@ -386,6 +455,8 @@ pub enum Swatch {
         /// Its stroke.
         line: Line,
     },
+    /// A line of a panel.
+    Curve(u8),
     /// The band of a line's intervals.
     Band,
     /// A reference line.

@@ -109,6 +109,15 @@ pub(super) fn dash(line: Line, width: f64) -> String {
         .unwrap_or_default()
 }
 
+/// The attribute that dashes a line of a panel: six patterns, so that lines differ without colour.
+pub(super) fn curve_dash(style: u8) -> String {
+    const PATTERNS: [&str; 6] = ["", "5 2.4", "1.5 2", "8 2 1.5 2", "2.6 1.4", "11 3"];
+    match PATTERNS[usize::from(style) % PATTERNS.len()] {
+        "" => String::new(),
+        pattern => format!(" stroke-dasharray=\"{pattern}\""),
+    }
+}
+
 /// The form of the points of a line.
 pub(super) fn glyph_of(style: u8) -> Glyph {
     Glyph::ALL[usize::from(style) % Glyph::ALL.len()]
@@ -128,6 +137,9 @@ pub(in crate::diagram) fn swatch(out: &mut String, swatch: Swatch, place: &Rect)
             let colour = palette::series(style);
             straight(out, left, right, colour, STROKE, &dash(line, STROKE));
             glyph(out, glyph_of(style), middle, colour);
+        }
+        Swatch::Curve(style) => {
+            straight(out, left, right, palette::series(style), STROKE, &curve_dash(style));
         }
         Swatch::Band => {
             rect(out, &place.grown(-1.0), "fill=\"#595959\" fill-opacity=\"0.22\"");

@@ -11,6 +11,8 @@ const MARGIN: f64 = 12.0;
 const LEAST_WIDTH: f64 = 420.0;
 /// The greatest width of a legend text before it wraps.
 const LEGEND_TEXT: f64 = 230.0;
+/// The most lines of a part of the caption; the longest part is a command with its whole question.
+const CAPTION_LINES: usize = 14;
 /// The size of a legend sample.
 const SAMPLE: (f64, f64) = (26.0, 12.0);
 
@@ -48,7 +50,8 @@ pub(in crate::diagram) fn surround(
         y = legend.rect.bottom() + 8.0;
     }
     let mut lines = Vec::new();
-    for text in caption.iter().flat_map(|line| text::wrap(line, inner, 6, SIZE, Weight::Regular)) {
+    for text in caption.iter().flat_map(|line| text::wrap(line, inner, CAPTION_LINES, SIZE, Weight::Regular))
+    {
         let at = Point::new(MARGIN, y + LEADING * 0.79);
         lines.push(TextLine { at, centred: false, text, size: SIZE, weight: Weight::Regular });
         y += LEADING;

@@ -1,6 +1,8 @@
 //! What charts share: legends, ends of axes, limits, what is left out.
 
 use super::ViewError;
+#[cfg(feature = "cli")]
+use crate::analysis::{Ask, ron_options};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::diagram::Fill;
 use crate::diagram::chart::{Key, Swatch, ticks};
@@ -46,6 +48,13 @@ pub(super) fn words_in(cell: &Cell) -> &str {
         Cell::Text(text) | Cell::Item { name: text, .. } => text,
         _ => "",
     }
+}
+
+/// A question on a command line.
+#[cfg(feature = "cli")]
+pub(super) fn parse_ask(text: &str) -> Result<Box<Ask>, String> {
+    let ask = ron_options().from_str::<Ask>(text).map(Box::new);
+    ask.map_err(|error| format!("expected a question, as Concentration(market: \"hbm\"): {error}"))
 }
 
 /// The sidecar of a chart: what is left out, why, and its value.

@@ -198,6 +198,28 @@ pub const GALLERY: &[Hall] = &[
                 r#"DisruptionHeat(fail: ["tsmc"], days: 56)"#,
                 "The same in time: stocks delay the loss, and orders that pile up prolong it after the cause is gone.",
             ),
+            of(
+                "disruption-panels",
+                r#"DisruptionPanels(ask: Disruption(fail: ["tsmc"], days: 56, back_over: 28), top: 6)"#,
+                "Three things of each: output falls on the day on which the scarcest stock touches the ground, and what is left unserved is what those \
+                 downstream will lack. Read a row from right to left to see why.",
+            ),
+            of(
+                "disruption-variants",
+                r#"DisruptionPanels(
+                    ask: Compare(
+                        ask: Disruption(),
+                        variants: [
+                            (scenario: (title: "four weeks", shocks: [(on: Entity("tsmc"), what: CapacityLoss(1), days: 28)])),
+                            (scenario: (title: "eight weeks", shocks: [(on: Entity("tsmc"), what: CapacityLoss(1), days: 56)])),
+                            (scenario: (title: "half of it for half a year", shocks: [(on: Entity("tsmc"), what: CapacityLoss(0.5), days: 182)])),
+                        ],
+                    ),
+                    kinds: ["lab"], top: 6,
+                )"#,
+                "The same of three outages, one line each, told apart by letter and dashes. Compare where the lines part: until then stocks decide, \
+                 afterwards the outage does.",
+            ),
         ],
     },
     Hall {

@@ -14,6 +14,7 @@ mod circle;
 mod deal_timeline;
 mod dependence_plane;
 mod disruption_heat;
+mod disruption_panels;
 mod energy_flow;
 mod exposure_heat;
 mod fold;
@@ -40,6 +41,7 @@ pub use causal_loops::CausalLoops;
 pub use deal_timeline::DealTimeline;
 pub use dependence_plane::DependencePlane;
 pub use disruption_heat::DisruptionHeat;
+pub use disruption_panels::{DisruptionPanels, Shown};
 pub use energy_flow::EnergyFlow;
 pub use exposure_heat::ExposureHeat;
 pub use hhi_bars::HhiBars;
@@ -224,6 +226,8 @@ views! {
     ThroughTime,
     /// A disruption day by day, as a heat strip
     DisruptionHeat,
+    /// A disruption day by day, or several, as small multiples
+    DisruptionPanels,
     /// Who pays whom in a year, as ribbons
     MoneyFlow,
     /// The routes by which one entity hangs on another

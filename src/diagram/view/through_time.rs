@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "cli")]
+use super::chart_words::parse_ask;
 use super::chart_words::{end_of_axis, left_out_table, moment, whole};
 use super::words::{self, count};
 use super::{Drawing, Figured, ViewCard, ViewError};
-#[cfg(feature = "cli")]
-use crate::analysis::ron_options;
 use crate::analysis::{Ask, Followed, Mention, Series, Unobserved, View, rows};
 use crate::answer::{Cell, Column, Unit, format_unit};
 use crate::diagram::Line;
@@ -44,12 +44,6 @@ pub struct ThroughTime {
     #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<usize>,
-}
-
-#[cfg(feature = "cli")]
-fn parse_ask(text: &str) -> Result<Box<Ask>, String> {
-    let ask = ron_options().from_str::<Ask>(text).map(Box::new);
-    ask.map_err(|error| format!("expected a question, as Concentration(market: \"hbm\"): {error}"))
 }
 
 impl Figured for ThroughTime {

@@ -8,6 +8,8 @@ pub const HIT: f64 = 1e-6;
 const BACK: f64 = 0.01;
 /// Output below which a firm, or the whole, counts as gone.
 const GONE: f64 = 1e-3;
+/// A change of output from one day to the next that counts as a swing.
+const SWING: f64 = 0.5;
 /// Days at the end over which output has to rise for it not to be gone.
 const WATCH: usize = 14;
 
@@ -43,6 +45,8 @@ pub struct Course {
     pub unmet: f64,
     /// The input that limited it on the day of its least output.
     pub binding: Option<u32>,
+    /// Days on which output moved by more than half of normal against the day before.
+    pub swings: usize,
     /// How it ended.
     pub ending: Ending,
     last: f64,
@@ -74,6 +78,7 @@ impl Summary {
             regained: 0.0,
             unmet: 0.0,
             binding: None,
+            swings: 0,
             ending: Ending::Untouched,
             last: 1.0,
             before: 1.0,
@@ -111,6 +116,9 @@ impl Summary {
             course.lost += (1.0 - output).max(0.0);
             course.regained += (output - 1.0).max(0.0);
             course.unmet += (day.demand[firm] - output).max(0.0);
+            if (output - course.last).abs() > SWING {
+                course.swings += 1;
+            }
             course.last = output;
             if day.number + WATCH < self.days {
                 course.before = output;
