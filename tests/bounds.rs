@@ -1,7 +1,7 @@
 //! Bounds hold what they bound: where an answer says that a low and a high end are what the sources allow, no draw leaves them.
 //!
-//! Other low and high ends are about one thing alone, as their columns say: who the unknown rest is (exposure, stacks), which
-//! term an unknown one has (circularity), which contract sets a price (demand). Those range over draws like any number.
+//! Where no bound follows from the data an answer gives none and says so: circularity (what comes back hangs on every payment at once),
+//! and what a demand in money takes (the price is that of contracts as stated). Their columns are called least and most, from and to.
 
 mod common;
 
@@ -16,11 +16,14 @@ use linchpin::scope::{Scope, ScopeSpec};
 use linchpin::uncertainty::{Panel, Spot};
 use proptest::prelude::*;
 
-/// Columns that are the two ends of one number. The distance to a threshold is not: a draw may be nearest to another one.
-fn pairs(table: &Table) -> Vec<(usize, usize)> {
+/// Columns that are the two ends of one number. The distance to a threshold is not: a draw may be nearest to another one. What power
+/// takes goes by bills of materials alone, whose ranges are bounds.
+fn pairs(question: &str, table: &Table) -> Vec<(usize, usize)> {
+    let in_power = question.starts_with("Demand(") && question.contains("GW") && table.name == "inputs";
+    let names = if in_power { ("_from", "_to") } else { ("_low", "_high") };
     let pair = |(at, column): (usize, &linchpin::answer::Column)| {
-        let stem = column.name.strip_suffix("_low").filter(|stem| *stem != "distance")?;
-        Some((at, table.column(&format!("{stem}_high"))?))
+        let stem = column.name.strip_suffix(names.0).filter(|stem| *stem != "distance")?;
+        Some((at, table.column(&format!("{stem}{}", names.1))?))
     };
     table.columns.iter().enumerate().filter_map(pair).collect()
 }
@@ -32,7 +35,7 @@ fn outside(graph: &Graph, scope: &Scope, question: &str, number: u64) -> (usize,
     let base: Answer = run(graph).unwrap_or_else(|why| panic!("{question}: {why}"));
     let mut ends = Vec::new();
     for (at, table) in base.tables.iter().enumerate() {
-        for (low, high) in pairs(table) {
+        for (low, high) in pairs(question, table) {
             for row in 0..table.rows.len() {
                 let spot = |column| Spot { table: at, row, column };
                 ends.push((spot(low), spot(high)));
@@ -89,13 +92,20 @@ fn every_way(shares: &[f64; 3]) -> Graph {
     let [a, b, c] = shares.map(|share| (share * 0.3 * 1e4).round() / 1e4);
     common::graph(&format!(
         r#"(format: 1, name: "test", as_of: "2026-07-01", kinds: {{ "k": (), "lab": () }}, products: {{ "p": () }},
-        entities: {{ "v": (kind: "k"), "w": (kind: "k"), "x": (kind: "k"), "l": (kind: "lab", needs: {{ "p": Essential }}) }},
+        entities: {{ "v": (kind: "k"), "w": (kind: "k"), "x": (kind: "k"), "l": (kind: "lab", needs: {{ "p": Essential }}),
+            "m": (kind: "lab", needs: {{ "p": Essential }}), "n": (kind: "lab", needs: {{ "p": Important(0.7) }}) }},
         attributes: {{ "rev": (of: "l", what: Revenue, value: Claims([(value: Usd(8e9)), (value: About(Usd(12e9)))]), period: "2025", assumed: "t") }},
         relations: {{
             "mv": Sells(from: "v", market: "p", share: About(Share({a:?})), assumed: "t"),
             "mw": Sells(from: "w", market: "p", share: Between(Share({b:?}), Share({:?})), assumed: "t"),
             "mx": Sells(from: "x", market: "p", share: UpTo(Share({c:?})), assumed: "t"),
             "lv": Supplies(from: "v", to: "l", product: "p", share_of_need: Between(Share({a:?}), Share({:?})), assumed: "t"),
+            "ev": Supplies(from: "v", to: "m", product: "p", amount: AtLeast(Usd(1e9)), over: Between(Years(1), Years(3)), assumed: "t"),
+            "ew": Supplies(from: "w", to: "m", product: "p", amount: Between(Usd(1e9), Usd(4e9)), over: Years(2), assumed: "t"),
+            "ex": Supplies(from: "x", to: "m", product: "p", amount: Claims([(value: UpTo(Usd(3e9))), (value: Usd(1e9))]), over: Years(1), assumed: "t"),
+            "fv": Supplies(from: "v", to: "n", product: "p", quantity: About(Chips(70)), over: Years(1), assumed: "t"),
+            "fw": Supplies(from: "w", to: "n", product: "p", quantity: Between(Chips(10), Chips(60)), over: Years(1), assumed: "t"),
+            "fx": Supplies(from: "x", to: "n", product: "p", assumed: "t"),
             "lw": Supplies(from: "w", to: "l", product: "p", share_of_need: About(Share({b:?})), assumed: "t"),
             "c": Commits(from: "l", to: "v", product: "p", spend: AtLeast(Usd(1e9)), term: Between(Years(4), Years(9)), status: Signed, since: "2026-01-01", assumed: "t", deal: "d"),
             "i": Invests(from: "v", to: "l", amount: UpTo(Usd(3e9)), status: Signed, since: "2026-01-01", assumed: "t", deal: "d"),
@@ -112,7 +122,7 @@ proptest! {
     fn bounds_hold_on_markets_and_deals_stated_in_every_way(shares in [0.05f64..1.0, 0.05f64..1.0, 0.05f64..1.0]) {
         let graph = every_way(&shares);
         let scope = common::view(&graph).scope;
-        let questions = ["Concentration(market: \"p\")", "Deals()", "LockIn()"];
+        let questions = ["Concentration(market: \"p\")", "Deals()", "LockIn()", "Exposure(of: \"l\")", "Exposure(to: \"v\")", "Exposure(of: \"m\")", "Exposure(of: \"n\")"];
         for question in questions {
             let (_, faults) = outside(&graph, &scope, question, 12);
             prop_assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -141,7 +151,41 @@ fn bounds_hold_on_the_flagship() {
     let every: ScopeSpec = ron_options().from_str(every).expect("well-formed");
     for scope in [ScopeSpec::default(), every] {
         let scope = scope.resolve(graph.default_as_of()).expect("a day");
-        let questions = ["Concentration(all: true)", "Deals()", "LockIn()"];
+        let questions = [
+            "Concentration(all: true)",
+            "Deals()",
+            "LockIn()",
+            "Stacks()",
+            "Stacks(ties: true, over: \"2024..2026\")",
+            "Exposure(of: \"anthropic\")",
+            "Exposure(of: \"xai\")",
+            "Exposure(to: \"tsmc\")",
+            "Exposure(to: \"nvidia\")",
+            "Demand(product: \"cloud-compute\", amount: \"5GW\")",
+        ];
         assert_inside(&graph, &scope, &questions, 6);
+    }
+}
+
+#[test]
+fn what_has_no_bound_says_so() {
+    let graph = open("graph/ai-infrastructure");
+    let every = r#"(status: [Announced, Intent, Signed, Funded, Delivered])"#;
+    let every: ScopeSpec = ron_options().from_str(every).expect("well-formed");
+    let scope = every.resolve(graph.default_as_of()).expect("a day");
+    for (question, code) in [
+        ("Circularity()", "no-bounds"),
+        ("Demand(product: \"cloud-compute\", amount: \"100e9USD\", over: 10)", "contract-prices"),
+    ] {
+        let ask: Ask = ron_options().from_str(question).expect("the question is well-formed");
+        let answer = ask.run(&View { graph: &graph, scope: scope.clone() }).expect("an answer");
+        let caveat = answer.caveats.iter().find(|own| own.code == code).expect("it says so");
+        assert!(caveat.text.contains("bound"), "{caveat:?}");
+        let bounded = answer.tables.iter().flat_map(|table| &table.columns);
+        let bounded: Vec<&str> = bounded
+            .map(|own| own.name.as_str())
+            .filter(|own| own.ends_with("_low") || own.ends_with("_high"))
+            .collect();
+        assert!(bounded.is_empty(), "{question}: {bounded:?}");
     }
 }

@@ -256,7 +256,7 @@ fn an_unknown_term_gives_a_range_that_says_so() {
     // signed only: two thirds of the lab's money is the maker's; it pays the cloud 72 over 9, 7.2 or 6 years: 8, 10 or 12 of 20
     let funding = answer.table("funding").unwrap();
     let found =
-        ["funded_by_own_low", "funded_by_own", "funded_by_own_high"].map(|c| funding.number(0, c).unwrap());
+        ["funded_by_own_least", "funded_by_own", "funded_by_own_most"].map(|c| funding.number(0, c).unwrap());
     for (found, paid) in found.into_iter().zip([8.0, 10.0, 12.0]) {
         assert!(close(found, 0.25 * paid / 20.0 * (10.0 / 15.0), 1e-12), "{found}");
     }
@@ -268,7 +268,7 @@ fn an_unknown_term_gives_a_range_that_says_so() {
     );
     let index = answer.table("index").unwrap();
     let [low, usual, high] =
-        ["cycling_index_low", "cycling_index", "cycling_index_high"].map(|c| index.number(0, c).unwrap());
+        ["cycling_index_least", "cycling_index", "cycling_index_most"].map(|c| index.number(0, c).unwrap());
     assert!(low < usual && usual < high);
     let wrong: linchpin::analysis::Ask =
         linchpin::analysis::ron_options().from_str("Circularity(supposed_term: 2.0)").unwrap();

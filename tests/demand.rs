@@ -59,7 +59,7 @@ fn demand(bills: &str, question: &str) -> Answer {
 }
 
 fn three(answer: &Answer, key: &str, column: &str) -> [Option<f64>; 3] {
-    ["", "_low", "_high"].map(|end| number(answer, key, &format!("{column}{end}")))
+    ["", "_from", "_to"].map(|end| number(answer, key, &format!("{column}{end}")))
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_commitment_in_power_chips_and_memory() {
     let answer = demand(BILLS, r#"Demand(product: "compute", amount: "100e9USD", over: 10)"#);
     // the dear contract pays 8 million for a megawatt-year, the cheap one 2: the middle is 5, and 10 bn a year buy 2 GW
     let bought = answer.table("commitment").unwrap();
-    let power = ["power", "power_low", "power_high"].map(|column| bought.number(0, column));
+    let power = ["power", "power_from", "power_to"].map(|column| bought.number(0, column));
     assert_eq!(power, [Some(2000.0), Some(1250.0), Some(5000.0)]);
     assert_eq!(bought.number(0, "contracts"), Some(2.0));
     // a plant of 2 GW at 40 bn a gigawatt, between 30 and 50

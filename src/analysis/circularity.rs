@@ -367,9 +367,12 @@ impl Circularity {
                 "A business that a group controls is on the group's account (--separate keeps them apart).";
             answer.caveat("consolidated", text, None);
         }
+        let text = "No bound is given: what comes back hangs on every payment at once, and \"more than\" leaves payments without an upper \
+                    end; sizes count as printed, and --draws tells how far they may move it.";
+        answer.caveat("no-bounds", text, None);
         if flows.supposed_terms > 0 {
             let text = format!(
-                "{} commitments state no term; {} years are supposed, and ranges cover {} and {} years (a scan, not a bound).",
+                "{} commitments state no term; {} years are supposed; least and most are over {} and {} years too.",
                 flows.supposed_terms, self.supposed_term, self.shortest_term, self.longest_term
             );
             answer.caveat("supposed-terms", text, Some(flows.supposed_terms));
@@ -461,8 +464,8 @@ fn main_table(view: &View<'_>, cases: &[Case], measured: &Measured) -> Table {
     let ranged = cases.len() > 1;
     if ranged {
         let about = ["The least over the terms tried for unknown terms", "The most over the terms tried"];
-        columns.push(Column::new("return_share_low", Unit::Share, about[0]));
-        columns.push(Column::new("return_share_high", Unit::Share, about[1]));
+        columns.push(Column::new("return_share_least", Unit::Share, about[0]));
+        columns.push(Column::new("return_share_most", Unit::Share, about[1]));
     }
     let mut table = Table::new("circularity", "What comes back", columns);
     for id in measured.order() {
@@ -478,8 +481,8 @@ fn index_table(cases: &[Case], measured: &Measured) -> Table {
     let columns = vec![
         Column::new("throughflow", Unit::UsdPerYear, "Money that passes all entities in a year, dollars"),
         Column::new("cycling_index", Unit::Share, "Finn cycling index, 0 to below 1"),
-        Column::new("cycling_index_low", Unit::Share, "The least over the terms tried for unknown terms"),
-        Column::new("cycling_index_high", Unit::Share, "The most over the terms tried for unknown terms"),
+        Column::new("cycling_index_least", Unit::Share, "The least over the terms tried for unknown terms"),
+        Column::new("cycling_index_most", Unit::Share, "The most over the terms tried for unknown terms"),
     ];
     let mut table = Table::new("index", "The whole", columns);
     let [low, high] = span(cases, |case| case.measured.index);

@@ -70,6 +70,41 @@ impl Losses {
     }
 }
 
+/// The networks with all shares at their least and at their most; none where no share is open.
+pub(super) struct OpenShares(Option<[Network; 2]>);
+
+impl OpenShares {
+    /// Of a network. Cost: two copies of it.
+    pub fn of(network: &Network) -> Self {
+        Self(network.is_open().then(|| [network.at_least(), network.at_most()]))
+    }
+
+    /// The bounds of what follows where these fail; nothing where no share is open, as then the two cascades of [`Losses`] are the
+    /// bounds. Cost: two cascades.
+    pub fn ends(&self, failing: &[(EntityId, f64)]) -> Option<Ends> {
+        let [least, most] = self.0.as_ref()?;
+        let blow = Blow { losses: failing, missing: &[], cuts: None };
+        let run = |network, unknown| propagate_blow(network, &blow, Settings { replacement: false, unknown });
+        Some(Ends {
+            low: run(least, UnknownSupplier::Unaffected),
+            high: run(most, UnknownSupplier::LikeKnown),
+        })
+    }
+}
+
+/// Cascades with all shares at their least and at their most.
+pub(super) struct Ends {
+    low: Outcome,
+    high: Outcome,
+}
+
+impl Ends {
+    /// The least and the most that an entity can lose.
+    pub fn of(&self, at: EntityId) -> (f64, f64) {
+        (loss(&self.low, at), loss(&self.high, at))
+    }
+}
+
 fn loss(outcome: &Outcome, at: EntityId) -> f64 {
     outcome.functionality.get(at.index()).map_or(0.0, |level| 1.0 - level)
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::quantities::{Tie, tie};
-use super::survey::{Survey, market_of};
+use super::ends::{ShareRange, of_sum, of_whole};
+use super::quantities::{Tie, amount_ends, tie};
+use super::survey::{Survey, Vendor, market_of};
 use super::{Market, MarketVendor, NeedRow, Network, Origin, Rung, SupplyLink};
 use crate::graph::Graph;
 use crate::model::{
@@ -17,6 +18,8 @@ struct Part {
     share: f64,
     rung: Rung,
     origins: Vec<Origin>,
+    /// What it may be.
+    range: ShareRange,
 }
 
 pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
@@ -28,6 +31,7 @@ pub(super) fn build(graph: &Graph, scope: &Scope) -> Network {
         rows: Vec::new(),
         links: Vec::new(),
         origins: Vec::new(),
+        open: Vec::new(),
         markets: graph.product_ids().map(|p| market(graph, scope, &surveys, &vendors, p)).collect(),
         customers: Vec::new(),
         undeclared: 0,
@@ -153,12 +157,21 @@ fn fill(
     }
     if let Some(survey) = survey {
         let others = survey.vendors.iter().filter(|vendor| vendor.entity != entity && vendor.share > 0.0);
+        let others: Vec<&Vendor> = others.collect();
+        let own = |vendor: &&Vendor| ShareRange {
+            least: vendor.range.low,
+            most: vendor.range.high.unwrap_or(1.0).min(1.0),
+        };
+        let ranges = of_whole(&others.iter().map(own).collect::<Vec<_>>());
         return others
-            .map(|vendor| Part {
+            .into_iter()
+            .zip(ranges)
+            .map(|(vendor, range)| Part {
                 supplier: vendor.entity,
                 share: vendor.share,
                 rung: Rung::MarketShare,
                 origins: vec![Origin::Relation(vendor.relation)],
+                range,
             })
             .collect();
     }
@@ -180,13 +193,15 @@ fn from_shares(graph: &Graph, ties: &[Tie]) -> Vec<Part> {
     }
     let total: f64 = best.values().filter_map(|tie| tie.share).sum();
     let scale = if total > 1.0 { 1.0 / total } else { 1.0 };
-    let part = |tie: &Tie| Part {
+    let ranges = of_whole(&best.values().map(|tie| tie.share_range()).collect::<Vec<_>>());
+    let part = |(tie, range): (&Tie, ShareRange)| Part {
         supplier: tie.supplier,
         share: tie.share.unwrap_or(0.0) * scale,
         rung: Rung::Stated,
         origins: vec![Origin::Relation(tie.relation)],
+        range,
     };
-    best.into_values().map(part).collect()
+    best.into_values().zip(ranges).map(part).collect()
 }
 
 /// Rung 2: amounts in the one dimension in which most suppliers are known, money before power before things.
@@ -208,13 +223,18 @@ fn from_amounts(
     let Some((_, dimension)) = dimensions.first() else { return Vec::new() };
 
     let mut suppliers: BTreeMap<EntityId, (Option<f64>, Vec<Origin>)> = BTreeMap::new();
+    let mut may_be: BTreeMap<EntityId, ShareRange> = BTreeMap::new();
     for tie in ties {
         let slot = suppliers.entry(tie.supplier).or_default();
         slot.1.push(Origin::Relation(tie.relation));
         if let Some((_, amount)) = tie.amounts.iter().find(|(d, _)| d == *dimension) {
             slot.0 = Some(slot.0.unwrap_or(0.0) + amount);
+            let range = amount_range(graph, scope, tie.relation, dimension).with(*amount);
+            let sum = may_be.entry(tie.supplier).or_insert(ShareRange::exact(0.0));
+            *sum = ShareRange { least: sum.least + range.least, most: sum.most + range.most };
         }
     }
+    let suppliers_number = suppliers.len() as f64;
     let known: Vec<f64> = suppliers.values().filter_map(|(amount, _)| *amount).collect();
     let sum: f64 = known.iter().sum();
     let silent = (suppliers.len() - known.len()) as f64;
@@ -226,13 +246,28 @@ fn from_amounts(
         None => (sum + silent * average, average),
     };
     let rung = if total.is_some() { Rung::Amounts } else { Rung::KnownContracts };
+    let against_sum: BTreeMap<EntityId, ShareRange> =
+        may_be.keys().copied().zip(of_sum(&may_be.values().copied().collect::<Vec<_>>())).collect();
+    // the whole is what is known and what the silent ones have at most, or a total that is larger
+    let of_known = known.len() as f64 / suppliers_number;
+    let most_of_all = total_end(graph, scope, entity, product);
     let part = |(supplier, (amount, mut origins)): (EntityId, (Option<f64>, Vec<Origin>))| {
         origins.extend(total.map(|(_, origin)| origin));
         let (share, rung) = match amount {
             Some(amount) => (amount / whole, rung),
             None => (each_silent / whole, Rung::EqualSplit),
         };
-        Part { supplier, share, rung, origins }
+        let range = match (against_sum.get(&supplier), may_be.get(&supplier)) {
+            (Some(range), Some(own)) => {
+                let against_total = most_of_all.map_or(f64::INFINITY, |most| own.least / most);
+                ShareRange { least: (range.least * of_known).min(against_total), most: range.most }
+            }
+            _ => ShareRange {
+                least: if most_of_all.is_some() { 0.0 } else { share },
+                most: 1.0 / suppliers_number,
+            },
+        };
+        Part { supplier, share, rung, origins, range: range.with(share) }
     };
     suppliers.into_iter().map(part).filter(|part| part.share > 0.0).collect()
 }
@@ -258,13 +293,35 @@ fn total_need(
     Some((total, Origin::Attribute(id)))
 }
 
+/// The most that the entity may need of the product, in any dimension, where that is stated at all; without bound where it is not.
+fn total_end(graph: &Graph, scope: &Scope, entity: EntityId, product: ProductId) -> Option<f64> {
+    let of = AttributeSubject::Entity(entity);
+    let (_, attribute) = graph.latest_attribute(of, &AttributeKind::Need, Some(product), scope.as_of)?;
+    let value = attribute.value.as_ref()?;
+    let factor = match value.dimension {
+        Dimension::Money(_) => graph.usd_factor(value, scope.as_of)? / attribute.per_years?,
+        _ => 1.0,
+    };
+    Some(value.interval().high.map_or(f64::INFINITY, |high| high * factor))
+}
+
+/// What an amount of a tie may be.
+fn amount_range(graph: &Graph, scope: &Scope, relation: RelationId, dimension: &Dimension) -> ShareRange {
+    let [least, most] = amount_ends(graph, scope, relation);
+    let of =
+        |all: &[(Dimension, f64)]| all.iter().find(|(own, _)| own == dimension).map(|(_, amount)| *amount);
+    // an end of zero is no amount, and a missing upper one no bound
+    ShareRange { least: of(&least).unwrap_or(0.0), most: of(&most).unwrap_or(f64::INFINITY) }
+}
+
 fn equal_parts(suppliers: impl Iterator<Item = (EntityId, RelationId)>) -> Vec<Part> {
     let mut each: BTreeMap<EntityId, Vec<Origin>> = BTreeMap::new();
     for (supplier, relation) in suppliers {
         each.entry(supplier).or_default().push(Origin::Relation(relation));
     }
     let share = 1.0 / each.len().max(1) as f64;
-    let part = |(supplier, origins)| Part { supplier, share, rung: Rung::EqualSplit, origins };
+    let range = ShareRange::exact(share);
+    let part = |(supplier, origins)| Part { supplier, share, rung: Rung::EqualSplit, origins, range };
     each.into_iter().map(part).collect()
 }
 
@@ -277,6 +334,10 @@ fn push_row(network: &mut Network, entity: EntityId, product: ProductId, need: N
         let from = network.origins.len() as u32;
         network.origins.extend(part.origins);
         let origins = from..network.origins.len() as u32;
+        let range = part.range.with(part.share);
+        if range.is_open() {
+            network.open.push((network.links.len() as u32, range));
+        }
         network.links.push(SupplyLink {
             supplier: part.supplier,
             share: part.share,

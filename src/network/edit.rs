@@ -66,6 +66,8 @@ impl Network {
             rows,
             links: all,
             origins: self.origins.clone(),
+            // links stand elsewhere now, and a changed share is supposed, not stated
+            open: Vec::new(),
             markets: self.markets.clone(),
             customers: Vec::new(),
             undeclared: self.undeclared,

@@ -5,6 +5,7 @@ mod build;
 mod capacity;
 mod cost;
 mod edit;
+mod ends;
 mod flows;
 mod purchases;
 mod quantities;
@@ -15,6 +16,7 @@ mod survey;
 pub use crate::model::Rung;
 pub use capacity::{Capacity, CapacityUnit, capacities};
 pub use cost::{CostLink, CostNetwork, SETTLED, SolveError};
+pub use ends::ShareRange;
 pub use flows::{Flows, Layer, Payment};
 pub use purchases::{SUPPOSED_VALUE_ADDED, Wholes};
 pub use quantities::{amounts_of, least_amounts_of};
@@ -34,6 +36,8 @@ pub struct Network {
     rows: Vec<NeedRow>,
     links: Vec<SupplyLink>,
     origins: Vec<Origin>,
+    /// Shares that their sources leave open, by position of the link.
+    open: Vec<(u32, ShareRange)>,
     /// Market of each product, by product.
     markets: Vec<Market>,
     /// Customers whose binding needs each entity serves.

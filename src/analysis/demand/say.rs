@@ -56,7 +56,7 @@ fn purchased(asked: &Asked<'_>, purchase: &Purchase, bought: &Table) -> crate::a
     let mut finding = FindingBuilder::default();
     let has = |column: &str| bought.number(0, column).is_some();
     finding = match has("money") {
-        true => finding.range(bought, 0, "money_low", "money_high").words(format!(" of {name}")),
+        true => finding.range(bought, 0, "money_from", "money_to").words(format!(" of {name}")),
         false => finding.words(format!("So much {name}")),
     };
     if has("years") {
@@ -67,7 +67,7 @@ fn purchased(asked: &Asked<'_>, purchase: &Purchase, bought: &Table) -> crate::a
     if has(column) {
         let link = if has("years") { " and buys " } else { " buys " };
         finding = finding.words(link).cell(bought, 0, column);
-        let (low, high) = (format!("{column}_low"), format!("{column}_high"));
+        let (low, high) = (format!("{column}_from"), format!("{column}_to"));
         if bought.number(0, &low) != bought.number(0, &high) {
             finding = finding.words(" (").range(bought, 0, &low, &high).words(")");
         }
@@ -105,7 +105,7 @@ fn taken(inputs: &Table) -> Option<crate::answer::Finding> {
             .words(format!(" {unit}{plural} of "))
             .cell(inputs, *row, "input")
             .words(" (")
-            .range(inputs, *row, "quantity_low", "quantity_high")
+            .range(inputs, *row, "quantity_from", "quantity_to")
             .words("; ")
             .cell(inputs, *row, "money")
             .words(")");
@@ -142,7 +142,8 @@ pub(super) fn caveats(asked: &Asked<'_>, purchase: &Purchase, walk: &Walk, answe
     let graph = asked.view.graph;
     if purchase.price.as_ref().is_some_and(|price| price.kind == PriceKind::Contracts) {
         let text = "The price of a megawatt and a year is the middle of what contracts imply, from the cheapest to the dearest; \
-                    \"more than\" and \"up to\" in them are taken at the number said.";
+                    \"more than\" and \"up to\" in them are taken at the number said, so what is turned from money into power at it, or \
+                    back, ranges over contracts and has no bound; --draws tells how far their sizes may move it.";
         answer.caveat("contract-prices", text, None);
     }
     if let Some(years) = purchase.years.filter(|_| purchase.supposed) {

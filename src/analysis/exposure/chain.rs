@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::super::failing::Losses;
+use super::super::failing::{Losses, OpenShares};
 use super::super::{AnalysisError, View, budget};
 use super::lines::{CostLine, Line};
 use crate::model::EntityId;
@@ -34,8 +34,8 @@ pub(super) struct Chain<'v> {
 }
 
 impl<'v> Chain<'v> {
-    /// Follows both networks upstream. Cost: three cascades for each entity upstream, in parallel, where any need binds; on large
-    /// graphs for the nearest ones only.
+    /// Follows both networks upstream. Cost: three to five cascades for each entity upstream, in parallel, where any need binds; on
+    /// large graphs for the nearest ones only.
     pub fn new(view: &'v View<'v>, of: EntityId) -> Result<Self, AnalysisError> {
         let network = Network::build(view.graph, &view.scope);
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
@@ -61,14 +61,16 @@ impl<'v> Chain<'v> {
         let upstream = |id: &EntityId| *id != of && (at(&tiers, *id).is_some() || at(&row, *id) > NOTICEABLE);
         let candidates: Vec<EntityId> = view.graph.entity_ids().filter(upstream).collect();
         let carried = with_cascades(&network, &candidates, &tiers, &mut left_out);
+        let open = OpenShares::of(&network);
         let lines: Vec<Line> = candidates
             .par_iter()
             .map(|entity| {
                 let tier = at(&tiers, *entity);
                 let any_tier = tier.or(at(&cost_tiers, *entity));
                 let mut line = if tier.is_some_and(|tier| tier <= carried) {
-                    let losses = Losses::of(&network, &[(*entity, 1.0)]);
-                    let mut line = Line::new(&network, &losses, *entity, of, any_tier);
+                    let failing = [(*entity, 1.0)];
+                    let (losses, ends) = (Losses::of(&network, &failing), open.ends(&failing));
+                    let mut line = Line::new(&network, (&losses, ends.as_ref()), *entity, of, any_tier);
                     line.first_tier = first_tier.iter().map(|supplier| losses.low(*supplier)).collect();
                     line
                 } else {

@@ -1,7 +1,7 @@
 //! One line for each entity on the other end of an exposure, and the two tables made of them.
 
 use super::super::View;
-use super::super::failing::Losses;
+use super::super::failing::{Ends, Losses};
 use super::super::trail::{Upon, entity_cell, product_cell};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, ProductId};
@@ -14,6 +14,8 @@ pub(super) struct Line {
     pub tier: Option<u32>,
     pub stop_loss: f64,
     pub stop_loss_most: f64,
+    /// The least and the most that the loss can be.
+    pub bounds: (f64, f64),
     pub replaced: f64,
     pub via: Option<ProductId>,
     pub cost: Option<CostLine>,
@@ -41,6 +43,7 @@ impl Line {
             tier,
             stop_loss: 0.0,
             stop_loss_most: 0.0,
+            bounds: (0.0, 0.0),
             replaced: 0.0,
             via: None,
             cost: None,
@@ -53,7 +56,7 @@ impl Line {
     /// What `at` loses in the cascades of `entity`.
     pub fn new(
         network: &Network,
-        losses: &Losses,
+        (losses, ends): (&Losses, Option<&Ends>),
         entity: EntityId,
         at: EntityId,
         tier: Option<u32>,
@@ -63,6 +66,7 @@ impl Line {
             tier,
             stop_loss: losses.low(at),
             stop_loss_most: losses.high(at),
+            bounds: ends.map_or((losses.low(at), losses.high(at)), |ends| ends.of(at)),
             replaced: losses.replaced(at),
             via: losses.via(at),
             cost: None,
@@ -140,24 +144,28 @@ pub(super) fn table(view: &View<'_>, title: &str, lines: &[Line], function: bool
     main
 }
 
-/// Stop losses whose size hangs on what the unknown suppliers do.
+/// Stop losses that the sources leave open, with their bounds.
 pub(super) fn bounds_table(view: &View<'_>, lines: &[Line]) -> Table {
     let columns = vec![
         Column::new("entity", Unit::Text, "The other entity"),
         Column::new(
             "stop_loss_low",
             Unit::Share,
-            "Function lost if the unknown part of every need goes on, 0 to 1",
+            "Function lost at least: every share at its least, and the unknown part of every need goes on, 0 to 1",
         ),
-        Column::new("stop_loss_high", Unit::Share, "Function lost if it is hit like the known part, 0 to 1"),
+        Column::new(
+            "stop_loss_high",
+            Unit::Share,
+            "Function lost at most: every share at its most, and the unknown part is hit like the known one, 0 to 1",
+        ),
     ];
-    let title = "Stop losses that hang on unknown suppliers";
+    let title = "Stop losses that open shares and unknown suppliers leave open";
     let mut table = Table::new("bounds", title, columns);
-    for line in lines.iter().filter(|line| line.stop_loss_most - line.stop_loss > 1e-9) {
+    for line in lines.iter().filter(|line| line.bounds.1 - line.bounds.0 > 1e-9) {
         table.rows.push(vec![
             entity_cell(view.graph, line.entity),
-            Cell::Number(line.stop_loss),
-            Cell::Number(line.stop_loss_most),
+            Cell::Number(line.bounds.0),
+            Cell::Number(line.bounds.1),
         ]);
     }
     table

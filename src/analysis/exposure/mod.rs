@@ -15,7 +15,7 @@ pub(super) use products::largest;
 
 use serde::{Deserialize, Serialize};
 
-use super::failing::{Losses, by_owner, by_production, by_seat};
+use super::failing::{Losses, OpenShares, by_owner, by_production, by_seat};
 use super::trail::entity_cell;
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, Reach, Table, Unit};
@@ -188,12 +188,14 @@ impl Exposure {
         let column = solved(cost.leontief_column(to))?;
         let own = at(&column, to).max(1.0);
         let losses = Losses::of(&network, &[(to, 1.0)]);
+        let ends = OpenShares::of(&network).ends(&[(to, 1.0)]);
         let lines: Vec<Line> = view
             .graph
             .entity_ids()
             .filter(|id| *id != to && (at(&tiers, *id).is_some() || at(&column, *id) > NOTICEABLE))
             .map(|entity| {
-                let mut line = Line::new(&network, &losses, entity, entity, at(&tiers, entity));
+                let tier = at(&tiers, entity);
+                let mut line = Line::new(&network, (&losses, ends.as_ref()), entity, entity, tier);
                 let look_through = at(&column, entity);
                 if look_through > 0.0 {
                     let face_value = cost.face_value(entity, to);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::View;
+use crate::analysis::{Part, View, bounds};
 use crate::model::{Date, EntityId, ProductId};
 use crate::network::{Network, Origin, Rung};
 
@@ -12,6 +12,8 @@ pub struct Roof {
     pub lab: EntityId,
     /// Shares of its need by owner, largest first, ties by key.
     pub owners: Vec<(EntityId, f64)>,
+    /// What each of those shares may be, in the same order.
+    pub ranges: Vec<Part>,
     /// The part of each of those shares that is only assumed, in the same order.
     pub assumed_of: Vec<f64>,
     /// Share of its need without a named supplier.
@@ -23,10 +25,11 @@ pub struct Roof {
 }
 
 impl Roof {
-    /// HHI by owner on the scale 0 to 1: the unknown rest as many small providers, and as one.
+    /// Bounds of the HHI by owner on the scale 0 to 1: every share within what its sources allow, the unknown rest from many small
+    /// providers to one.
     pub fn hhi(&self) -> (f64, f64) {
-        let known: f64 = self.owners.iter().map(|(_, share)| share * share).sum();
-        (known, known + self.unknown * self.unknown)
+        let bounds = bounds(&self.ranges);
+        (bounds.hhi_low, bounds.hhi_high)
     }
 
     /// Whether more of it is known than assumed or unknown.
@@ -43,9 +46,12 @@ pub fn roofs(network: &Network, owners: &[EntityId], labs: &[EntityId], compute:
         let mut by_owner: BTreeMap<EntityId, f64> = BTreeMap::new();
         let mut guessed: BTreeMap<EntityId, f64> = BTreeMap::new();
         let (mut assumed, mut origins, mut rungs) = (0.0, Vec::new(), [0; 5]);
-        for link in network.suppliers(row) {
+        let mut ends: BTreeMap<EntityId, (f64, f64)> = BTreeMap::new();
+        for (link, at) in network.suppliers(row).iter().zip(network.link_range(row)) {
             let owner = owners.get(link.supplier.index()).copied().unwrap_or(link.supplier);
             *by_owner.entry(owner).or_default() += link.share;
+            let (range, slot) = (network.range(at), ends.entry(owner).or_default());
+            *slot = (slot.0 + range.least, slot.1 + range.most);
             if link.rung >= Rung::MarketShare {
                 assumed += link.share;
                 *guessed.entry(owner).or_default() += link.share;
@@ -61,7 +67,12 @@ pub fn roofs(network: &Network, owners: &[EntityId], labs: &[EntityId], compute:
         shares.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
         let unknown = (1.0 - row.known).max(0.0);
         let assumed_of = shares.iter().map(|(owner, _)| guessed.get(owner).copied().unwrap_or(0.0)).collect();
-        roofs.push(Roof { lab: *lab, owners: shares, assumed_of, unknown, assumed, origins, rungs });
+        let range = |(owner, point): &(EntityId, f64)| {
+            let (low, high) = ends.get(owner).copied().unwrap_or((*point, *point));
+            Part { low: low.min(1.0), point: *point, high: high.min(1.0), group: false }
+        };
+        let ranges = shares.iter().map(range).collect();
+        roofs.push(Roof { lab: *lab, owners: shares, ranges, assumed_of, unknown, assumed, origins, rungs });
     }
     roofs
 }
@@ -102,8 +113,21 @@ impl TwoSided {
         }
         let mut totals: Vec<f64> = by_owner.values().map(|shares| shares.iter().sum()).collect();
         totals.sort_by(|a, b| b.total_cmp(a));
-        let squares: f64 = totals.iter().map(|total| total * total).sum();
-        let unknown = mean(&|roof| roof.unknown);
+        let mut of_all: BTreeMap<EntityId, Part> = BTreeMap::new();
+        for roof in &known {
+            for ((owner, _), own) in roof.owners.iter().zip(&roof.ranges) {
+                let none = Part { low: 0.0, point: 0.0, high: 0.0, group: false };
+                let sum = of_all.entry(*owner).or_insert(none);
+                let [low, point, high] = [own.low, own.point, own.high].map(|share| share / labs);
+                *sum = Part {
+                    low: sum.low + low,
+                    point: sum.point + point,
+                    high: sum.high + high,
+                    group: false,
+                };
+            }
+        }
+        let providers = bounds(&of_all.into_values().collect::<Vec<_>>());
         let hosted: f64 = totals.iter().sum();
         let lab_hhi = by_owner.values().map(|shares| {
             let total: f64 = shares.iter().sum();
@@ -117,7 +141,7 @@ impl TwoSided {
             one_roof_same: None,
             hhi: mean(&|roof| roof.hhi().0).zip(mean(&|roof| roof.hhi().1)),
             top_three: (!known.is_empty()).then(|| totals.iter().take(3).sum()),
-            provider_hhi: unknown.map(|unknown| (squares, squares + unknown * unknown)),
+            provider_hhi: (!known.is_empty()).then_some((providers.hhi_low, providers.hhi_high)),
             lab_hhi: (hosted > 0.0).then(|| lab_hhi.sum::<f64>() / hosted),
         }
     }

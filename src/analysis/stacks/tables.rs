@@ -312,9 +312,9 @@ fn roof_columns() -> Vec<Column> {
         Column::new(
             "hhi_low",
             Unit::Hhi,
-            "HHI of its compute by owner, 0 to 10,000, the unknown rest as many small providers",
+            "HHI of its compute by owner, 0 to 10,000: the least that the sources of the shares allow, the unknown rest as many small providers",
         ),
-        Column::new("hhi_high", Unit::Hhi, "The same, the unknown rest as one provider"),
+        Column::new("hhi_high", Unit::Hhi, "The most that they allow, the unknown rest as one provider"),
         Column::new("owners", Unit::Count, "Owners that supply it"),
         Column::new("unknown", Unit::Share, "Share without a named supplier, 0 to 1"),
         Column::new(
@@ -400,9 +400,9 @@ pub(super) fn two_sided(points: &[(Date, TwoSided)], name: &str) -> Table {
         Column::new(
             "hhi_low",
             Unit::Hhi,
-            "Mean HHI of a lab's compute by owner, 0 to 10,000, unknown rests as many small providers",
+            "Mean HHI of a lab's compute by owner, 0 to 10,000: the least that the sources allow, unknown rests as many small providers",
         ),
-        Column::new("hhi_high", Unit::Hhi, "The same, unknown rests as one provider each"),
+        Column::new("hhi_high", Unit::Hhi, "The most that they allow, unknown rests as one provider each"),
         Column::new(
             "top_three",
             Unit::Share,
@@ -411,9 +411,13 @@ pub(super) fn two_sided(points: &[(Date, TwoSided)], name: &str) -> Table {
         Column::new(
             "provider_hhi_low",
             Unit::Hhi,
-            "HHI of owners over the labs' compute, 0 to 10,000, unknown rests as many small providers",
+            "HHI of owners over the labs' compute, 0 to 10,000: the least that the sources allow, unknown rests as many small providers",
         ),
-        Column::new("provider_hhi_high", Unit::Hhi, "The same, unknown rests as one provider"),
+        Column::new(
+            "provider_hhi_high",
+            Unit::Hhi,
+            "The most that they allow, unknown rests as one provider",
+        ),
         Column::new(
             "lab_hhi",
             Unit::Hhi,
