@@ -11,7 +11,7 @@ use super::totals::{
     STATUSES, Supposed, Totals, ends, money, range_cells, range_columns, status_name, term_is_open,
 };
 use super::trail::{Trail, entity_cell};
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, View, rows};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{EntityId, Interval, RelationType, Status};
 use crate::network::Network;
@@ -391,8 +391,8 @@ fn main_table(view: &View<'_>, lines: &[Line<'_>]) -> Table {
         ),
     ]);
     let mut table = Table::new("lock-in", "Commitments against investments", columns);
-    // a pair without a row has promised and invested nothing that is known
-    table.sparse = true;
+    // of a pair without a record the least that was promised is nothing; the most is not known, nor what was put in without a promise
+    table.left_out = Some(rows::left_out(view.graph, &[("committed_low", 0.0), ("annual_low", 0.0)]));
     for line in lines {
         let mut row =
             vec![entity_cell(view.graph, line.pair.customer), entity_cell(view.graph, line.pair.provider)];

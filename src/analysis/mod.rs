@@ -29,6 +29,7 @@ mod deals;
 mod demand;
 mod diff;
 mod disruption;
+mod dossier;
 mod dual_source;
 mod exposure;
 mod foreign;
@@ -65,6 +66,7 @@ pub use deals::Deals;
 pub use demand::{Amount, Demand};
 pub use diff::{Asked as DiffAsked, Diff, Held, Stand, State};
 pub use disruption::{DaysOf, Disruption, OverTime, Preset as StockRules, Rule as RationingRule, SweepBy};
+pub use dossier::Dossier;
 pub use dual_source::DualSource;
 pub use exposure::{Depth, Exposure, Grouping};
 pub use firm_network::{CascadeMode, EssentialityRule, Finals, MarketRule, StopRule};
@@ -334,6 +336,8 @@ analyses! {
     Diff,
     /// How did the answer to a question change from day to day?
     Series,
+    /// How sure is a number, on what does it rest, what would move it, and how did it stand before?
+    Dossier,
     /// Which are the smallest outages that cost a target so much?
     Reverse,
     /// Which single change of sourcing helps a target most?

@@ -1,12 +1,20 @@
 //! Tables of one question held against each other: what a row is about, and its number in a column.
 
-use crate::answer::{Answer, Cell, Column, Row, Table, Unit};
+use crate::answer::{Answer, Cell, Column, LeftOut, Row, Table, Unit};
+use crate::graph::Graph;
 
 use super::AnalysisError;
 
 /// How many columns from the left say what a row is about.
 pub fn leading(table: &Table) -> usize {
-    table.columns.iter().take_while(|column| column.unit == Unit::Text).count().max(1)
+    let words = || table.columns.iter().take_while(|column| column.unit == Unit::Text).count().max(1);
+    table.keyed.unwrap_or_else(words)
+}
+
+/// What is known of rows that are left out about entities: all that the graph has.
+pub fn left_out(graph: &Graph, values: &[(&'static str, f64)]) -> LeftOut {
+    let things = graph.entity_ids().map(|id| graph.entity(id).key.clone()).collect();
+    LeftOut { things, values: values.to_vec() }
 }
 
 /// What a row is about, for look-ups.
@@ -29,14 +37,14 @@ pub fn name(row: &Row, leading: usize) -> String {
     words.join(" / ")
 }
 
-/// The number of a column in the row with that key. A row that is left out is zero where the table says that it leaves out
-/// zeros.
+/// The number of a column in the row with that key. Of a row that is not there a number is known only where the table says why it
+/// leaves such rows out.
 pub fn value(table: &Table, wanted: &[String], column: &str) -> Option<f64> {
     let leading = wanted.len();
     let place = table.column(column)?;
     match table.rows.iter().find(|row| key(row, leading) == wanted) {
         Some(row) => row.get(place).and_then(Cell::as_number),
-        None => table.sparse.then_some(0.0),
+        None => table.left_out.as_ref()?.value(wanted, column),
     }
 }
 

@@ -28,7 +28,7 @@ pub use render::{
 };
 pub use repeat::differences;
 pub use rests::{Rests, RestsOn};
-pub use table::{Cell, Column, Row, Table, Unit};
+pub use table::{Cell, Column, LeftOut, Row, Table, Unit};
 pub use text_table::table_to_text;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Tables with typed columns.
 
+use std::collections::BTreeSet;
+
 use serde::{Serialize, Serializer};
 
 use super::{Rests, RowRange};
@@ -21,9 +23,30 @@ pub struct Table {
     /// How far each row's numbers range over draws, row by row; empty where nothing was drawn.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<RowRange>,
-    /// Whether rows that are left out are zero in every number.
+    /// How many columns from the left say what a row is about; all words before the first number where not given.
     #[serde(skip)]
-    pub sparse: bool,
+    pub keyed: Option<usize>,
+    /// What is known of rows that are left out, where that is so.
+    #[serde(skip)]
+    pub left_out: Option<LeftOut>,
+}
+
+/// What is known of the rows that a table leaves out. A thing that is not named here has no row because nothing is known of it, and a
+/// column that is not named is not known in rows that are left out: neither is zero.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeftOut {
+    /// Keys of things: rows about these alone are left out for what their numbers are.
+    pub things: BTreeSet<String>,
+    /// Columns, and the number that each has in a row that is left out.
+    pub values: Vec<(&'static str, f64)>,
+}
+
+impl LeftOut {
+    /// The number of a column in the row about these things, where it is left out for being that.
+    pub fn value(&self, about: &[String], column: &str) -> Option<f64> {
+        let all = !about.is_empty() && about.iter().all(|key| self.things.contains(key));
+        self.values.iter().find(|(own, _)| all && *own == column).map(|(_, value)| *value)
+    }
 }
 
 /// One row: as many cells as the table has columns.
@@ -156,7 +179,8 @@ impl Table {
             rows: Vec::new(),
             rests: Vec::new(),
             ranges: Vec::new(),
-            sparse: false,
+            keyed: None,
+            left_out: None,
         }
     }
 

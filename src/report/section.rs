@@ -7,7 +7,7 @@ use super::evidence::Block;
 use super::folder::Files;
 use super::sources::{Common, ShownRecord, ShownSource, Sources};
 use super::tables::{ShownTable, shown};
-use super::template::Template;
+use super::template::Cuts;
 use super::{Options, slug};
 use crate::analysis::Card;
 use crate::answer::{Answer, AnswerStatus, Finding, Provenance, Rests, Table, to_csv, to_json};
@@ -180,7 +180,7 @@ pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
                 let mut binder = Binder {
                     query,
                     slug,
-                    template: &options.template,
+                    cuts: options.template.cuts(&query.name),
                     common: &common,
                     sources: &sources,
                     figures: &mut figures,
@@ -218,7 +218,7 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
             Show::Diagram(draw) => Some(draw),
             _ => None,
         })
-        .take(options.template.figures.unwrap_or(usize::MAX))
+        .take(options.template.cuts(&query.name).figures)
         .collect();
     provenance.command.extend(usual.map(|option| format!(" {option}")));
     let what_if = query.patched(graph, &options.scope).map_err(|error| error.to_string())?;
@@ -250,7 +250,7 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
 struct Binder<'a> {
     query: &'a Query,
     slug: String,
-    template: &'a Template,
+    cuts: Cuts,
     common: &'a Common,
     sources: &'a Sources,
     figures: &'a mut usize,
@@ -280,7 +280,7 @@ impl Binder<'_> {
         for show in &self.query.show {
             match show {
                 Show::Findings => {}
-                Show::Table(_) if self.template.tables.is_some_and(|most| tables >= most) => {}
+                Show::Table(_) if tables >= self.cuts.tables => {}
                 Show::Table(wanted) => {
                     let named = |table: &Table| wanted.name.as_ref().is_none_or(|name| *name == table.name);
                     if let Some(at) = answer.tables.iter().position(named) {
@@ -288,7 +288,7 @@ impl Binder<'_> {
                         let csv = self.csv(at, table);
                         if !table.rows.is_empty() {
                             let hash = &provenance.graph.sha256;
-                            let top = self.template.rows.map_or(wanted.top, |rows| rows.min(wanted.top));
+                            let top = wanted.top.min(self.cuts.rows);
                             let rests = bound.evidence.rows(self.sources, hash, &answer, table, top);
                             parts.push(ShownPart::Table(ShownTable { rests, ..shown(table, top, csv) }));
                             tables += 1;
@@ -312,8 +312,7 @@ impl Binder<'_> {
         let mut cited: Vec<usize> = records.iter().flat_map(|record| record.sources.clone()).collect();
         cited.sort_unstable();
         cited.dedup();
-        let most = self.template.findings.unwrap_or(usize::MAX);
-        let findings = answer.findings.iter().take(most).map(|finding| ShownFinding {
+        let findings = answer.findings.iter().take(self.cuts.findings).map(|finding| ShownFinding {
             text: finding.text.clone(),
             sources: cited_by(&answer, finding, &records),
         });

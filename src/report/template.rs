@@ -34,6 +34,8 @@ pub struct Template {
     pub rows: Option<usize>,
     /// How many figures of each answer; all that the question shows where not given.
     pub figures: Option<usize>,
+    /// Names of questions of which nothing is cut: all findings, tables, rows and figures that they show.
+    pub whole: Vec<String>,
     /// Whether the report tells how each measure is defined.
     pub methods: bool,
     /// Whether it lists the records that each answer rests on.
@@ -52,6 +54,7 @@ impl Default for Template {
             tables: None,
             rows: None,
             figures: None,
+            whole: Vec::new(),
             methods: true,
             evidence: true,
         }
@@ -71,7 +74,38 @@ pub struct Chapter {
     pub queries: Vec<String>,
 }
 
+/// How much of an answer a report shows at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cuts {
+    /// Findings.
+    pub findings: usize,
+    /// Tables.
+    pub tables: usize,
+    /// Rows of each table.
+    pub rows: usize,
+    /// Figures.
+    pub figures: usize,
+}
+
 impl Template {
+    /// How much of the answer to a question it shows.
+    pub fn cuts(&self, query: &str) -> Cuts {
+        let most = |limit: Option<usize>| match limit {
+            Some(limit) if !self.is_whole(query) => limit,
+            _ => usize::MAX,
+        };
+        Cuts {
+            findings: most(self.findings),
+            tables: most(self.tables),
+            rows: most(self.rows),
+            figures: most(self.figures),
+        }
+    }
+
+    fn is_whole(&self, query: &str) -> bool {
+        self.whole.iter().any(|own| own == query)
+    }
+
     /// The one that comes with the program under that name.
     pub fn built_in(name: &str) -> Option<Self> {
         let (_, text) = BUILT_IN.iter().find(|(own, _)| *own == name)?;
@@ -89,7 +123,7 @@ impl Template {
             Err(error) => return Err(vec![explain(&text, &(0..0), &(0..text.text.len()), &error)]),
         };
         let mut problems = Vec::new();
-        for name in template.chapters.iter().flat_map(|chapter| &chapter.queries) {
+        for name in template.chapters.iter().flat_map(|chapter| &chapter.queries).chain(&template.whole) {
             if queries.iter().any(|query| query.name == *name) {
                 continue;
             }
@@ -122,7 +156,7 @@ impl Template {
         chosen.retain(|query| {
             let count = counts.entry(query.chapter.clone()).or_insert(0);
             *count += 1;
-            self.each.is_none_or(|each| *count <= each)
+            self.each.is_none_or(|each| *count <= each) || self.is_whole(&query.name)
         });
         chosen
     }

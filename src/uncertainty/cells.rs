@@ -134,10 +134,9 @@ impl Panel {
         Self { tables: answer.tables.iter().map(Keyed::of).collect(), spots }
     }
 
-    /// The same cells in another answer to the same question.
-    pub fn read(&self, answer: &Answer) -> Reading {
-        let places: Vec<Vec<Option<usize>>> = self
-            .tables
+    /// Where the rows of the first answer stand in another one, table by table.
+    fn places(&self, answer: &Answer) -> Vec<Vec<Option<usize>>> {
+        self.tables
             .iter()
             .map(|own| {
                 let mut places = vec![None; own.rows.len()];
@@ -150,7 +149,25 @@ impl Panel {
                 }
                 places
             })
-            .collect();
+            .collect()
+    }
+
+    /// Where the cells stand in another answer to the same question; nothing where it has no such row.
+    pub fn find(&self, answer: &Answer) -> Vec<Option<Spot>> {
+        let places = self.places(answer);
+        let find = |spot: &Spot| {
+            let own = self.tables.get(spot.table)?;
+            let table = answer.tables.iter().position(|table| table.name == own.name)?;
+            let row = (*places.get(spot.table)?.get(spot.row)?)?;
+            let column = answer.tables.get(table)?.column(own.all.get(spot.column)?)?;
+            Some(Spot { table, row, column })
+        };
+        self.spots.iter().map(find).collect()
+    }
+
+    /// The same cells in another answer to the same question.
+    pub fn read(&self, answer: &Answer) -> Reading {
+        let places = self.places(answer);
         let tables: Vec<Option<&Table>> = self.tables.iter().map(|own| answer.table(&own.name)).collect();
         let value = |spot: &Spot| {
             let row = (*places.get(spot.table)?.get(spot.row)?)?;

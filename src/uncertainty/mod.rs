@@ -42,11 +42,11 @@ pub struct Uncertainty {
     #[cfg_attr(feature = "cli", arg(long, global = true, value_name = "N", hide_short_help = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sobol: Option<usize>,
-    /// The numbers to look at, as in loss, openai:loss or openai:loss>20%; may be repeated [default: those that the
-    /// findings quote]
+    /// The numbers to look at, as in loss, openai:loss, openai:loss>20% or TABLE/openai:loss; may be repeated
+    /// [default: those that the findings quote]
     #[cfg_attr(
         feature = "cli",
-        arg(long, global = true, value_name = "[KEY:]COLUMN[>NUMBER]", hide_short_help = true)
+        arg(long, global = true, value_name = "[TABLE/][KEY:]COLUMN[>NUMBER]", hide_short_help = true)
     )]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub look_at: Vec<Watch>,
@@ -134,6 +134,14 @@ impl Uncertainty {
 /// The numbers that an answer is about: those that its findings quote and that are no counts, or else the first of its first rows.
 pub fn main_numbers(answer: &Answer) -> Vec<Spot> {
     watch::main(answer, &[]).unwrap_or_default()
+}
+
+/// The numbers that watches mean, or the main numbers where there is none.
+///
+/// # Errors
+/// A watch that means no number.
+pub fn watched(answer: &Answer, watches: &[Watch]) -> Result<Vec<Spot>, UncertaintyError> {
+    watch::main(answer, watches)
 }
 
 /// Adds to an answer how sure it is: ranges of its cells, tables and findings. `ask` is the question that `answer` answers on `graph` in `scope`.

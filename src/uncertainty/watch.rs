@@ -10,9 +10,10 @@ use super::cells::Spot;
 use crate::answer::{Answer, Cell, Limit, Table, Unit};
 
 /// Numbers to look at, written as `COLUMN`, `KEY:COLUMN`, `COLUMN>NUMBER` or `KEY:COLUMN>NUMBER`: a column of the first table that has
-/// it, the rows in which a thing of that key stands, and a limit whose crossings are counted.
+/// it, the rows in which a thing of that key stands, and a limit whose crossings are counted. `TABLE/` before it names the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
+    table: Option<String>,
     key: Option<String>,
     column: String,
     limit: Option<Limit>,
@@ -25,18 +26,22 @@ impl FromStr for Watch {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong =
             || format!("{text:?}: expected a column, as in 'loss', 'openai:loss' or 'openai:loss>20%'");
-        let (key, rest) = match text.split_once(':') {
+        let (table, rest) = match text.split_once('/') {
+            Some((table, rest)) => (Some(table.trim().to_string()), rest),
+            None => (None, text),
+        };
+        let (key, rest) = match rest.split_once(':') {
             Some((key, rest)) => (Some(key.trim().to_string()), rest.trim()),
-            None => (None, text.trim()),
+            None => (None, rest.trim()),
         };
         let limited = rest.contains(['<', '>']);
         let limit: Option<Limit> = if limited { Some(rest.parse()?) } else { None };
         let column = limit.as_ref().map_or(rest.to_string(), |limit| limit.column.clone());
         let is_name = |name: &str| !name.is_empty() && !name.contains(char::is_whitespace);
-        if !is_name(&column) || key.as_deref().is_some_and(|key| !is_name(key)) {
+        if !is_name(&column) || key.iter().chain(&table).any(|name| !is_name(name)) {
             return Err(wrong());
         }
-        Ok(Self { key, column, limit, text: text.to_string() })
+        Ok(Self { table, key, column, limit, text: text.to_string() })
     }
 }
 
@@ -78,19 +83,32 @@ impl Watch {
             row.iter().any(is)
         };
         let numbers = |table: &&Table| {
-            table.column(&self.column).is_some_and(|at| {
-                table.rows.iter().any(|row| named(row) && row.get(at).and_then(Cell::as_number).is_some())
-            })
+            let meant = self.table.as_ref().is_none_or(|name| table.name == *name);
+            meant
+                && table.column(&self.column).is_some_and(|at| {
+                    table.rows.iter().any(|row| named(row) && row.get(at).and_then(Cell::as_number).is_some())
+                })
         };
         let Some((at, table)) = answer.tables.iter().enumerate().find(|(_, table)| numbers(table)) else {
-            let columns = answer.tables.iter().flat_map(|table| &table.columns);
+            let meant = |table: &&Table| self.table.as_ref().is_none_or(|name| table.name == *name);
+            let columns = answer.tables.iter().filter(meant).flat_map(|table| &table.columns);
             let mut known: Vec<&str> =
                 columns.filter(|column| column.unit != Unit::Text).map(|c| c.name.as_str()).collect();
             known.sort_unstable();
             known.dedup();
             let whose = self.key.as_ref().map(|key| format!(" in a row of {key:?}")).unwrap_or_default();
+            let which = match &self.table {
+                Some(name) if answer.table(name).is_none() => {
+                    let tables: Vec<&str> = answer.tables.iter().map(|table| table.name.as_str()).collect();
+                    let reason =
+                        format!("{self}: there is no table {name:?}; there are {}", tables.join(", "));
+                    return Err(UncertaintyError::new("look-at", reason));
+                }
+                Some(name) => format!("table {name} does not have"),
+                None => "no table has".to_string(),
+            };
             let reason = format!(
-                "{self}: no table has a number {:?}{whose}; columns with numbers: {}",
+                "{self}: {which} a number {:?}{whose}; columns with numbers: {}",
                 self.column,
                 known.join(", ")
             );
@@ -180,7 +198,10 @@ mod tests {
         assert_eq!((watch.key.as_deref(), watch.column.as_str()), (Some("openai"), "loss"));
         assert!(watch.limit().unwrap().crosses(0.21));
         assert_eq!(parse("loss").key, None);
-        for text in ["", "openai:", ":loss", "loss>", "a b"] {
+        let watch = parse("pairs/anthropic:leverage_low");
+        assert_eq!((watch.table.as_deref(), watch.column.as_str()), (Some("pairs"), "leverage_low"));
+        assert_eq!(parse("pairs/loss").key, None);
+        for text in ["", "openai:", ":loss", "loss>", "a b", "/loss", "pairs/"] {
             assert!(text.parse::<Watch>().is_err(), "{text}");
         }
     }

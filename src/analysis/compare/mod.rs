@@ -100,8 +100,8 @@ impl Analysis for Compare {
         definition: "The question is asked of the dataset as it is and of each variant; change = variant - base, row by row of one \
                      column. Where the question has no answer without a scenario, the first variant is the base.",
         reads: "What the question reads.",
-        assumptions: "Those of the question and of the variants; a scenario comes on top of what the question itself lets fail. A row that an answer leaves out counts as zero only where its table \
-                      says that it leaves out zeros.",
+        assumptions: "Those of the question and of the variants; a scenario comes on top of what the question itself lets fail. A row that an answer does not have is unknown, unless its table \
+                      leaves out rows whose numbers are known.",
         cost: "One answer for each variant.",
         reference: "Differences of answers; no model of its own.",
         rests: Reach::Connected,

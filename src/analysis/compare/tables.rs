@@ -51,33 +51,10 @@ pub(super) fn compared(sides: &[Side], tables: &[Table], column: &Column) -> Tab
     let Some(first) = tables.first() else { return Table::new("compare", "Compared", Vec::new()) };
     let leading = leading(first);
     let mut rows: BTreeMap<Vec<String>, Compared> = BTreeMap::new();
-    for (at, table) in tables.iter().enumerate() {
-        let Some(place) = table.column(&column.name) else { continue };
-        for row in &table.rows {
-            let head = row.iter().take(leading).cloned().collect();
-            let absent = || vec![None; tables.len()];
-            let slot = rows.entry(key(row, leading)).or_insert_with(|| (head, absent()));
-            if let Some(value) = slot.1.get_mut(at) {
-                *value = row.get(place).and_then(Cell::as_number);
-            }
-        }
-        // tables that leave out zeros are zero elsewhere
-        if table.sparse {
-            let present: Vec<Vec<String>> = table.rows.iter().map(|row| key(row, leading)).collect();
-            for (_, (_, values)) in rows.iter_mut().filter(|(own, _)| !present.contains(own)) {
-                if let Some(value) = values.get_mut(at) {
-                    *value = Some(0.0);
-                }
-            }
-        }
-    }
-    // keys that later tables brought are zero in earlier ones that leave out zeros
-    for (_, values) in rows.values_mut() {
-        for (value, table) in values.iter_mut().zip(tables) {
-            if value.is_none() && table.sparse && table.column(&column.name).is_some() {
-                *value = Some(0.0);
-            }
-        }
+    for row in tables.iter().flat_map(|table| &table.rows) {
+        let key = key(row, leading);
+        let values = tables.iter().map(|table| rows::value(table, &key, &column.name)).collect();
+        rows.entry(key).or_insert_with(|| (row.iter().take(leading).cloned().collect(), values));
     }
     let mut columns: Vec<Column> = first.columns.iter().take(leading).cloned().collect();
     for (at, side) in sides.iter().enumerate() {

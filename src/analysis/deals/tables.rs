@@ -109,6 +109,8 @@ pub fn packages(view: &View<'_>, supposed: Supposed, name: &str, title: &str, pa
         Column::new("not_counted", Unit::Text, "Records of the package that the scope does not count"),
     ]);
     let mut table = Table::new(name, title, columns);
+    // who takes part on which side is known better on some days than on others
+    table.keyed = Some(3);
     let (graph, scope) = (view.graph, &view.scope);
     for package in packages {
         let sums = totals(view, supposed, package);

@@ -327,8 +327,8 @@ fn silent(other: &Answer, label: &str, why: &str) -> Answer {
     for table in &mut answer.tables {
         table.rows.clear();
         table.rests.clear();
-        // nothing is known: not that it is zero
-        table.sparse = false;
+        // nothing is known, rows that are left out included
+        table.left_out = None;
     }
     answer.caveat("no-answer", format!("{label}: {why}."), None);
     answer

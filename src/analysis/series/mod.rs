@@ -1,6 +1,6 @@
 //! The same question on many days.
 
-mod days;
+pub mod days;
 mod tables;
 
 use rayon::prelude::*;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::rows::left_out;
 use super::super::trail::{Trail, Upon, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
@@ -135,7 +136,8 @@ fn table(view: &View<'_>, outcome: &Outcome, order: &[EntityId]) -> Table {
         ),
     ];
     let mut table = Table::new("shock", "Who is hit", columns);
-    table.sparse = true;
+    // whoever is not hit works as usual; a round of a loss that never came there is not
+    table.left_out = Some(left_out(view.graph, &[("functionality", 1.0), ("loss", 0.0)]));
     for id in order {
         let level = outcome.functionality[id.index()];
         table.rows.push(vec![
