@@ -82,6 +82,15 @@ fn the_example_of_every_analysis_carries_its_evidence_at_any_number_of_threads()
             bad.push(format!("{}: its example asks {}", card.name, answer["analysis"]));
         }
         bad.extend(faults(&answer).into_iter().map(|fault| format!("{}: {fault}", card.name)));
+        // what the main numbers rest on can be asked of every analysis
+        let told: serde_json::Value =
+            serde_json::from_str(&run(&format!("{} --explain", card.example), "2")).expect("JSON");
+        let values = told["evidence"]["values"].as_array().map_or(0, Vec::len);
+        let rows =
+            told["tables"].as_array().into_iter().flatten().filter_map(|table| table["rows"].as_array());
+        if values == 0 && rows.map(Vec::len).sum::<usize>() > 0 {
+            bad.push(format!("{}: --explain tells nothing", card.name));
+        }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
@@ -243,4 +252,78 @@ fn explain_names_rows_and_refuses_what_it_cannot_explain() {
     ] {
         assert_eq!(run(words).0, Some(2), "{words:?}");
     }
+}
+
+/// The keys of the records that a row rests on, in their order.
+fn rests_on(answer: &Answer, table: &str, row: usize) -> Vec<String> {
+    let table = answer.table(table).unwrap_or_else(|| panic!("there is no table {table}"));
+    match table.rests_of(row) {
+        Some(Rests::Records(list)) => {
+            list.iter().map(|on| answer.evidence.records[on.record].key.clone()).collect()
+        }
+        Some(Rests::Whole) => answer.evidence.records.iter().map(|record| record.key.clone()).collect(),
+        other => panic!("{}, row {row}: {other:?}", table.name),
+    }
+}
+
+fn row(answer: &Answer, table: &str, key: &str) -> usize {
+    let own = answer.table(table).unwrap_or_else(|| panic!("there is no table {table}"));
+    let named = |row: &Vec<linchpin::answer::Cell>| row.iter().any(|cell| cell.as_key() == Some(key));
+    own.rows.iter().position(named).unwrap_or_else(|| panic!("{table} has no {key}"))
+}
+
+/// A lab on two clouds, one on chips from Taiwan and one on chips from Korea, both on one maker of tools from the Netherlands; and
+/// somebody else's supply, which has nothing to do with it.
+fn two_ways() -> Graph {
+    common::graph(
+        r#"(format: 1, name: "t", as_of: "2026-07-01", kinds: { "lab": (), "cloud": (), "fab": (), "tool": () },
+        products: { "compute": (), "chip": (), "machine": () },
+        entities: {
+            "lab": (kind: "lab", needs: { "compute": Essential }),
+            "c1": (kind: "cloud", seat: "US", needs: { "chip": Essential }),
+            "c2": (kind: "cloud", seat: "US", needs: { "chip": Essential }),
+            "tw": (kind: "fab", seat: "TW", needs: { "machine": Essential }),
+            "kr": (kind: "fab", seat: "KR", needs: { "machine": Essential }),
+            "nl": (kind: "tool", seat: "NL"),
+            "other": (kind: "lab", needs: { "compute": Essential }), "c3": (kind: "cloud", seat: "JP"),
+        },
+        relations: {
+            "l1": Supplies(from: "c1", to: "lab", product: "compute", share_of_need: Share(0.5), assumed: "t"),
+            "l2": Supplies(from: "c2", to: "lab", product: "compute", share_of_need: Share(0.5), assumed: "t"),
+            "a": Supplies(from: "tw", to: "c1", product: "chip", share_of_need: Share(1.0), assumed: "t"),
+            "b": Supplies(from: "kr", to: "c2", product: "chip", share_of_need: Share(1.0), assumed: "t"),
+            "m": Supplies(from: "nl", to: "tw", product: "machine", share_of_need: Share(1.0), assumed: "t"),
+            "n": Supplies(from: "nl", to: "kr", product: "machine", share_of_need: Share(1.0), assumed: "t"),
+            "o": Supplies(from: "c3", to: "other", product: "compute", share_of_need: Share(1.0), assumed: "t"),
+        })"#,
+    )
+}
+
+#[test]
+fn rows_rest_on_the_relations_that_their_numbers_were_computed_from() {
+    let graph = two_ways();
+    let exposure = common::ask(&graph, "Exposure(of: \"lab\")");
+    let on = |table: &str, key: &str| rests_on(&exposure, table, row(&exposure, table, key));
+    assert_eq!(on("countries", "TW"), ["a", "l1"]);
+    assert_eq!(on("countries", "KR"), ["b", "l2"]);
+    assert_eq!(on("owners", "tw"), ["a", "l1"]);
+    assert_eq!(on("shared", "nl").len(), 6, "all ways from the maker of tools");
+    let inputs = exposure.table("inputs").expect("there");
+    let of = |buyer: &str| inputs.rows.iter().position(|row| row[0].as_key() == Some(buyer)).expect("there");
+    assert_eq!(rests_on(&exposure, "inputs", of("c2")), ["b"]);
+    let sourcing = common::ask(&graph, "DualSource(entity: \"lab\")");
+    assert_eq!(rests_on(&sourcing, "suppliers", row(&sourcing, "suppliers", "c1")), ["l1"]);
+    assert_eq!(
+        rests_on(&sourcing, "meeting-points", row(&sourcing, "meeting-points", "nl")),
+        ["a", "b", "l1", "l2", "m", "n"]
+    );
+    let shock = common::ask(&graph, "Shock(fail: [\"tw\"], causes: true)");
+    assert_eq!(rests_on(&shock, "kinds", row(&shock, "kinds", "cloud")), ["a"]);
+    assert_eq!(rests_on(&shock, "kinds", row(&shock, "kinds", "lab")), ["a", "l1"]);
+    assert_eq!(rests_on(&shock, "by-supplier", row(&shock, "by-supplier", "lab")), ["a", "l1"]);
+    let question = r#"Compare(ask: Shock(fail: ["tw"]), variants: [(title: "v", what_if: [(title: "v", changes: [RemoveRelation("o")])])])"#;
+    let compared = common::ask(&graph, question);
+    assert_eq!(rests_on(&compared, "compare", row(&compared, "compare", "c1")), ["a"]);
+    let foreign = common::ask(&graph, "Foreign(entity: \"lab\", country: \"US\")");
+    assert_eq!(rests_on(&foreign, "countries", row(&foreign, "countries", "KR")), ["b", "l2"]);
 }

@@ -161,6 +161,18 @@ fn a_fact_ages_from_the_end_of_what_it_speaks_of() {
     let answer = ask(&graph, "Stale()");
     assert_eq!(words(&answer, "facts", "record"), ["old"]);
     assert_eq!(answer.table("facts").unwrap().number(0, "age"), Some(30.0));
+    // after how many months a fact counts as old is the reader's choice
+    let after = |months: u32| {
+        let mut view = common::view(&graph);
+        view.scope.stale_after = months;
+        let ask: linchpin::analysis::Ask = linchpin::analysis::ron_options().from_str("Stale()").unwrap();
+        let answer = ask.run(&view).unwrap();
+        let marked = answer.evidence.records.iter().filter(|record| record.stale).count();
+        (words(&answer, "facts", "record"), marked)
+    };
+    assert_eq!(after(29).0, ["old"]);
+    assert_eq!(after(5), (vec!["old".to_string(), "new".to_string()], 2));
+    assert!(after(31).0.is_empty());
     let all = ask(&graph, "Stale(all: true)");
     assert_eq!(words(&all, "facts", "record"), ["old", "new"]);
     let classes = all.table("ages").unwrap();

@@ -108,3 +108,20 @@ fn a_chart_has_the_numbers_of_the_table() {
         .find(|row| days.iter().zip(&drawn).all(|(day, y)| table.number(*row, day) == *y));
     assert!(row.is_some(), "{drawn:?} {table:?}");
 }
+
+#[test]
+fn a_fact_counts_from_its_first_day_until_the_day_before_its_end() {
+    let graph = common::graph(
+        "(format: 1, name: \"t\", as_of: \"2026-07-01\", kinds: {\"k\": ()}, products: {\"p\": ()}, \
+         entities: {\"a\": (kind: \"k\"), \"b\": (kind: \"k\")}, relations: { \
+         \"i\": Invests(from: \"b\", to: \"a\", amount: Usd(1e9), status: Signed, since: \"2025-03-01\", until: \"2026-03-01\", assumed: \"x\"), \
+         \"j\": Invests(from: \"b\", to: \"a\", amount: Usd(2e9), status: Signed, since: \"2026-03-01\", assumed: \"x\")})",
+    );
+    let on = |day: &str| {
+        let view = View { graph: &graph, scope: Scope::on(day.parse().expect("a day")) };
+        parse("Deals()").run(&view).ok().and_then(|answer| answer.tables[0].number(0, "invested_low"))
+    };
+    let days = ["2025-02-28", "2025-03-01", "2026-02-28", "2026-03-01"];
+    // on the day on which one ends and the other begins only the other counts: never both, never none
+    assert_eq!(days.map(on), [None, Some(1e9), Some(1e9), Some(2e9)]);
+}

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::sourcing::{Sourcing, sourcing};
-use super::trail::{Trail, entity_cell, product_cell, say_weights};
+use super::trail::{Trail, Upon, entity_cell, product_cell, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{EntityId, Need, ProductId};
@@ -81,7 +81,7 @@ impl Analysis for DualSource {
         answer.tables.push(points_table(view, &inputs));
         answer.tables.push(suppliers_table(view, &network, &inputs));
         say(view, name, &inputs, &mut answer);
-        finish(view, &network, of, &cascades, &mut answer);
+        finish((view, &network, of), &cascades, &inputs, &mut answer);
         Ok(answer)
     }
 }
@@ -103,6 +103,14 @@ impl Cascades {
         let settings = Settings { replacement: false, unknown: UnknownSupplier::Unaffected };
         let each = upstream.par_iter().map(|id| (*id, propagate(network, &[(*id, 1.0)], settings))).collect();
         Self { each, tiers }
+    }
+
+    /// The records over which the loss of an entity comes to the suppliers of an input.
+    fn met(&self, network: &Network, input: &Input<'_>, entity: EntityId) -> Upon {
+        let outcome = self.each.iter().find(|(id, _)| *id == entity).map(|(_, outcome)| outcome);
+        let passing = |(id, _): &(EntityId, f64)| Some(Upon::passing(network, outcome?, *id));
+        let all = input.suppliers.iter().filter_map(passing);
+        all.fold(Upon::default(), Upon::and).without_parts()
     }
 }
 
@@ -452,8 +460,36 @@ fn say(view: &View<'_>, name: &str, inputs: &[Input<'_>], answer: &mut Answer) {
     }
 }
 
-fn finish(view: &View<'_>, network: &Network, of: EntityId, cascades: &Cascades, answer: &mut Answer) {
+fn finish(
+    (view, network, of): (&View<'_>, &Network, EntityId),
+    cascades: &Cascades,
+    inputs: &[Input<'_>],
+    answer: &mut Answer,
+) {
     let mut trail = Trail::default();
+    let (mut point_row, mut link_row) = (0, 0);
+    for (row, input) in inputs.iter().enumerate() {
+        let mut links = Upon::default();
+        for link in network.suppliers(input.row) {
+            let own = Upon::default().link(network, link, None);
+            trail.row("suppliers", link_row, own.clone());
+            links = links.and(own);
+            link_row += 1;
+        }
+        let first = input.points.first().filter(|point| point.stops_all());
+        let named = [first, input.worst()].into_iter().flatten();
+        let met =
+            named.fold(links.clone(), |upon, point| upon.and(cascades.met(network, input, point.entity)));
+        trail.row("inputs", row, met.or_nothing("nobody is known to supply it"));
+        for point in &input.points {
+            trail.row(
+                "meeting-points",
+                point_row,
+                links.clone().and(cascades.met(network, input, point.entity)),
+            );
+            point_row += 1;
+        }
+    }
     let reached =
         |row: &NeedRow| row.binds() && (row.entity == of || steps(&cascades.tiers, row.entity).is_some());
     for row in network.rows().iter().filter(|row| reached(row)) {

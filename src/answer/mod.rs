@@ -107,6 +107,9 @@ pub struct Evidence {
     /// analysis' card says.
     #[serde(skip)]
     pub reach: BTreeMap<String, Reach>,
+    /// What rows are about beside what their cells name, by table and row: the members of a country, say.
+    #[serde(skip)]
+    pub about: BTreeMap<String, BTreeMap<usize, Vec<String>>>,
     /// What chosen numbers rest on, where that is asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Explained>,

@@ -70,16 +70,18 @@ impl Answer {
         let mut cut = 0;
         for table in self.tables.iter_mut().filter(|table| asks(table)) {
             let wider = evidence.reach.get(&table.name).copied();
+            let about = evidence.about.get(&table.name);
+            let about = |row: usize| about.and_then(|own| own.get(&row)).map_or(&[][..], Vec::as_slice);
             let mut rests = std::mem::take(&mut table.rests);
             if rests.len() != table.rows.len() {
                 // rows that were put in or left out after that do not tell which they were
                 rests = vec![Rests::Records(Vec::new()); table.rows.len()];
             }
-            for (row, own) in table.rows.iter().zip(&mut rests) {
+            for (at, (row, own)) in table.rows.iter().zip(&mut rests).enumerate() {
                 if !own.is_said() {
-                    *own = index.rests(row, wider.unwrap_or(reach), &mut cut);
+                    *own = index.rests((row, about(at)), wider.unwrap_or(reach), &mut cut);
                 } else if let (Some(wider), Rests::Records(own)) = (wider, own) {
-                    let more = index.rests(row, wider, &mut cut);
+                    let more = index.rests((row, about(at)), wider, &mut cut);
                     add(own, more, index.records);
                 }
             }
@@ -165,11 +167,12 @@ impl<'a> Index<'a> {
         })
     }
 
-    fn rests(&mut self, row: &Row, reach: Reach, cut: &mut usize) -> Rests {
+    /// What a row rests on, by what its cells name and what it is about beside that.
+    fn rests(&mut self, (row, about): (&Row, &[String]), reach: Reach, cut: &mut usize) -> Rests {
         if self.records == 0 {
             return Rests::None(Cow::Borrowed("the answer cites no record"));
         }
-        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut names: BTreeSet<String> = about.iter().cloned().collect();
         for cell in row {
             match cell {
                 Cell::Item { key, .. } => drop(names.insert(key.clone())),
@@ -310,6 +313,15 @@ mod tests {
         assert_eq!(rests("a", Reach::Downstream), Rests::None("no record of the answer speaks of it".into()));
         assert_eq!(rests("a", Reach::Connected), records(&[0, 1, 2, 4]));
         assert_eq!(rests("r3", Reach::Named), records(&[3]));
+    }
+
+    #[test]
+    fn a_row_may_be_about_more_than_its_cells_name() {
+        let mut answer = answer(&[]);
+        answer.tables[0].rows = vec![vec![Cell::text("XX")], vec![Cell::text("YY")]];
+        answer.evidence.about.insert("t".to_string(), BTreeMap::from([(0, vec!["a".to_string()])]));
+        answer.fill_rests(Reach::Upstream);
+        assert_eq!(answer.tables[0].rests, [records(&[0, 1, 4]), Rests::Whole]);
     }
 
     #[test]

@@ -146,6 +146,10 @@ impl Evidence {
         }
         merged.ties.sort_unstable();
         merged.ties.dedup();
+        for part in parts {
+            merged.reach.extend(part.reach.iter().map(|(table, reach)| (table.clone(), *reach)));
+            merged.about.extend(part.about.iter().map(|(table, rows)| (table.clone(), rows.clone())));
+        }
         merged.sources = parts.iter().flat_map(|own| own.sources.iter().cloned()).collect();
         merged.sources.sort_by(|a, b| a.key.cmp(&b.key));
         merged.sources.dedup_by(|a, b| a.key == b.key);

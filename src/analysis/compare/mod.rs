@@ -214,7 +214,10 @@ impl Compare {
         let variants = tables::variants(sides, &compared);
         answer.findings = tables::say(sides, &compared, &variants, &column);
         answer.tables = vec![compared, variants];
-        tables::caveats(sides, &mut answer);
+        let places = tables::caveats(sides, &mut answer);
+        if let Some(compared) = answer.tables.first_mut() {
+            tables::rests(compared, &tables, &places);
+        }
         if base.name != "base" {
             let text = format!(
                 "{} has no answer without a scenario, so changes are against the first variant, {}.",

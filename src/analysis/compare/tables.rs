@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::rows::{self, key, leading};
-use crate::answer::{Answer, Cell, Column, Evidence, Finding, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, Cell, Column, Evidence, Finding, FindingBuilder, Rests, Table, Unit};
 
 /// A change below this is rounding.
 const NOTICEABLE: f64 = 1e-12;
@@ -194,8 +194,25 @@ pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &C
     findings
 }
 
-/// Caveats and evidence of all answers; a caveat that only some have is told of whom.
-pub(super) fn caveats(sides: &[Side], answer: &mut Answer) {
+/// What each row of the comparison rests on: the rows about the same in all answers. `places` says where the records of each answer
+/// stand in the evidence of all.
+pub(super) fn rests(compared: &mut Table, tables: &[Table], places: &[Vec<usize>]) {
+    let leading = tables.first().map_or(1, rows::leading);
+    let mut all = Vec::with_capacity(compared.rows.len());
+    for row in &compared.rows {
+        let wanted = key(row, leading);
+        let own = |(table, to): (&Table, &Vec<usize>)| {
+            let at = table.rows.iter().position(|row| key(row, leading) == wanted)?;
+            Some(table.rests_of(at)?.moved(to))
+        };
+        let found = tables.iter().zip(places).filter_map(own).reduce(|a, b| a.and(&b));
+        all.push(found.unwrap_or(Rests::Records(Vec::new())));
+    }
+    compared.rests = all;
+}
+
+/// Caveats and evidence of all answers; a caveat that only some have is told of whom. Gives where the records of each stand.
+pub(super) fn caveats(sides: &[Side], answer: &mut Answer) -> Vec<Vec<usize>> {
     let mut texts: Vec<(String, String, Option<usize>, Vec<&str>)> = Vec::new();
     for side in sides {
         for caveat in &side.answer.caveats {
@@ -215,5 +232,7 @@ pub(super) fn caveats(sides: &[Side], answer: &mut Answer) {
         answer.caveat(&code, text, count);
     }
     let parts: Vec<&Evidence> = sides.iter().map(|side| &side.answer.evidence).collect();
-    (answer.evidence, _) = Evidence::merged(&parts);
+    let (evidence, places) = Evidence::merged(&parts);
+    answer.evidence = evidence;
+    places
 }

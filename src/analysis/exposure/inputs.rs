@@ -1,14 +1,14 @@
 //! Every input of the entity and of those upstream: single-sourced, sole-sourced, or not known.
 
 use super::super::sourcing::sourcing;
-use super::super::trail::{entity_cell, product_cell};
+use super::super::trail::{Upon, entity_cell, product_cell};
 use super::chain::{Chain, at};
 use super::tiers::concentration;
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::Need;
 
-/// One row for each binding need of the entity (tier 0) and of everyone upstream, nearest first.
-pub(super) fn table(chain: &Chain<'_>) -> Table {
+/// One row for each binding need of the entity (tier 0) and of everyone upstream, nearest first, and what each rests on.
+pub(super) fn table(chain: &Chain<'_>) -> (Table, Vec<Upon>) {
     let columns = vec![
         Column::new("buyer", Unit::Text, "Who needs it"),
         Column::new("tier", Unit::Count, "Steps from the focal entity to the buyer; 0 is itself"),
@@ -39,7 +39,11 @@ pub(super) fn table(chain: &Chain<'_>) -> Table {
         .filter_map(|row| at(&chain.tiers, row.entity).map(|tier| (tier, row)))
         .collect();
     rows.sort_by_key(|(tier, row)| (*tier, row.entity, row.product));
+    let mut rests = Vec::new();
     for (tier, row) in rows {
+        let links = chain.network.suppliers(row).iter();
+        let upon = links.fold(Upon::default(), |upon, link| upon.link(&chain.network, link, None));
+        rests.push(upon.or_nothing("nobody is known to supply it"));
         let sourcing = sourcing(graph, &chain.network, row);
         let links = chain.network.suppliers(row);
         let shares: Vec<f64> = links.iter().map(|link| link.share).collect();
@@ -61,5 +65,5 @@ pub(super) fn table(chain: &Chain<'_>) -> Table {
             Cell::text(sourcing.note),
         ]);
     }
-    table
+    (table, rests)
 }

@@ -24,7 +24,7 @@ use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
 use chain::{Chain, NOTICEABLE, at, solved};
 use lines::{CostLine, Line};
-use say::Ground;
+use say::{Ground, Said};
 use sets::Naming;
 
 /// Exposure of one entity to all upstream of it, or of all downstream to one.
@@ -107,17 +107,24 @@ impl Exposure {
         let lines = self.select(view, chain.lines.clone(), &kinds);
         let title = "Exposure, by what stops first";
         answer.tables.push(lines::table(view, title, &lines, chain.function));
-        answer.tables.push(tiers::table(&chain));
-        answer.tables.push(products::table(&chain)?);
+        let mut said = Said::default();
+        let mut add = |(table, about): sets::About, answer: &mut Answer| {
+            said.about.push((table.name.clone(), about));
+            answer.tables.push(table);
+        };
+        add(tiers::table(&chain), &mut answer);
+        add(products::table(&chain)?, &mut answer);
         let production = by_production(view);
         let keyed = |key: &str| Cell::text(key);
         let mut unsolved = sets::Unsolved::default();
-        answer.tables.push(sets::table(&chain, &BY_SEAT, &by_seat(view), keyed, &mut unsolved)?);
-        answer.tables.push(sets::table(&chain, &BY_PRODUCTION, &production.sets, keyed, &mut unsolved)?);
+        add(sets::table(&chain, &BY_SEAT, &by_seat(view), keyed, &mut unsolved)?, &mut answer);
+        add(sets::table(&chain, &BY_PRODUCTION, &production.sets, keyed, &mut unsolved)?, &mut answer);
         let owner =
             |key: &str| view.graph.find_entity(key).map_or(Cell::text(key), |id| entity_cell(view.graph, id));
-        answer.tables.push(sets::table(&chain, &BY_OWNER, &by_owner(view), owner, &mut unsolved)?);
-        answer.tables.push(inputs::table(&chain));
+        add(sets::table(&chain, &BY_OWNER, &by_owner(view), owner, &mut unsolved)?, &mut answer);
+        let (inputs, upon) = inputs::table(&chain);
+        said.inputs = upon;
+        answer.tables.push(inputs);
         let overlap = overlap::overlap(&chain)?;
         answer.tables.extend(overlap.tables);
         answer.tables.push(lines::bounds_table(view, &lines));
@@ -134,7 +141,7 @@ impl Exposure {
         self.say_sets(&chain, production.assumed, &mut answer);
         let Chain { network, cost, tiers, .. } = &chain;
         let ground = Ground { network, cost, tiers, focus: of, upstream: true };
-        say::finish(view, &ground, &lines, &mut answer);
+        say::finish(view, &ground, (&lines, said), &mut answer);
         let first = self.by.table();
         answer.tables.sort_by_key(|table| table.name != first);
         Ok(answer)
@@ -220,7 +227,7 @@ impl Exposure {
         answer.tables.push(lines::bounds_table(view, &lines));
         say::downstream(view, to, &lines, &mut answer);
         let ground = Ground { network: &network, cost: &cost, tiers: &tiers, focus: to, upstream: false };
-        say::finish(view, &ground, &lines, &mut answer);
+        say::finish(view, &ground, (&lines, Said::default()), &mut answer);
         Ok(answer)
     }
 

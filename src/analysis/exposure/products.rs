@@ -8,6 +8,7 @@ use super::super::AnalysisError;
 use super::super::failing::Losses;
 use super::super::trail::{entity_cell, product_cell};
 use super::chain::{Chain, at};
+use super::sets::About;
 use super::tiers::concentration;
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, ProductId};
@@ -78,7 +79,7 @@ fn products(chain: &Chain<'_>) -> Vec<ProductLine> {
 }
 
 /// The table by product: most function lost first, then the most concentrated, then by key.
-pub(super) fn table(chain: &Chain<'_>) -> Result<Table, AnalysisError> {
+pub(super) fn table(chain: &Chain<'_>) -> Result<About, AnalysisError> {
     let columns = vec![
         Column::new("product", Unit::Text, "A product that the entity or someone upstream cannot do without"),
         Column::new("tier", Unit::Count, "Least number of steps to who makes it, 1 or more"),
@@ -145,15 +146,16 @@ pub(super) fn table(chain: &Chain<'_>) -> Result<Table, AnalysisError> {
                 reach,
             ];
             let key = ((loss * 1e12).round(), spread.map_or(0.0, |(_, hhi, _)| (hhi * 1e6).round()));
-            Ok((key, cells))
+            Ok((key, cells, line.suppliers.clone()))
         })
         .collect();
     let mut rows = rows?;
-    rows.sort_by(|((loss_a, hhi_a), _), ((loss_b, hhi_b), _)| {
+    rows.sort_by(|((loss_a, hhi_a), ..), ((loss_b, hhi_b), ..)| {
         loss_b.total_cmp(loss_a).then(hhi_b.total_cmp(hhi_a))
     });
-    table.rows = rows.into_iter().map(|(_, cells)| cells).collect();
-    Ok(table)
+    let about = rows.iter_mut().map(|(.., suppliers)| std::mem::take(suppliers)).collect();
+    table.rows = rows.into_iter().map(|(_, cells, _)| cells).collect();
+    Ok((table, about))
 }
 
 /// The largest value with its entity, the first by key among equals.

@@ -2,7 +2,7 @@
 
 use super::super::View;
 use super::super::cost_words::say_costs;
-use super::super::trail::{Trail, say_weights};
+use super::super::trail::{Trail, Upon, say_weights};
 use super::chain::NOTICEABLE;
 use super::lines::Line;
 use crate::answer::{Answer, AnswerStatus, FindingBuilder, Reach, Table};
@@ -226,13 +226,36 @@ pub(super) struct Ground<'a> {
     pub upstream: bool,
 }
 
+/// What rows rest on that their cells do not tell.
+#[derive(Default)]
+pub(super) struct Said {
+    /// By table, which entities each row is about.
+    pub about: Vec<(String, Vec<Vec<EntityId>>)>,
+    /// What each row of the inputs rests on.
+    pub inputs: Vec<Upon>,
+}
+
 /// Caveats, status and evidence.
-pub(super) fn finish(view: &View<'_>, ground: &Ground<'_>, lines: &[Line], answer: &mut Answer) {
+pub(super) fn finish(
+    view: &View<'_>,
+    ground: &Ground<'_>,
+    (lines, said): (&[Line], Said),
+    answer: &mut Answer,
+) {
     let Ground { network, cost, tiers, focus, upstream } = ground;
     let mut trail = Trail::default();
     // all that is collected lies on ways to or from the focus, so following it from a row's entity stays between the two
     let reach = if *upstream { Reach::Downstream } else { Reach::Upstream };
-    trail.reach(["exposure", "bounds"], reach);
+    trail.reach(["exposure", "bounds", "shared"], reach);
+    // how alike two suppliers are hangs on what is upstream of both
+    trail.reach(["pairs"], Reach::Upstream);
+    for (row, upon) in said.inputs.into_iter().enumerate() {
+        trail.row("inputs", row, upon);
+    }
+    for (table, rows) in said.about {
+        trail.reach([table.as_str()], reach);
+        rows.into_iter().enumerate().for_each(|(row, entities)| trail.about(&table, row, entities));
+    }
     for (row, line) in lines.iter().enumerate() {
         trail.row("exposure", row, line.upon.clone());
     }

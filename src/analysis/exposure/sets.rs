@@ -23,8 +23,11 @@ pub(super) struct Naming {
     pub describes: &'static str,
 }
 
-/// Stop loss and reach share that a row is ranked by, and its cells.
-type Ranked = (f64, f64, Row);
+/// A table, and which entities upstream each row is about.
+pub(super) type About = (Table, Vec<Vec<EntityId>>);
+
+/// Stop loss and reach share that a row is ranked by, its cells, and the members upstream.
+type Ranked = (f64, f64, Row, Vec<EntityId>);
 
 /// One row for each set that has a member upstream: most function lost first, then the largest reach share.
 /// The focal entity itself never counts as failing.
@@ -34,7 +37,7 @@ pub(super) fn table(
     sets: &[FailingSet],
     label: impl Fn(&str) -> Cell + Sync,
     unsolved: &mut Unsolved,
-) -> Result<Table, AnalysisError> {
+) -> Result<About, AnalysisError> {
     let mut table = Table::new(naming.table, naming.title, columns(naming));
     let found: Vec<Found<'_>> = sets.par_iter().filter_map(|set| Found::new(chain, set)).collect();
     let solved = affordable(chain, &found, unsolved);
@@ -43,8 +46,9 @@ pub(super) fn table(
     let mut rows = rows?;
     // stable: sets come in the order of their keys
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
-    table.rows = rows.into_iter().map(|(.., cells)| cells).collect();
-    Ok(table)
+    let about = rows.iter_mut().map(|(.., members)| std::mem::take(members)).collect();
+    table.rows = rows.into_iter().map(|(_, _, cells, _)| cells).collect();
+    Ok((table, about))
 }
 
 fn columns(naming: &Naming) -> Vec<Column> {
@@ -191,5 +195,6 @@ fn row(
         Cell::number(reach),
     ];
     let loss = if loss.is_nan() { 0.0 } else { loss };
-    Ok(((loss * 1e12).round(), (reach.unwrap_or(0.0) * 1e12).round(), cells))
+    let members = upstream.iter().map(|(line, _)| line.entity).collect();
+    Ok(((loss * 1e12).round(), (reach.unwrap_or(0.0) * 1e12).round(), cells, members))
 }

@@ -1,8 +1,10 @@
 //! Exposure by tier: how many stand there, and how concentrated the money is that gets that far.
 
-use super::chain::Chain;
+use super::chain::{Chain, NOTICEABLE};
 use super::lines::Line;
+use super::sets::About;
 use crate::answer::{Cell, Column, Table, Unit};
+use crate::model::EntityId;
 
 /// Tiers of cost are followed until less than this share of cost is left, …
 const LEAST_SPEND: f64 = 1e-3;
@@ -18,7 +20,7 @@ pub(super) fn concentration(parts: &[f64]) -> Option<(f64, f64, usize)> {
 }
 
 /// One row for each tier, and a last one for all of them.
-pub(super) fn table(chain: &Chain<'_>) -> Table {
+pub(super) fn table(chain: &Chain<'_>) -> About {
     let columns = vec![
         Column::new("tier", Unit::Count, "Number of steps upstream, 1 or more; empty for all tiers together"),
         Column::new("entities", Unit::Count, "Entities whose shortest way is that long, 0 or more"),
@@ -48,6 +50,7 @@ pub(super) fn table(chain: &Chain<'_>) -> Table {
     ];
     let title = "By tier: how many, and how concentrated the money that gets that far";
     let mut table = Table::new("tiers", title, columns);
+    let mut about = Vec::new();
     let last = chain.lines.iter().filter_map(|line| line.tier).max().unwrap_or(0);
     let mut wave = vec![0.0; chain.cost.len()];
     if let Some(start) = wave.get_mut(chain.of.index()) {
@@ -63,6 +66,13 @@ pub(super) fn table(chain: &Chain<'_>) -> Table {
         }
         let lines: Vec<&Line> = chain.lines.iter().filter(|line| line.tier == Some(tier)).collect();
         table.rows.push(row(chain, Some(tier), &lines, spend));
+        // money gets to some of them on longer ways than the shortest
+        let paid = wave
+            .iter()
+            .enumerate()
+            .filter(|(_, money)| **money > NOTICEABLE)
+            .map(|(at, _)| EntityId::new(at));
+        about.push(lines.iter().map(|line| line.entity).chain(paid).collect());
     }
     let mut all = chain.row.clone();
     if let Some(own) = all.get_mut(chain.of.index()) {
@@ -71,8 +81,9 @@ pub(super) fn table(chain: &Chain<'_>) -> Table {
     let lines: Vec<&Line> = chain.lines.iter().collect();
     if !lines.is_empty() {
         table.rows.push(row(chain, None, &lines, concentration(&all)));
+        about.push(lines.iter().map(|line| line.entity).collect());
     }
-    table
+    (table, about)
 }
 
 fn row(chain: &Chain<'_>, tier: Option<u32>, lines: &[&Line], spend: Option<(f64, f64, usize)>) -> Vec<Cell> {

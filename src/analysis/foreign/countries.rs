@@ -6,13 +6,16 @@ use rayon::prelude::*;
 
 use super::super::AnalysisError;
 use super::super::failing::{FailingSet, Losses, by_production, by_seat};
-use super::super::trail::{entity_cell, product_cell};
+use super::super::trail::{Trail, entity_cell, product_cell};
 use super::{Ground, NOTICEABLE};
-use crate::answer::{Cell, Column, Row, Table, Unit};
+use crate::answer::{Cell, Column, Reach, Row, Table, Unit};
 use crate::model::EntityId;
 
+/// What a row is ranked by, its cells, and the members of the country in the chain.
+type Ranked = (f64, f64, Row, Vec<EntityId>);
+
 /// Most function lost first, then the largest reach share, then by code.
-pub(super) fn table(ground: &Ground<'_>) -> Result<Table, AnalysisError> {
+pub(super) fn table(ground: &Ground<'_>, trail: &mut Trail) -> Result<Table, AnalysisError> {
     let mut table = Table::new("countries", "Foreign countries, by what stops without them", columns());
     let seats = keyed(by_seat(ground.view));
     let production = keyed(by_production(ground.view).sets);
@@ -22,9 +25,14 @@ pub(super) fn table(ground: &Ground<'_>) -> Result<Table, AnalysisError> {
     codes.retain(|code| !ground.home.contains(code));
     let rows: Result<Vec<_>, AnalysisError> =
         codes.par_iter().map(|code| row(ground, code, seats.get(*code), production.get(*code))).collect();
-    let mut rows: Vec<(f64, f64, Row)> = rows?.into_iter().flatten().collect();
+    let mut rows: Vec<Ranked> = rows?.into_iter().flatten().collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
-    table.rows = rows.into_iter().map(|(.., cells)| cells).collect();
+    // all that is collected lies upstream of home, so following it from the members of a country stays on the ways to home
+    trail.reach(["countries"], Reach::Downstream);
+    for (at, (_, _, cells, members)) in rows.into_iter().enumerate() {
+        table.rows.push(cells);
+        trail.about("countries", at, members);
+    }
     Ok(table)
 }
 
@@ -68,7 +76,7 @@ fn row(
     code: &str,
     seated: Option<&FailingSet>,
     producing: Option<&FailingSet>,
-) -> Result<Option<(f64, f64, Row)>, AnalysisError> {
+) -> Result<Option<Ranked>, AnalysisError> {
     let outside = |set: Option<&FailingSet>| -> Vec<(EntityId, f64)> {
         let members = set.map_or(&[][..], |set| set.members.as_slice());
         members.iter().copied().filter(|(id, _)| !ground.focal.contains(id)).collect()
@@ -116,7 +124,9 @@ fn row(
         Cell::number(money.as_ref().map(|money| money.look_through)),
         Cell::number(reach),
     ];
-    Ok(Some((order, (reach.unwrap_or(0.0) * 1e12).round(), cells)))
+    let members =
+        seated.iter().chain(&producing).map(|(id, _)| *id).filter(|id| ground.in_chain(*id)).collect();
+    Ok(Some((order, (reach.unwrap_or(0.0) * 1e12).round(), cells, members)))
 }
 
 /// The cost basis: means over the focal entities whose cost shares are known.

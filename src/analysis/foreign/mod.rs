@@ -103,7 +103,7 @@ impl Analysis for Foreign {
             ),
         );
         let mut trail = Trail::default();
-        answer.tables.push(countries::table(&ground)?);
+        answer.tables.push(countries::table(&ground, &mut trail)?);
         let products = ground.products();
         let (markets, places) = markets::tables(&ground, &products, &mut trail);
         answer.tables.push(markets);

@@ -1,13 +1,14 @@
 //! The functional cascade, converged: loss of function downstream, by product.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::super::rows::left_out;
 use super::super::trail::{Trail, Upon, entity_cell, product_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::strike::Struck;
 use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, explain};
-use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{NeedRow, Network};
 use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_blow};
@@ -97,6 +98,8 @@ pub(in crate::analysis) fn upstream_said(
     for row in network.rows().iter().filter(|row| counts(row)) {
         network.suppliers(row).iter().for_each(|link| trail.link(network, row, link));
     }
+    // all ties that are collected lie upstream of the target, so following them from who fails stays on the ways to it
+    trail.reach(["sets", "distance", "suppliers"], Reach::Downstream);
     say_weights(&mut said, network, network.rungs(counts));
     say_settings(params, &mut said);
     trail.finish(view, &mut said);
@@ -286,10 +289,20 @@ fn caveats(asked: &Asked<'_>, network: &Network, outcome: &Outcome, order: &[Ent
             trail.link(network, row, link);
         }
     }
+    let hit_itself = "the shock itself, or a loss that is supposed";
+    let mut kinds: BTreeMap<usize, Upon> = BTreeMap::new();
     for (row, id) in order.iter().enumerate() {
-        let hit_itself = "the shock itself, or a loss that is supposed";
-        trail.row("shock", row, Upon::passing(network, outcome, *id).or_nothing(hit_itself));
+        let upon = Upon::passing(network, outcome, *id);
+        let of_kind = kinds.entry(view.graph.entity(*id).kind).or_default();
+        *of_kind = std::mem::take(of_kind).and(upon.clone().without_parts());
+        trail.row("shock", row, upon.or_nothing(hit_itself));
     }
+    // the kinds of those hit, in the order of the dataset, are the rows of their table
+    for (row, upon) in kinds.into_values().enumerate() {
+        trail.row("kinds", row, upon.or_nothing(hit_itself));
+    }
+    // all ties that are collected are between those hit
+    trail.reach(["by-shock", "by-supplier"], Reach::Upstream);
     say_weights(answer, network, network.rungs(|row| row.binds() && hit(row.entity)));
     say_settings(params, answer);
     let text = format!(

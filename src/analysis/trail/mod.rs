@@ -24,6 +24,7 @@ pub struct Trail {
     rows: BTreeMap<String, BTreeMap<usize, Upon>>,
     tables: BTreeMap<String, Upon>,
     reach: BTreeMap<String, Reach>,
+    about: BTreeMap<String, BTreeMap<usize, Vec<EntityId>>>,
 }
 
 impl Trail {
@@ -31,6 +32,12 @@ impl Trail {
     /// said rest on that, and without known parts on what is reached too: a row has more numbers than its main one.
     pub fn reach<'a>(&mut self, tables: impl IntoIterator<Item = &'a str>, reach: Reach) {
         self.reach.extend(tables.into_iter().map(|table| (table.to_string(), reach)));
+    }
+
+    /// Says that a row is about entities that its cells do not name, as a country is about its members: records are followed from
+    /// these too.
+    pub fn about(&mut self, table: &str, row: usize, entities: Vec<EntityId>) {
+        self.about.entry(table.to_string()).or_default().insert(row, entities);
     }
 
     /// Adds a relation.
@@ -118,6 +125,11 @@ impl Trail {
         answer.evidence.sources = sources.into_iter().map(|id| record::source(graph, id)).collect();
         answer.evidence.ties = self.told_ties(view, &place);
         answer.evidence.reach = self.reach.clone();
+        let keys = |ids: &Vec<EntityId>| ids.iter().map(|id| graph.entity(*id).key.clone()).collect();
+        for (table, rows) in &self.about {
+            let rows = rows.iter().map(|(row, ids)| (*row, keys(ids))).collect();
+            answer.evidence.about.insert(table.clone(), rows);
+        }
         self.write_rests(&place, answer);
         let Evidence { records, .. } = &answer.evidence;
         let assumed: Vec<_> = records.iter().filter(|r| r.assumed.is_some()).map(|r| r.key.clone()).collect();

@@ -101,6 +101,17 @@ impl Upon {
         }
     }
 
+    /// The same records without the parts that they carry: of a row whose number is not the one that the parts are of.
+    pub fn without_parts(self) -> Self {
+        match self {
+            Self::Records(mut records) => {
+                records.values_mut().for_each(|carried| carried.part = None);
+                Self::Records(records)
+            }
+            other => other,
+        }
+    }
+
     /// Whether it names no record and does not say why.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Records(records) if records.is_empty())
