@@ -75,6 +75,58 @@ fn a_stop_shorter_than_the_stocks_is_not_felt_and_a_longer_one_passes() {
     assert!(short.findings[0].text.contains("loses output within the run"), "{}", short.findings[0].text);
 }
 
+fn says<'a>(answer: &'a Answer, code: &str) -> Option<&'a str> {
+    answer.caveats.iter().find(|caveat| caveat.code == code).map(|caveat| caveat.text.as_str())
+}
+
+#[test]
+fn who_stands_still_because_orders_follow_output_is_named() {
+    let graph = graph(CHAIN);
+    // ten days of ore, forty days without the mine: the smelter makes nothing, so that it orders nothing when the mine is back
+    let question = |preset: &str| {
+        format!("Disruption(fail: [\"mine\"], days: 40, stock_days: 20, horizon: 400, preset: {preset})")
+    };
+    let firms = ask(&graph, &question("InoueTodo"));
+    near(&firms, "mine", "trough", 0.0);
+    near(&firms, "smelter", "trough", 0.0);
+    assert_eq!(number(&firms, "smelter", "back"), None);
+    let text = says(&firms, "standing-still").expect("said");
+    assert!(
+        text.starts_with("1 of those who make nothing at the end could be served: smelter (ore)."),
+        "{text}"
+    );
+    // by what is wanted it orders again, and comes back
+    let sectors = ask(&graph, &question("Ario"));
+    assert!(number(&sectors, "smelter", "trough").is_some_and(|least| least < 0.01));
+    assert!(number(&sectors, "smelter", "trough_day").is_some_and(|day| day < 60.0));
+    assert_eq!(says(&sectors, "standing-still"), None);
+    let table = sectors.table("days").unwrap();
+    let last = (0..table.rows.len())
+        .rfind(|row| table.cell(*row, "entity").and_then(Cell::as_key) == Some("smelter"));
+    assert!(last.and_then(|row| table.number(row, "functionality")).is_some_and(|output| output > 0.0));
+    // while the mine is out nobody could serve it
+    let short = ask(&graph, &question("InoueTodo").replace("horizon: 400", "horizon: 40"));
+    assert_eq!(says(&short, "standing-still"), None);
+}
+
+#[test]
+fn output_that_jumps_up_and_down_is_said() {
+    let graph = graph(CHAIN);
+    let stops = |count: u32| {
+        let stop =
+            |at: u32| format!("(on: Entity(\"mine\"), what: CapacityLoss(0.6), start: {}, days: 1)", 2 * at);
+        let all: Vec<String> = (1..=count).map(stop).collect();
+        format!(
+            "Disruption(scenario: (title: \"stops\", shocks: [{}]), stock_days: 20, horizon: 40)",
+            all.join(", ")
+        )
+    };
+    // each stop is two jumps: five are ten jumps, six are twelve
+    assert_eq!(says(&ask(&graph, &stops(5)), "swings"), None);
+    let text = says(&ask(&graph, &stops(6)), "swings").expect("said").to_string();
+    assert!(text.starts_with("The output of one entity jumps"), "{text}");
+}
+
 #[test]
 fn a_sweep_has_every_combination() {
     let graph = graph(CHAIN);
@@ -120,6 +172,8 @@ fn what_makes_no_sense_is_refused() {
         (r#"Reverse(target: "works", replace: true, over: (days: 9))"#, "no model, replace or pessimistic"),
         (r#"Harden(target: "works", by: Distance, over: (days: 9))"#, "ranked by sum"),
         (r#"Harden(target: "works", add_stock: 0.0, over: (days: 9))"#, "more than 0 days"),
+        (r#"Harden(target: "works", add_stock: 3)"#, "expected days beside it"),
+        (r#"Harden(target: "works", runs: 0, over: (days: 9))"#, "1 or more"),
         (r#"TimeToSurvive(ttr: 0.0)"#, "more than 0"),
         (r#"TimeToSurvive(flex: 0.5)"#, "1 or more"),
         (r#"TimeToSurvive(ttr_of: ["smith=3"])"#, "is no kind"),

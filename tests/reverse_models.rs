@@ -245,6 +245,17 @@ fn more_stock_is_ranked_beside_other_sourcing() {
         "{}",
         answer.findings[0].text
     );
+    assert!(answer.caveats.iter().any(|caveat| caveat.code == "heuristic"));
+    assert_eq!(answer.status, AnswerStatus::Complete);
+    // cut short it says so
+    let cut = ask(
+        &graph,
+        "Harden(target: \"the-lab\", add_stock: 10, runs: 1, over: (days: 20, stock_days: 3, horizon: 120))",
+    );
+    let AnswerStatus::Truncated { reason } = &cut.status else { panic!("{:?}", cut.status) };
+    assert!(reason.starts_with("the search ended at 1 runs: 0 of "), "{reason}");
+    let said = &cut.findings[0].text;
+    assert_eq!(said, "None of 0 single changes that were tried helps the-lab.");
     let spared: Vec<f64> = (0..table.rows.len()).map(|row| table.number(row, "spared").unwrap()).collect();
     assert!(spared.windows(2).all(|pair| pair[0] >= pair[1] - 1e-6));
 }

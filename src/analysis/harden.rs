@@ -61,6 +61,10 @@ pub struct Harden {
     #[cfg_attr(feature = "cli", arg(long, requires = "days"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add_stock: Option<f64>,
+    /// With --days, run the model at most this often in the search [default: 20000]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "COUNT", requires = "days"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runs: Option<usize>,
     /// Outages in time, where they are asked for.
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(skip_serializing_if = "OverTime::is_none")]
@@ -104,6 +108,7 @@ impl Default for Harden {
             top: TOP,
             pessimistic: false,
             add_stock: None,
+            runs: None,
             over: OverTime::default(),
         }
     }
@@ -142,7 +147,7 @@ impl Analysis for Harden {
         assumptions: "The functional model: no stocks and no time, so that more stock can be ranked with --days only, which takes \
                       the model of disruption. The new supplier has room, sells at no other terms, and itself needs what it needs today. Nobody else turns to another vendor.",
         cost: "One cascade for each outage bounds what each change can do at most; those that may be among the best are carried \
-               through, with one cascade for each outage that reaches one of their two suppliers.",
+               through, with one cascade for each outage that reaches one of their two suppliers. With --days a run takes milliseconds in place of microseconds, so that a search is cut short at 20,000 of them.",
         reference: "The functional cascade after Diem et al., Scientific Reports 12:7719, 2022; changes tried one by one.",
         rests: Reach::Connected,
         example: "linchpin harden --target anthropic",
@@ -167,6 +172,10 @@ impl Analysis for Harden {
         if !self.over.is_none() {
             let found = changes(view, &network, &customers);
             return in_time::answer(self, view, &target, &network, found, among.as_deref());
+        }
+        if let Some(parameter) = self.add_stock.map(|_| "add_stock").or(self.runs.map(|_| "runs")) {
+            let reason = "only outages in time have it; expected days beside it".to_string();
+            return Err(AnalysisError::Invalid { parameter, reason });
         }
         let before = Baseline::new(&network, settings, &target.members, &outages, loss);
         let changes = changes(view, &network, &customers);

@@ -219,8 +219,9 @@ impl Answered<'_> {
         if swinging == 0 {
             return;
         }
+        let who = if swinging == 1 { "one entity".to_string() } else { format!("{swinging} entities") };
         let text = format!(
-            "The output of {swinging} entities jumps by more than half of normal from one day to the next, on more than {MANY_SWINGS} days: \
+            "The output of {who} jumps by more than half of normal from one day to the next, on more than {MANY_SWINGS} days: \
              orders follow the output of the day before, and gaps of stock are closed in {} days. Read their means over weeks, not \
              single days, and hold the result against a longer --tau-inv and another --rationing.",
             point.tau
@@ -247,7 +248,8 @@ impl Answered<'_> {
         let text = format!(
             "{} of those who make nothing at the end could be served: {}{more}. Preset inoue-todo orders by the output of the day before, \
              as the published model does: who has used up a stock and makes nothing orders nothing, and does not come back by itself. \
-             That they stay away follows from this rule and not from the outage; preset ario orders by what is wanted.",
+             (Its program delivers to some who ordered nothing, which is not copied.) That they stay away follows from this rule and not \
+             from the outage; preset ario orders by what is wanted.",
             run.still.len(),
             named.join(", ")
         );

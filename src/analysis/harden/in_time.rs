@@ -21,8 +21,8 @@ const NOTICEABLE: f64 = 1e-6;
 const ADDED: f64 = 30.0;
 /// Changes that are carried through at once; a fixed number, so that what is carried through does not hang on the machine.
 const BATCH: usize = 8;
-/// Runs after which the search ends.
-const MOST_RUNS: usize = 50_000;
+/// Runs after which the search ends unless said.
+const MOST_RUNS: usize = 20_000;
 
 /// A change of stock or of sourcing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +59,8 @@ struct Study<'a> {
     runs: &'a DayByDay,
     added: f64,
     moved: f64,
+    /// Runs after which the search ends.
+    most: usize,
     outages: Vec<Outage>,
     /// Outages that cost the target nothing.
     harmless: usize,
@@ -84,6 +86,10 @@ pub(super) fn answer(
     if !(added.is_finite() && added > 0.0) {
         return Err(invalid("add_stock", "expected more than 0 days"));
     }
+    let most = params.runs.unwrap_or(MOST_RUNS);
+    if most == 0 {
+        return Err(invalid("runs", "expected 1 or more"));
+    }
     let runs = DayByDay::new(view, network, &params.over, &target.members)?;
     let mut may_fail = runs.reaching();
     may_fail.retain(|id| among.is_none_or(|kinds| kinds.contains(&view.graph.entity(*id).kind)));
@@ -101,7 +107,7 @@ pub(super) fn answer(
         all.into_iter().partition(|outage| outage.lost > NOTICEABLE);
     let moved = params.moved.above_zero("move")?;
     let harmless = harmless.len();
-    let study = Study { view, params, target, network, runs: &runs, added, moved, outages, harmless };
+    let study = Study { view, params, target, network, runs: &runs, added, moved, most, outages, harmless };
     Ok(study.write(&found))
 }
 
@@ -171,7 +177,7 @@ impl Study<'_> {
                 break;
             }
             runs += batch.iter().map(|(_, step)| self.met(step).count()).sum::<usize>();
-            if runs > MOST_RUNS {
+            if runs > self.most {
                 return (gains, tried, false);
             }
             tried += batch.len();
@@ -202,7 +208,7 @@ impl Study<'_> {
         let sum: f64 = self.outages.iter().map(|outage| outage.lost).sum();
         answer.tables.push(self.changes(&gains, sum));
         answer.tables.push(self.summary(sum, steps.len(), tried));
-        self.say(&mut answer);
+        self.say(finished, &mut answer);
         if let Some(note) = &self.target.note {
             answer.caveat("target-members", note, Some(self.target.members.len()));
         }
@@ -213,6 +219,10 @@ impl Study<'_> {
             self.added
         );
         answer.caveat("changes-in-time", text, None);
+        let text = "The ranking is a heuristic: changes are tried in the order of what is lost in the outages in which they count, and a change that \
+                    eases one shortage can, by the orders that follow, also cost somebody else or even the target. What a change listed \
+                    spares is that of full runs.";
+        answer.caveat("heuristic", text, Some(tried));
         if found.blind + found.unlike > 0 {
             let text = format!(
                 "Left out, because they would look safe for want of data: {} changes to a supplier with an essential need of \
@@ -226,7 +236,8 @@ impl Study<'_> {
         answer.evidence = said.evidence;
         if !finished {
             let reason = format!(
-                "the search ended at {MOST_RUNS} runs: {tried} of {} changes were tried",
+                "the search ended at {} runs: {tried} of {} changes were tried, those that could spare most first; --runs sets the limit",
+                self.most,
                 steps.len()
             );
             answer.status = AnswerStatus::Truncated { reason };
@@ -327,7 +338,7 @@ impl Study<'_> {
         table
     }
 
-    fn say(&self, answer: &mut Answer) {
+    fn say(&self, finished: bool, answer: &mut Answer) {
         let (Some(table), Some(summary)) =
             (answer.table("changes").cloned(), answer.table("summary").cloned())
         else {
@@ -365,14 +376,25 @@ impl Study<'_> {
                 .words(" of what all single outages cost.")
                 .done()
         };
-        match table.rows.is_empty() {
-            true => answer.findings.push(
-                FindingBuilder::new("None of ")
-                    .cell(&summary, 0, "changes")
-                    .words(format!(" single changes helps {name}."))
-                    .done(),
-            ),
-            false => answer.findings.push(what(&format!("The single change that helps {name} most: "), 0)),
+        // a search that was cut short knows of those it tried
+        let cut = summary.number(0, "tried") < summary.number(0, "changes") && !finished;
+        match (table.rows.is_empty(), cut) {
+            (true, cut) => {
+                let tried = if cut { "tried" } else { "changes" };
+                let of =
+                    if cut { " single changes that were tried helps " } else { " single changes helps " };
+                let finding = FindingBuilder::new("None of ").cell(&summary, 0, tried);
+                answer.findings.push(finding.words(format!("{of}{name}.")).done());
+            }
+            (false, false) => {
+                answer.findings.push(what(&format!("The single change that helps {name} most: "), 0));
+            }
+            (false, true) => {
+                let begin = format!(
+                    "Of the changes tried before the search was cut short, the one that helps {name} most: "
+                );
+                answer.findings.push(what(&begin, 0));
+            }
         }
         let sort = |row: usize| matches!(table.cell(row, "added"), Some(Cell::Number(_)));
         if let Some(row) = (1..table.rows.len()).find(|row| sort(*row) != sort(0)) {

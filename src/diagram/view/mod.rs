@@ -4,13 +4,14 @@
 //! To add one: a file here with a parameter struct, a [`ViewCard`] and [`Figured::draw`], and a line in
 //! the `views!` list. Shared parts: `chain` (a map of who supplies whom), `tiers` (columns), `fold` (the
 //! few that are shown and the rest), `ties` (relations as edges), `words` (captions and legends),
-//! `chart_words` (the same for charts), `heat` (bins of loss). [`gallery`] lists a figure of each.
+//! `chart_words` (the same for charts), `heat` (bins of loss), `daily` (runs as lines). [`gallery`] lists a figure of each.
 
 mod capital_inversion;
 mod causal_loops;
 mod chain;
 mod chart_words;
 mod circle;
+mod daily;
 mod deal_timeline;
 mod dependence_plane;
 mod disruption_heat;
