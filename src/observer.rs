@@ -7,6 +7,14 @@ pub trait Observer: Sync {
 
     /// One more piece is done.
     fn done(&self);
+
+    /// So many more rows of a bulk table are read.
+    fn read(&self, _rows: usize) {}
+
+    /// Whether the work is to end with what is there. Once it says so it says so for ever.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 /// Hears nothing.

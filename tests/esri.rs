@@ -133,7 +133,7 @@ fn every_default_takes_the_published_steps_to_the_published_index() {
     for network in networks() {
         for setting in &SETTINGS {
             let system = setting.freeze(&network);
-            let all = run_all(&system, setting.mode(), &|| {});
+            let all = run_all(&system, setting.mode());
             let expected = rows(&network.folder.join(format!("esri__{}.csv", setting.name)));
             let place = format!("{} {}", network.folder.display(), setting.name);
             assert_eq!(all.len(), expected.len(), "{place}");

@@ -3,6 +3,7 @@
 
 mod oracle;
 
+use linchpin::observer::Unobserved;
 use linchpin::propagation::esri::{
     Class, Compatible, Converged, Firms, FirmsError, Mode, Outcome, Shock, Stop, System, SystemError, run,
     run_all, run_many, trace,
@@ -194,8 +195,8 @@ proptest! {
         let mode = Mode::Compatible(Compatible { eps: 1e-3, stop: Stop::Step });
         let system = freeze_in(&economy, mode);
         let threads = |count| rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
-        let one = threads(1).install(|| run_all(&system, mode, &|| {}));
-        let three = threads(3).install(|| run_all(&system, mode, &|| {}));
+        let one = threads(1).install(|| run_all(&system, mode));
+        let three = threads(3).install(|| run_all(&system, mode));
         prop_assert_eq!(&one, &three);
         for firm in 0..40 {
             let outcome = run(&system, &Shock::failure(firm as u32), mode);
@@ -230,9 +231,9 @@ fn whoever_travels_beside_it_does_not_change_a_bit() {
         let shock =
             |at: usize| Shock::of(vec![(at as u32, if at.is_multiple_of(2) { 1.0 } else { 0.4 }), (3, 0.05)]);
         // more than lie side by side, so that places are taken again
-        let many = run_many(&system, 12, shock, mode, &|| {});
+        let many = run_many(&system, 12, shock, mode, &Unobserved);
         for (at, found) in many.iter().enumerate() {
-            assert_eq!(*found, run(&system, &shock(at), mode).summary, "{mode:?} {at}");
+            assert_eq!(found.1, run(&system, &shock(at), mode).summary, "{mode:?} {at}");
         }
     }
 }

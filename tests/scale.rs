@@ -65,3 +65,67 @@ fn amounts_without_costs_answer_every_question() {
     assert!(close(number(&answer, "z", "reach_share").unwrap(), 1.0, 1e-12));
     assert!(close(number(&answer, "x", "look_through").unwrap(), 0.75 * z, 1e-12));
 }
+
+#[test]
+fn a_sample_of_failures_says_so_and_agrees_with_all() {
+    let graph = bulk(NODES, EDGES);
+    let all = ask(&graph, "SystemicRisk()");
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..20 {
+        let answer = ask(&graph, &format!("SystemicRisk(sample: 2, seed: {seed})"));
+        let sample = answer.caveats.iter().find(|caveat| caveat.code == "sample").expect("it says so");
+        assert_eq!(sample.count, Some(2));
+        assert!(answer.title.contains("a sample of 2 of 4"), "{}", answer.title);
+        let table = answer.table("systemic-risk").unwrap();
+        assert_eq!(table.rows.len(), 2);
+        for row in 0..2 {
+            let key = table.rows[row][0].as_key().unwrap();
+            assert_eq!(table.number(row, "index"), number(&all, key, "index"));
+            seen.insert(key.to_string());
+        }
+    }
+    assert_eq!(seen.len(), 4, "seeds draw different ones");
+    let more = ask(&graph, "SystemicRisk(sample: 9)");
+    assert_eq!(more.tables[0].rows, all.tables[0].rows, "a sample of more than all is all");
+}
+
+/// Stops the work once so many pieces are done.
+struct After(usize, AtomicUsize);
+
+impl linchpin::observer::Observer for After {
+    fn begin(&self, _: usize) {}
+
+    fn done(&self) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn stopped(&self) -> bool {
+        self.1.load(Ordering::Relaxed) >= self.0
+    }
+}
+
+#[test]
+fn work_that_is_stopped_gives_what_is_there_and_says_so() {
+    use linchpin::analysis::{Ask, ron_options};
+    use linchpin::answer::AnswerStatus;
+    let graph = bulk(NODES, EDGES);
+    let view = common::view(&graph);
+    let question: Ask = ron_options().from_str("SystemicRisk()").unwrap();
+    assert!(question.can_stop());
+    let all = question.run(&view).unwrap();
+    let one = rayon_pool(1, || question.run_observed(&view, &After(1, AtomicUsize::new(0)))).unwrap();
+    let AnswerStatus::Truncated { reason } = &one.status else { panic!("{:?}", one.status) };
+    assert!(reason.contains("of 4 failures"), "{reason}");
+    let rows = &one.tables[0].rows;
+    assert!(!rows.is_empty() && rows.len() < 4);
+    for row in rows {
+        let key = row[0].as_key().unwrap();
+        assert_eq!(number(&one, key, "index"), number(&all, key, "index"));
+    }
+    let none = question.run_observed(&view, &After(0, AtomicUsize::new(0)));
+    assert!(none.is_err(), "nothing is no answer");
+}
+
+fn rayon_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+}

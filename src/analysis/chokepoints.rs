@@ -72,7 +72,8 @@ pub struct Chokepoints {
 const LARGEST_SET: usize = 3;
 const MOST_SETS: usize = 50;
 const SECONDS: u64 = 10;
-/// Passes over the edges that a single least cut is reckoned to take.
+/// Passes over the edges that each of many least cuts is reckoned to take, and that the one from all beginnings is.
+const FLOW_PASSES: usize = 20;
 const CUT_PASSES: usize = 500;
 /// Cascades for the search of sets; reached before the time on any usual machine, so that answers do not hang on its
 /// speed.
@@ -261,7 +262,7 @@ impl Chokepoints {
             .collect();
         let between = study.supply.graph.induced(|node| tiers[node].is_some());
         let flows = FlowDrops::measure(view, of, &candidates);
-        let cuttable = budget::affordable(candidates.len(), between.edges().len());
+        let cuttable = budget::affordable(FLOW_PASSES * candidates.len(), between.edges().len());
         let ties = study.network.len() + study.network.links().len();
         let cascades = study.functional && (self.exact || budget::affordable(2 * candidates.len(), ties));
         let (reach, unreached) = reach_shares(study.cost, &row, &candidates)?;

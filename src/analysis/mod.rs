@@ -180,6 +180,11 @@ pub trait Analysis {
         self.run(view)
     }
 
+    /// Whether it tries one thing after another, and ends with what is there where its observer stops it.
+    fn can_stop(&self) -> bool {
+        false
+    }
+
     /// What it mentions that may stand there by name.
     fn mentions(&mut self) -> Vec<Mention<'_>> {
         Vec::new()
@@ -254,6 +259,13 @@ macro_rules! analyses {
             pub fn run_bare(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
                 match self {
                     $(Self::$variant(params) => params.run_observed(view, observer),)*
+                }
+            }
+
+            /// Whether it tries one thing after another, and ends with what is there where its observer stops it.
+            pub fn can_stop(&self) -> bool {
+                match self {
+                    $(Self::$variant(params) => params.can_stop(),)*
                 }
             }
 

@@ -1,14 +1,17 @@
 //! Whose failure costs the whole economy how much: every entity fails once, and all are ranked.
 
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use super::firm_network::{
     CascadeMode, CascadeOptions, EssentialityRule, Finals, FirmNetwork, MarketRule, StopRule,
 };
 use super::trail::{Trail, entity_cell};
-use super::{Analysis, AnalysisError, Card, Observer, Unobserved, View};
+use super::{Analysis, AnalysisError, Card, Mention, Observer, Unobserved, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::graph::nearest;
+use crate::model::EntityId;
 use crate::propagation::esri::{Index, Mode, Shock, Summary, run_many};
 
 /// Every entity's failure, ranked.
@@ -49,6 +52,18 @@ pub struct SystemicRisk {
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
+    /// Only so many failures, drawn with --seed; the answer says that it is a sample
+    #[cfg_attr(feature = "cli", arg(long, value_name = "COUNT"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<usize>,
+    /// Draws the sample
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 /// A model that can carry the failure of every entity.
@@ -91,14 +106,35 @@ impl Analysis for SystemicRisk {
         self.run_observed(view, &Unobserved)
     }
 
+    fn mentions(&mut self) -> Vec<Mention<'_>> {
+        vec![Mention::Seed(&mut self.seed)]
+    }
+
+    fn can_stop(&self) -> bool {
+        true
+    }
+
     fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
         let mut firms = FirmNetwork::build(view, &self.options())?;
         let by = self.weight_of(&firms)?;
-        observer.begin(firms.members.len());
+        let whole = firms.members.len();
+        if let Some(sample) = self.sample {
+            self.draw(sample, &mut firms.members)?;
+        }
+        let drawn = firms.members.len();
+        observer.begin(drawn);
         let failure = |at: usize| Shock::failure(firms.members.get(at).map_or(0, |id| id.0));
-        let all = run_many(&firms.system, firms.members.len(), failure, firms.mode, &|| observer.done());
+        let done = run_many(&firms.system, drawn, failure, firms.mode, observer);
+        if done.is_empty() && drawn > 0 {
+            return Err(AnalysisError::NoData("no failure was carried to its end in the time".to_string()));
+        }
+        firms.members = done.iter().filter_map(|(at, _)| firms.members.get(*at).copied()).collect();
+        let all: Vec<Summary> = done.into_iter().map(|(_, summary)| summary).collect();
         let order = order(&all, by);
-        let title = format!("Economic systemic risk, by {}", firms.weights[by]);
+        let mut title = format!("Economic systemic risk, by {}", firms.weights[by]);
+        if drawn < whole {
+            title.push_str(&format!(": a sample of {drawn} of {whole}"));
+        }
         let mut answer = Answer::new(Self::CARD.name, title, Self::CARD.question);
         answer.tables.push(ranking(view, &firms, &all, &order, by));
         answer.tables.push(summary(&firms, &all, by));
@@ -107,6 +143,9 @@ impl Analysis for SystemicRisk {
         }
         say(view, &firms, &order, by, &mut answer);
         answer.caveat("cascade-mode", firms.say_mode(), None);
+        if drawn < whole {
+            answer.caveat("sample", sampled(&all, by, (drawn, whole)), Some(drawn));
+        }
         let steps = all.iter().map(|summary| summary.steps).max().unwrap_or(0) as usize;
         let residual = all.iter().map(|summary| summary.residual).fold(0.0, f64::max);
         let open = all.iter().filter(|summary| !summary.settled).count();
@@ -115,6 +154,13 @@ impl Analysis for SystemicRisk {
             let text =
                 format!("{open} cascades were cut off before they settled; their indices are lower bounds.");
             answer.caveat("cut-off", text, Some(open));
+        }
+        if all.len() < drawn {
+            let reason = format!(
+                "the time was up after {} of {drawn} failures; those of wide cascades are the last to end and are missing more often",
+                all.len()
+            );
+            answer.status = AnswerStatus::Truncated { reason };
         }
         for (code, text, count) in firms.notes.drain(..) {
             answer.caveat(code, text, count);
@@ -125,6 +171,24 @@ impl Analysis for SystemicRisk {
 }
 
 impl SystemicRisk {
+    /// Keeps so many of the members, drawn without replacement, in their order.
+    fn draw(&self, sample: usize, members: &mut Vec<EntityId>) -> Result<(), AnalysisError> {
+        if sample == 0 {
+            let reason = "expected 1 or more failures".to_string();
+            return Err(AnalysisError::Invalid { parameter: "sample", reason });
+        }
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        let count = sample.min(members.len());
+        for at in 0..count {
+            // the bias of a remainder of 64 bits is below one in 2^32
+            let other = at + (random.next_u64() % (members.len() - at) as u64) as usize;
+            members.swap(at, other);
+        }
+        members.truncate(count);
+        members.sort_unstable();
+        Ok(())
+    }
+
     fn options(&self) -> CascadeOptions {
         CascadeOptions {
             mode: self.mode,
@@ -149,6 +213,21 @@ impl SystemicRisk {
             AnalysisError::Invalid { parameter: "weight", reason }
         })
     }
+}
+
+/// What a sample says of all: its mean, with the error of drawing without replacement.
+fn sampled(all: &[Summary], by: usize, (drawn, whole): (usize, usize)) -> String {
+    let values: Vec<f64> = all.iter().map(|summary| index(summary, by).both).collect();
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+    let error = (variance / count * (1.0 - count / whole as f64).max(0.0)).sqrt();
+    format!(
+        "{drawn} of {whole} entities were drawn to fail, with the seed; whose failure costs most among all of them may not be among these. \
+         The mean index of all is estimated as {:.4} % with a standard error of {:.4} %.",
+        100.0 * mean,
+        100.0 * error
+    )
 }
 
 fn index(summary: &Summary, by: usize) -> Index {

@@ -7,7 +7,6 @@ use crate::uncertainty::Uncertainty;
 
 use super::exit::{Exit, Stop};
 use super::print;
-use super::progress::Bar;
 use super::session::{Opened, Session};
 
 /// Asks a question of the dataset.
@@ -35,7 +34,7 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     let view = View { graph: &opened.graph, scope: session.scope(&opened.graph, &own)? };
     let how = session.options.uncertainty();
     let answer = {
-        let bar = Bar::new(session.terminal.stderr_terminal && !session.options.quiet);
+        let bar = session.bar_for(ask, &how)?;
         ask.run_how_sure(&view, &how, &bar)?
     };
     let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);

@@ -38,7 +38,7 @@ impl Check {
             return Err(Stop::usage("--what-if: a check is one of files; ask a question to check a what-if"));
         }
         let home = self.dataset.as_deref().map_or_else(|| session.home(), |path| Home::usual(Some(path)));
-        let loaded = home.load()?;
+        let loaded = home.load(&session.bar())?;
         let mut report = Listing::new(summary_table(&loaded));
         report.tables.push(problem_table(&loaded.diagnostics));
         report.text = Some(text(&loaded, &home, session));

@@ -23,6 +23,8 @@ pub enum Exit {
     Crossed = 4,
     /// The answer is cut short or did not converge, under `--strict`.
     Incomplete = 5,
+    /// Interrupted from the keyboard.
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -34,7 +36,8 @@ Exit codes:
   2  the command line makes no sense, or names something that is not there
   3  the dataset or the saved query has errors
   4  a limit of --fail-on was crossed
-  5  the answer is cut short or did not converge, under --strict";
+  5  the answer is cut short or did not converge, under --strict
+  130  interrupted (Ctrl-C); no file is left half-written";
 
     /// The number that the shell sees.
     pub fn code(self) -> u8 {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::builtin;
 use crate::dataset::{self, Loaded};
+use crate::observer::Observer;
 
 use super::exit::Stop;
 use super::repeat::quoted;
@@ -66,11 +67,11 @@ impl Home {
         found.ok_or_else(|| absent(name, "is in graph here or compiled in"))
     }
 
-    /// Reads and checks the dataset.
+    /// Reads and checks the dataset, telling an observer how far that has come.
     ///
     /// # Errors
     /// Nothing is there.
-    pub fn load(&self) -> Result<Loaded, Stop> {
+    pub fn load(&self, observer: &dyn Observer) -> Result<Loaded, Stop> {
         let known = || builtin::names().collect::<Vec<_>>().join(", ");
         match self {
             Self::Builtin(name) => builtin::load(name).ok_or_else(|| {
@@ -81,7 +82,7 @@ impl Home {
                 path.display(),
                 known()
             ))),
-            Self::Path(path) => Ok(dataset::load(path)),
+            Self::Path(path) => Ok(dataset::load_observed(path, observer)),
         }
     }
 

@@ -10,6 +10,7 @@ mod export;
 mod gallery;
 mod home;
 mod init;
+mod interrupt;
 mod library;
 mod list;
 mod man;
@@ -139,7 +140,9 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
         }
     }
     let mut session = Session { options: cli.options, command: line, terminal, over };
-    let ready = cli.task.takes_uncertainty(&session).and_then(|()| session.fill_what_ifs());
+    interrupt::prepare(terminal.stderr_terminal);
+    let ready = cli.task.takes_uncertainty(&session).and_then(|()| cli.task.takes_time_limit(&session));
+    let ready = ready.and_then(|()| session.fill_what_ifs());
     match ready.and_then(|()| cli.task.run(&session)) {
         Ok(exit) => exit,
         Err(stop) => {
@@ -150,6 +153,15 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
 }
 
 impl Task {
+    /// Refuses a limit of time where nothing heeds it.
+    fn takes_time_limit(&self, session: &Session) -> Result<(), Stop> {
+        match self {
+            Self::Ask(_) | Self::Run(_) => Ok(()),
+            _ if session.options.time_limit.is_none() => Ok(()),
+            _ => Err(Stop::usage("--time-limit goes with questions: analyses and `linchpin run`")),
+        }
+    }
+
     /// Refuses to be told how sure an answer is to be where there is none.
     fn takes_uncertainty(&self, session: &Session) -> Result<(), Stop> {
         let given = session.options.uncertainty.options();

@@ -1,6 +1,7 @@
 //! Options that every command takes, before or after its name.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::scope::ScopeSpec;
 use crate::uncertainty::Uncertainty;
@@ -49,6 +50,10 @@ pub struct Options {
     /// Threads to use [default: one for each core]; answers do not depend on it
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), hide_short_help = true)]
     pub threads: Option<u16>,
+    /// End after so many seconds with what is there, marked as cut short; with questions that try one thing after another:
+    /// systemic-risk, exposure --of, and --draws with any
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
+    pub time_limit: Option<Duration>,
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, hide_short_help = true)]
     pub quiet: bool,
@@ -121,4 +126,12 @@ impl Options {
             None => 25,
         }
     }
+}
+
+/// A number of seconds above nought.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let given = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
+    given
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or("expected seconds, above 0".to_string())
 }

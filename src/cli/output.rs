@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::exit::Stop;
+use super::interrupt;
 
 /// What the streams of this run can show.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +70,12 @@ pub fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
         return fs::write(path, bytes).map_err(fail);
     }
     let (temporary, mut file) = create_beside(path).map_err(fail)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    drop(file);
-    written.and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
+    let written = interrupt::guarded(&temporary, || {
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        drop(file);
+        written.and_then(|()| fs::rename(&temporary, path))
+    });
+    written.map_err(|error| {
         // The error that matters is the first one; a left-over file is the lesser harm.
         let _ = fs::remove_file(&temporary);
         fail(error)

@@ -19,14 +19,25 @@ pub struct Bar {
     done: AtomicUsize,
     /// Hundredths drawn last, counted from 1; 0 before the first.
     drawn: AtomicUsize,
+    /// Rows of bulk tables read so far, and millions of them drawn last.
+    rows: AtomicUsize,
     begun: Instant,
+    /// How long the work may take.
+    limit: Option<Duration>,
 }
 
 impl Bar {
     /// A bar; `shown` says whether there is someone to see it.
     pub fn new(shown: bool) -> Self {
         let zero = || AtomicUsize::new(0);
-        Self { shown, pieces: zero(), done: zero(), drawn: zero(), begun: Instant::now() }
+        let (pieces, done, drawn, rows) = (zero(), zero(), zero(), zero());
+        Self { shown, pieces, done, drawn, rows, begun: Instant::now(), limit: None }
+    }
+
+    /// The same for work that is to end after a time, from now on.
+    pub fn until(mut self, limit: Option<Duration>) -> Self {
+        self.limit = limit;
+        self
     }
 
     fn draw(&self, text: &str) {
@@ -42,10 +53,39 @@ fn bar(hundredths: usize, done: usize, pieces: usize) -> String {
     format!("[{}{}] {hundredths:3} % ({done} of {pieces})", "#".repeat(full), ".".repeat(WIDTH - full))
 }
 
+/// Rows after which their number is drawn again.
+const ROWS: usize = 250_000;
+
+/// How many rows have been read, with the thousands apart.
+fn told(rows: usize) -> String {
+    let digits = rows.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("reading tables: {text} rows")
+}
+
 impl Observer for Bar {
     fn begin(&self, pieces: usize) {
         self.pieces.store(pieces, Ordering::Relaxed);
         self.done.store(0, Ordering::Relaxed);
+        self.drawn.store(0, Ordering::Relaxed);
+    }
+
+    fn read(&self, rows: usize) {
+        let before = self.rows.fetch_add(rows, Ordering::Relaxed);
+        if self.shown && (before + rows) / ROWS > before / ROWS && self.begun.elapsed() > PATIENCE {
+            self.drawn.store(1, Ordering::Relaxed);
+            self.draw(&told(before + rows));
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        self.limit.is_some_and(|limit| self.begun.elapsed() >= limit)
     }
 
     fn done(&self) {
@@ -72,7 +112,13 @@ impl Drop for Bar {
 
 #[cfg(test)]
 mod tests {
-    use super::bar;
+    use super::{bar, told};
+
+    #[test]
+    fn rows_are_told_in_thousands() {
+        assert_eq!(told(999), "reading tables: 999 rows");
+        assert_eq!(told(1_250_000), "reading tables: 1,250,000 rows");
+    }
 
     #[test]
     fn a_bar_fills_up() {

@@ -7,7 +7,6 @@ use super::ask::through_time;
 use super::exit::{Exit, Stop};
 use super::library::QueryFolder;
 use super::print;
-use super::progress::Bar;
 use super::session::Session;
 
 /// Ask a saved question.
@@ -58,7 +57,7 @@ impl Run {
         let overrides = &session.options.scope;
         query.uncertainty = session.options.uncertainty().or(&query.uncertainty);
         let (answer, mut provenance) = {
-            let bar = Bar::new(session.terminal.stderr_terminal && !session.options.quiet);
+            let bar = session.bar_for(&query.ask, &query.uncertainty)?;
             query.run_observed(&opened.graph, overrides, &bar)?
         };
         provenance.command = session.command.clone();

@@ -8,11 +8,13 @@ use crate::dataset::{Diagnostic, Severity, patched, render_all};
 use crate::graph::Graph;
 use crate::query::Query;
 use crate::scope::{Scope, ScopeSpec};
+use crate::uncertainty::Uncertainty;
 
 use super::exit::Stop;
 use super::home::Home;
 use super::options::Options;
 use super::output::{self, Terminal};
+use super::progress::Bar;
 
 /// One run of the program.
 #[derive(Clone, Debug)]
@@ -40,6 +42,27 @@ impl Session {
     /// Where the dataset comes from: as told, or from the working directory, or from the program.
     pub fn home(&self) -> Home {
         Home::usual(self.options.graph().map(PathBuf::as_path))
+    }
+
+    /// Shows how far work has come, where somebody looks.
+    pub fn bar(&self) -> Bar {
+        Bar::new(self.terminal.stderr_terminal && !self.options.quiet)
+    }
+
+    /// The same for a question; a limit of time counts from now on.
+    ///
+    /// # Errors
+    /// A limit of time with a question that does not end early.
+    pub fn bar_for(&self, ask: &Ask, how: &Uncertainty) -> Result<Bar, Stop> {
+        let limit = self.options.time_limit;
+        if limit.is_some() && !ask.can_stop() && how.draws.is_none() {
+            let name = ask.card().name;
+            return Err(Stop::usage(format!(
+                "--time-limit goes with questions that try one thing after another: systemic-risk, exposure --of, and --draws with any; \
+                 {name} ends when it ends"
+            )));
+        }
+        Ok(self.bar().until(limit))
     }
 
     /// Reads, checks and indexes the dataset, as the what-ifs of the options make it.
@@ -91,7 +114,7 @@ impl Session {
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr.
     pub fn open_at(&self, home: Home) -> Result<Opened, Stop> {
-        let loaded = home.load()?;
+        let loaded = home.load(&self.bar())?;
         let count = |severity| loaded.diagnostics.iter().filter(|d| d.severity == severity).count();
         let Some(facts) = loaded.facts else {
             self.tell_problems(&loaded.diagnostics);

@@ -197,7 +197,7 @@ fn home(session: &Session, name: &str) -> Result<Home, Stop> {
     if session.options.graph().is_some() {
         return Ok(usual);
     }
-    let own = usual.load()?.facts.map(|facts| facts.meta.name);
+    let own = usual.load(&Unobserved)?.facts.map(|facts| facts.meta.name);
     Ok(match own.as_deref() == Some(name) {
         true => usual,
         false => Home::beside(None, name).unwrap_or(usual),

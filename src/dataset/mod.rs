@@ -23,6 +23,7 @@ mod write;
 use std::path::Path;
 
 use crate::model::Facts;
+use crate::observer::{Observer, Unobserved};
 
 pub use check::rescale_shares;
 pub use codes::{Code, Severity};
@@ -46,21 +47,26 @@ pub struct Loaded {
 
 /// Reads and checks the dataset in a folder, or in a single RON file.
 pub fn load(path: &Path) -> Loaded {
-    load_from(&Origin::Path(path))
+    load_observed(path, &Unobserved)
+}
+
+/// The same, telling an observer how many rows of bulk tables have been read.
+pub fn load_observed(path: &Path, observer: &dyn Observer) -> Loaded {
+    load_from(&Origin::Path(path), observer)
 }
 
 /// Reads and checks a dataset that is compiled into the program: names and texts of its files.
 pub fn load_embedded(files: &[(&str, &str)]) -> Loaded {
-    load_from(&Origin::Embedded(files))
+    load_from(&Origin::Embedded(files), &Unobserved)
 }
 
-fn load_from(origin: &Origin) -> Loaded {
+fn load_from(origin: &Origin, observer: &dyn Observer) -> Loaded {
     let mut session = Session::default();
     let records = read::read(origin, &mut session);
-    let bulk = tables::declare(origin, &mut session, &records);
+    let bulk = tables::declare((origin, observer), &mut session, &records);
     let ids = lower::Ids::new(&records, &bulk);
     let (mut facts, money) = lower::lower(&records, &ids, &mut session);
-    tables::lower(origin, &mut session, &records, &ids, &bulk, &mut facts);
+    tables::lower((origin, observer), &mut session, &records, &ids, &bulk, &mut facts);
     check::check(&mut session, &records, &ids, &bulk, &money, &mut facts);
     let facts = (!session.has_errors()).then_some(facts);
     Loaded { facts, diagnostics: session.finish() }

@@ -43,6 +43,8 @@ struct Tally {
     unfinished: usize,
     /// Draws with an answer.
     answered: usize,
+    /// Whether the time was up before all were drawn.
+    cut: bool,
 }
 
 /// Adds the ranges, the tables and what they say.
@@ -72,6 +74,10 @@ pub fn add<E: Display + Send>(
     observer.begin(asked.number);
     let indices: Vec<u64> = (0..asked.number as u64).collect();
     for chunk in indices.chunks(CHUNK) {
+        if observer.stopped() && tally.answered > 1 {
+            tally.cut = true;
+            break;
+        }
         let runs: Vec<_> = chunk
             .par_iter()
             .map(|index| {
@@ -114,6 +120,11 @@ pub fn add<E: Display + Send>(
     say(&tables, tally.answered, answer);
     answer.tables.extend(tables.into_iter().map(|own| own.table));
     caveats(asked, &tally, left_out, answer);
+    if tally.cut {
+        let reason =
+            format!("the time was up after {} of {} draws", tally.answered + tally.failed, asked.number);
+        answer.status = AnswerStatus::Truncated { reason };
+    }
     Ok(())
 }
 

@@ -21,6 +21,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use linchpin::observer::Unobserved;
 use linchpin::propagation::esri::{Class, Compatible, Converged, Firms, Mode, Shock, Stop, run_many};
 
 /// A network as its files have it.
@@ -259,7 +260,7 @@ fn main() {
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let (begun, spent) = (Instant::now(), processor());
-        let all = pool.install(|| run_many(&system, failures, failure, mode, &|| {}));
+        let all = pool.install(|| run_many(&system, failures, failure, mode, &Unobserved));
         let seconds = begun.elapsed().as_secs_f64();
         let mean = |value: &dyn Fn(usize) -> f64| (0..all.len()).map(value).sum::<f64>() / all.len() as f64;
         println!(
@@ -267,8 +268,8 @@ fn main() {
             seconds,
             1e3 * seconds / all.len() as f64,
             1e3 * spent.zip(processor()).map_or(f64::NAN, |(from, to)| to - from) / all.len() as f64,
-            mean(&|at| f64::from(all[at].steps)),
-            mean(&|at| all[at].index[0].both),
+            mean(&|at| f64::from(all[at].1.steps)),
+            mean(&|at| all[at].1.index[0].both),
             peak_memory().unwrap_or(f64::NAN),
         );
     }

@@ -52,6 +52,8 @@ impl FlowDrops {
 
 /// Passes over the arcs that one maximum flow is reckoned to take.
 const FLOW_PASSES: usize = 500;
+/// The same of each of many.
+const EACH: usize = 20;
 
 /// Trying every supplier would take too long.
 struct TooLarge;
@@ -99,7 +101,7 @@ fn in_unit(
         (*entity, max_flow(n + 1, &arcs, n, of.index()).0.min(whole))
     };
     let asked: Vec<EntityId> = candidates.iter().filter(|id| busy[id.index()]).copied().collect();
-    if !affordable(asked.len(), arcs.len()) {
+    if !affordable(EACH * asked.len(), arcs.len()) {
         return Err(TooLarge);
     }
     let mut without: Vec<(EntityId, f64)> = asked.par_iter().map(left).collect();

@@ -1,5 +1,7 @@
 //! The chain upstream of one entity: what every table of an exposure reads.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
 use super::super::failing::{Losses, OpenShares};
@@ -7,6 +9,7 @@ use super::super::{AnalysisError, View, budget};
 use super::lines::{CostLine, Line};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network, SolveError};
+use crate::observer::Observer;
 
 /// Below this a loss or a share is rounding.
 pub(super) const NOTICEABLE: f64 = 1e-12;
@@ -36,7 +39,7 @@ pub(super) struct Chain<'v> {
 impl<'v> Chain<'v> {
     /// Follows both networks upstream. Cost: three to five cascades for each entity upstream, in parallel, where any need binds; on
     /// large graphs for the nearest ones only.
-    pub fn new(view: &'v View<'v>, of: EntityId) -> Result<Self, AnalysisError> {
+    pub fn new(view: &'v View<'v>, of: EntityId, observer: &dyn Observer) -> Result<Self, AnalysisError> {
         let network = Network::build(view.graph, &view.scope);
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
         let tiers = network.tiers_upstream(of);
@@ -62,19 +65,26 @@ impl<'v> Chain<'v> {
         let candidates: Vec<EntityId> = view.graph.entity_ids().filter(upstream).collect();
         let carried = with_cascades(&network, &candidates, &tiers, &mut left_out);
         let open = OpenShares::of(&network);
+        observer.begin(candidates.len());
+        let unheard = AtomicUsize::new(0);
         let lines: Vec<Line> = candidates
             .par_iter()
             .map(|entity| {
                 let tier = at(&tiers, *entity);
                 let any_tier = tier.or(at(&cost_tiers, *entity));
-                let mut line = if tier.is_some_and(|tier| tier <= carried) {
+                let cascades = tier.is_some_and(|tier| tier <= carried);
+                let stopped = cascades && observer.stopped();
+                if stopped {
+                    unheard.fetch_add(1, Ordering::Relaxed);
+                }
+                let mut line = if cascades && !stopped {
                     let failing = [(*entity, 1.0)];
                     let (losses, ends) = (Losses::of(&network, &failing), open.ends(&failing));
                     let mut line = Line::new(&network, (&losses, ends.as_ref()), *entity, of, any_tier);
                     line.first_tier = first_tier.iter().map(|supplier| losses.low(*supplier)).collect();
                     line
                 } else {
-                    Line::of(*entity, any_tier)
+                    Line { known: tier.is_none(), ..Line::of(*entity, any_tier) }
                 };
                 let look_through = at(&row, *entity);
                 if look_through > 0.0 {
@@ -82,9 +92,16 @@ impl<'v> Chain<'v> {
                     let reach_share = at(&diagonal, *entity).map(|own| (look_through / own).min(1.0));
                     line.cost = Some(CostLine { face_value, look_through, reach_share });
                 }
+                observer.done();
                 line
             })
             .collect();
+        match unheard.into_inner() {
+            0 => {}
+            late => left_out.push(format!(
+                "the time was up before the stop losses of {late} entities upstream, which are empty"
+            )),
+        }
         let function = lines.iter().any(|line| line.stop_loss > 0.0 || line.via.is_some());
         Ok(Self { view, network, cost, of, tiers, row, diagonal, first_tier, lines, function, left_out })
     }

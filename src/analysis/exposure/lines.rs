@@ -20,6 +20,8 @@ pub(super) struct Line {
     pub via: Option<ProductId>,
     pub cost: Option<CostLine>,
     pub converged: bool,
+    /// Whether its losses are worked out; they stand as nought where they are not.
+    pub known: bool,
     /// What the loss came over.
     pub upon: Upon,
     /// What each first-tier supplier loses if this one stops.
@@ -36,7 +38,7 @@ pub(super) struct CostLine {
 }
 
 impl Line {
-    /// A line of which nothing is known about function.
+    /// A line of someone whose failure stops nothing.
     pub fn of(entity: EntityId, tier: Option<u32>) -> Self {
         Self {
             entity,
@@ -48,6 +50,7 @@ impl Line {
             via: None,
             cost: None,
             converged: true,
+            known: true,
             upon: Upon::default(),
             first_tier: Vec::new(),
         }
@@ -71,6 +74,7 @@ impl Line {
             via: losses.via(at),
             cost: None,
             converged: losses.converged(),
+            known: true,
             upon: Upon::passing(network, &losses.low, at),
             first_tier: Vec::new(),
         }
@@ -127,7 +131,7 @@ pub(super) fn table(view: &View<'_>, title: &str, lines: &[Line], function: bool
     ];
     let mut main = Table::new("exposure", title, columns);
     for line in lines {
-        let loss = |value: f64| if function { Cell::Number(value) } else { Cell::Empty };
+        let loss = |value: f64| if function && line.known { Cell::Number(value) } else { Cell::Empty };
         let cost = |get: fn(&CostLine) -> f64| Cell::number(line.cost.as_ref().map(get));
         main.rows.push(vec![
             entity_cell(view.graph, line.entity),

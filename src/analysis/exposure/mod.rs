@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failing::{Losses, OpenShares, by_owner, by_production, by_seat};
 use super::trail::entity_cell;
-use super::{Analysis, AnalysisError, Card, View};
+use super::{Analysis, AnalysisError, Card, Observer, Unobserved, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::model::EntityId;
@@ -80,8 +80,16 @@ impl Analysis for Exposure {
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
+        self.run_observed(view, &Unobserved)
+    }
+
+    fn can_stop(&self) -> bool {
+        self.of.is_some()
+    }
+
+    fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
         match (&self.of, &self.to) {
-            (Some(of), None) => self.upstream(view, view.graph.find_entity(of)?),
+            (Some(of), None) => self.upstream(view, view.graph.find_entity(of)?, observer),
             (None, Some(to)) => self.downstream(view, view.graph.find_entity(to)?),
             _ => {
                 let reason =
@@ -93,9 +101,14 @@ impl Analysis for Exposure {
 }
 
 impl Exposure {
-    fn upstream(&self, view: &View<'_>, of: EntityId) -> Result<Answer, AnalysisError> {
+    fn upstream(
+        &self,
+        view: &View<'_>,
+        of: EntityId,
+        observer: &dyn Observer,
+    ) -> Result<Answer, AnalysisError> {
         let kinds = self.kinds(view)?;
-        let chain = Chain::new(view, of)?;
+        let chain = Chain::new(view, of, observer)?;
         let name = chain.name().to_string();
         let mut answer = Answer::new(
             Self::CARD.name,

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, LinkKind, Place};
+use crate::observer::Observer;
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Span, nearest};
@@ -131,6 +132,8 @@ impl Row<'_> {
 /// A table that a dataset names.
 struct Table<'t> {
     origin: &'t Origin<'t>,
+    /// Hears how many rows have been read.
+    observer: &'t dyn Observer,
     file: Arc<str>,
     mark: Mark,
 }
@@ -198,6 +201,7 @@ impl Table<'_> {
                 }
             };
             let (seen, ()) = rayon::join(look, read_on);
+            self.observer.read(records.len());
             for (record, seen) in records.iter().zip(seen) {
                 if is_hopeless(session) {
                     return;
@@ -372,7 +376,15 @@ fn beside(session: &Session, mark: Mark, file: &str) -> Arc<str> {
     }
 }
 
-fn table<'t>(origin: &'t Origin<'t>, session: &Session, record: &'t TableRecord, mark: Mark) -> Table<'t> {
+/// Where tables lie, and who hears how far reading has come.
+type Source<'t> = (&'t Origin<'t>, &'t dyn Observer);
+
+fn table<'t>(
+    (origin, observer): Source<'t>,
+    session: &Session,
+    record: &'t TableRecord,
+    mark: Mark,
+) -> Table<'t> {
     let file = match record {
         TableRecord::Entities { file }
         | TableRecord::Supplies { file, .. }
@@ -383,16 +395,16 @@ fn table<'t>(origin: &'t Origin<'t>, session: &Session, record: &'t TableRecord,
         | TableRecord::Essentiality { file }
         | TableRecord::Shocks { file } => file,
     };
-    Table { origin, file: beside(session, mark, file), mark }
+    Table { origin, observer, file: beside(session, mark, file), mark }
 }
 
 /// Reads what the tables define: entities, kinds, markets, owners and sales.
-pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bulk {
+pub fn declare(source: Source<'_>, session: &mut Session, records: &Records) -> Bulk {
     let mut bulk = Bulk::default();
     let closed = !records.entities.is_empty()
         || records.tables.iter().any(|(record, _)| matches!(record, TableRecord::Entities { .. }));
     for (record, mark) in &records.tables {
-        let table = table(origin, session, record, *mark);
+        let table = table(source, session, record, *mark);
         match record {
             TableRecord::Entities { .. } => entities::declare(&table, session, &mut bulk),
             TableRecord::Sells { .. } => sells::declare(&table, session, records, &mut bulk),
@@ -402,7 +414,7 @@ pub fn declare(origin: &Origin, session: &mut Session, records: &Records) -> Bul
         }
     }
     for (record, mark) in &records.tables {
-        let table = table(origin, session, record, *mark);
+        let table = table(source, session, record, *mark);
         // ends of links are checked when the links are read
         let mut quiet = Session::default();
         match record {
@@ -459,7 +471,7 @@ fn find<'r, T>(list: &'r [Keyed<T>], key: &str) -> Option<&'r Keyed<T>> {
 
 /// Adds what the tables define and the links that they list to the facts.
 pub fn lower(
-    origin: &Origin,
+    source: Source<'_>,
     session: &mut Session,
     records: &Records,
     ids: &Ids,
@@ -475,7 +487,7 @@ pub fn lower(
     let sectors = records.tables.iter().any(|(record, _)| matches!(record, TableRecord::Sectors { .. }));
     let meaning = if sectors { LinkKind::Amount } else { LinkKind::Flow };
     for (record, mark) in &records.tables {
-        let table = table(origin, session, record, *mark);
+        let table = table(source, session, record, *mark);
         match record {
             TableRecord::Supplies { weight, .. } => {
                 supplies::lower(&table, session, ids, *weight, facts, closed_hint);

@@ -30,7 +30,7 @@
 //! let sector = [0, 1, 2];
 //! let firms = Firms { links: &[(0, 1, 5.0), (1, 2, 5.0)], sector: &sector, ..Firms::default() };
 //! let system = firms.freeze(|_, _| Some(Class::Essential), Mode::Converged(Default::default())).unwrap();
-//! let all = run_all(&system, Mode::Converged(Default::default()), &|| {});
+//! let all = run_all(&system, Mode::Converged(Default::default()));
 //! // all of the sales are lost if the first fails, and as much if the second does
 //! assert_eq!((all[0].index[0].both, all[1].index[0].both), (1.0, 1.0));
 //! ```

@@ -8,6 +8,7 @@ use super::Mode;
 use super::cascade::Workspace;
 use super::lanes::{Exit, Lanes};
 use super::system::System;
+use crate::observer::{Observer, Unobserved};
 
 /// Losses that a cascade begins with: (firm, part of its function lost, above 0 up to 1), for each channel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,15 +78,17 @@ pub fn run(system: &System, shock: &Shock, mode: Mode) -> Outcome {
     Outcome { downstream: workspace.down.loss, upstream: workspace.up.loss, summary }
 }
 
-/// The complete failure of every firm, one at a time, in the order of the firms. `done` is called after each.
+/// The complete failure of every firm, one at a time, in the order of the firms.
 ///
 /// Cascades run side by side over the threads at hand; none depends on another, so neither order nor number of
 /// threads changes a bit.
-pub fn run_all(system: &System, mode: Mode, done: &(dyn Fn() + Sync)) -> Vec<Summary> {
-    run_many(system, system.firms(), |firm| Shock::failure(firm as u32), mode, done)
+pub fn run_all(system: &System, mode: Mode) -> Vec<Summary> {
+    let all = run_many(system, system.firms(), |firm| Shock::failure(firm as u32), mode, &Unobserved);
+    all.into_iter().map(|(_, summary)| summary).collect()
 }
 
-/// Many shocks, one at a time, in their order. `done` is called after each.
+/// Many shocks, one at a time, in their order, each by its number. The observer hears of each; where it stops the work, those are
+/// left out that have not ended.
 ///
 /// Every thread takes the next shock that nobody has taken, carries it while its front is small, and then puts it into a lane
 /// beside others.
@@ -94,15 +97,18 @@ pub fn run_many(
     count: usize,
     shock: impl Fn(usize) -> Shock + Sync,
     mode: Mode,
-    done: &(dyn Fn() + Sync),
-) -> Vec<Summary> {
+    observer: &dyn Observer,
+) -> Vec<(usize, Summary)> {
     let next = AtomicUsize::new(0);
     let worker = |_| {
         let mut mine = Vec::new();
         let mut workspace = Workspace::new(system);
         let mut lanes = Lanes::new(system);
         loop {
-            while lanes.has_room() {
+            if observer.stopped() {
+                return mine;
+            }
+            while lanes.has_room() && !observer.stopped() {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 if at >= count {
                     break;
@@ -112,7 +118,7 @@ pub fn run_many(
                 match progress.carry(system, mode, &mut workspace, true, |_, _| {}) {
                     Some(settled) => {
                         mine.push((at, progress.conclude(system, &workspace, settled)));
-                        done();
+                        observer.done();
                     }
                     None => lanes.enter(at, shock, progress, &workspace),
                 }
@@ -130,7 +136,7 @@ pub fn run_many(
                         (at, progress.conclude(system, workspace, settled.unwrap_or(false)))
                     }
                 });
-                done();
+                observer.done();
             });
         }
     };
@@ -138,7 +144,7 @@ pub fn run_many(
     let mut all: Vec<(usize, Summary)> =
         (0..workers).into_par_iter().with_max_len(1).flat_map_iter(worker).collect();
     all.sort_unstable_by_key(|(at, _)| *at);
-    all.into_iter().map(|(_, summary)| summary).collect()
+    all
 }
 
 /// Steps between looks at whether a cascade creeps.
