@@ -5,7 +5,10 @@ pub mod answer;
 pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod compressed;
+pub mod crew;
 pub mod dataset;
 pub mod diagram;
 pub mod difference;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. Rooms on one floor do not see each other.
 const FLOORS: &[&[&str]] = &[
-    &["compressed", "model", "observer"],
-    &["what_if"],
+    &["compressed", "crew", "model"],
+    &["cluster", "observer", "what_if"],
     &["answer", "scope"],
     &["graph"],
     &["dataset", "network", "scenario"],

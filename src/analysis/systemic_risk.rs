@@ -1,5 +1,7 @@
 //! Whose failure costs the whole economy how much: every entity fails once, and all are ranked.
 
+mod shared;
+
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -122,9 +124,23 @@ impl Analysis for SystemicRisk {
             self.draw(sample, &mut firms.members)?;
         }
         let drawn = firms.members.len();
-        observer.begin(drawn);
         let failure = |at: usize| Shock::failure(firms.members.get(at).map_or(0, |id| id.0));
-        let done = run_many(&firms.system, drawn, failure, firms.mode, observer);
+        let done = match observer.crew() {
+            None => {
+                observer.begin(drawn);
+                run_many(&firms.system, drawn, failure, firms.mode, observer)
+            }
+            Some(crew) => {
+                observer.begin(shared::pieces(drawn));
+                let run = |range: std::ops::Range<usize>| {
+                    let failure = |at: usize| failure(range.start + at);
+                    let all = run_many(&firms.system, range.len(), failure, firms.mode, &Unobserved);
+                    all.into_iter().map(|(_, summary)| summary).collect()
+                };
+                let all = shared::share(crew, drawn, &run, &|| observer.done());
+                all.into_iter().enumerate().collect()
+            }
+        };
         if done.is_empty() && drawn > 0 {
             return Err(AnalysisError::NoData("no failure was carried to its end in the time".to_string()));
         }

@@ -3,8 +3,10 @@
 use crate::analysis::{Ask, CARDS, Card, Series, View};
 use crate::dataset::patched;
 use crate::query::{Query, how_sure};
+use crate::scope::ScopeSpec;
 use crate::uncertainty::Uncertainty;
 
+use super::crew;
 use super::exit::{Exit, Stop};
 use super::print;
 use super::session::{Opened, Session};
@@ -33,10 +35,14 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     }
     let view = View { graph: &opened.graph, scope: session.scope(&opened.graph, &own)? };
     let how = session.options.uncertainty();
+    let crew = crew::join(session, &opened.graph, &|| asked(ask, &scope, &how))?;
     let answer = {
-        let bar = session.bar_for(ask, &how)?;
-        ask.run_how_sure(&view, &how, &bar)?
+        let bar = session.bar_for(ask, &how)?.with(crew.member());
+        ask.run_how_sure(&view, &how, &bar).map_err(|why| crew.fail(why.into()))?
     };
+    if !crew.leave(session) {
+        return Ok(Exit::Ok);
+    }
     let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);
     query.graph = opened.home.sibling();
     // a seed that nothing draws with says nothing
@@ -45,6 +51,12 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
     let mut provenance = session.provenance(&view, ask);
     provenance.uncertainty = how_sure(&how);
     print::answer(session, &opened, answer, &provenance)
+}
+
+/// All that an answer hangs on beside the data and the program, as text.
+fn asked(ask: &Ask, scope: &ScopeSpec, how: &Uncertainty) -> String {
+    let query = Query::new("", "", "", ask.clone(), scope.clone());
+    format!("{query:?}, {how:?}")
 }
 
 /// The option that asks an analysis through time. Those that have an `--over` of their own keep it.

@@ -39,6 +39,14 @@ Exit codes:
   5  the answer is cut short or did not converge, under --strict
   130  interrupted (Ctrl-C); no file is left half-written";
 
+    /// The end that a number stands for.
+    #[cfg(feature = "cluster")]
+    pub fn of(code: i32) -> Option<Self> {
+        [Self::Ok, Self::Failed, Self::Usage, Self::Invalid, Self::Crossed, Self::Incomplete]
+            .into_iter()
+            .find(|exit| i32::from(exit.code()) == code)
+    }
+
     /// The number that the shell sees.
     pub fn code(self) -> u8 {
         self as u8

@@ -2,7 +2,10 @@
 
 mod ask;
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod completions;
+mod crew;
 mod diagram;
 mod exit;
 mod explain;
@@ -82,6 +85,9 @@ enum Task {
     Verify(verify::Verify),
     /// Write the dataset as one file, whole or as it stood on a day
     Export(export::Export),
+    /// Run a command on several processes of this machine that share its work
+    #[cfg(feature = "cluster")]
+    Cluster(cluster::Cluster),
     /// Print completions for a shell
     Completions(completions::Completions),
     /// Print the manual page, of the program or of one command
@@ -142,6 +148,7 @@ fn run_parsed(args: Vec<OsString>, no_color: bool) -> Exit {
     let mut session = Session { options: cli.options, command: line, terminal, over };
     interrupt::prepare(terminal.stderr_terminal);
     let ready = cli.task.takes_uncertainty(&session).and_then(|()| cli.task.takes_time_limit(&session));
+    let ready = ready.and_then(|()| cli.task.takes_a_cluster(&session));
     let ready = ready.and_then(|()| session.fill_what_ifs());
     match ready.and_then(|()| cli.task.run(&session)) {
         Ok(exit) => exit,
@@ -173,6 +180,34 @@ impl Task {
         }
     }
 
+    /// Refuses a cluster where there is no work to share.
+    #[cfg(feature = "cluster")]
+    fn takes_a_cluster(&self, session: &Session) -> Result<(), Stop> {
+        match self {
+            Self::Cluster(_) if session.options.cluster.is_some() => {
+                Err(Stop::usage("`linchpin cluster` makes the --cluster file itself"))
+            }
+            Self::Cluster(_) => Ok(()),
+            _ if session.options.cluster.is_none() && session.options.resume.is_none() => Ok(()),
+            _ if session.options.cluster.is_none() => {
+                Err(Stop::usage("--resume goes with --cluster and `linchpin cluster`"))
+            }
+            _ if session.options.time_limit.is_some() => Err(Stop::usage(
+                "--time-limit does not go with --cluster: the bytes would hang on who is fast",
+            )),
+            Self::Ask(ask) if crew::shares(ask, session) => Ok(()),
+            _ => Err(Stop::usage(
+                "--cluster goes with systemic-risk, whose failures it shares out, and with --draws, --what-moves and --sobol of any question",
+            )),
+        }
+    }
+
+    /// Without the feature there is none to refuse.
+    #[cfg(not(feature = "cluster"))]
+    fn takes_a_cluster(&self, _session: &Session) -> Result<(), Stop> {
+        Ok(())
+    }
+
     fn run(&self, session: &Session) -> Result<Exit, Stop> {
         match self {
             Self::Check(task) => task.run(session),
@@ -187,6 +222,8 @@ impl Task {
             Self::Report(task) => task.run(session),
             Self::Verify(task) => task.run(session),
             Self::Export(task) => task.run(session),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(task) => task.run(session),
             Self::Ask(ask) => ask::run(session, ask),
         }
     }

@@ -54,6 +54,19 @@ pub struct Options {
     /// systemic-risk, exposure --of, and --draws with any
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
     pub time_limit: Option<Duration>,
+    /// The processes that share the work of a question, one host:port a line; all run the same command, each with its
+    /// --process. The traffic is neither encrypted nor authenticated: keep it on a private network
+    #[cfg(feature = "cluster")]
+    #[arg(long, global = true, value_name = "FILE", requires = "process", hide_short_help = true)]
+    pub cluster: Option<PathBuf>,
+    /// Which line of the --cluster file this process is, from 0; process 0 writes the answer
+    #[cfg(feature = "cluster")]
+    #[arg(long, global = true, value_name = "K", requires = "cluster", hide_short_help = true)]
+    pub process: Option<usize>,
+    /// Keep finished pieces of shared work in a folder, and go on from those of a run that was cut off
+    #[cfg(feature = "cluster")]
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
+    pub resume: Option<PathBuf>,
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, hide_short_help = true)]
     pub quiet: bool,
@@ -86,7 +99,7 @@ impl Options {
     /// Options that change how an answer is delivered and never what it says.
     pub const DELIVERY: &[&str] = &[
         "format", "json", "table", "explain", "rows", "output", "save", "threads", "quiet", "no_color",
-        "strict", "fail_on",
+        "strict", "fail_on", "cluster", "process", "resume",
     ];
 
     /// How the answer is written: as told, or as the name of the output file says.

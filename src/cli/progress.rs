@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::analysis::Observer;
+use crate::crew::Crew;
 
 /// Work that takes less than this shows no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -12,8 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const WIDTH: usize = 30;
 
 /// A bar on stderr, drawn where it is a terminal and removed at the end.
-#[derive(Debug)]
-pub struct Bar {
+pub struct Bar<'c> {
     shown: bool,
     pieces: AtomicUsize,
     done: AtomicUsize,
@@ -24,19 +24,27 @@ pub struct Bar {
     begun: Instant,
     /// How long the work may take.
     limit: Option<Duration>,
+    /// Other processes that share the work.
+    crew: Option<&'c dyn Crew>,
 }
 
-impl Bar {
+impl<'c> Bar<'c> {
     /// A bar; `shown` says whether there is someone to see it.
     pub fn new(shown: bool) -> Self {
         let zero = || AtomicUsize::new(0);
         let (pieces, done, drawn, rows) = (zero(), zero(), zero(), zero());
-        Self { shown, pieces, done, drawn, rows, begun: Instant::now(), limit: None }
+        Self { shown, pieces, done, drawn, rows, begun: Instant::now(), limit: None, crew: None }
     }
 
     /// The same for work that is to end after a time, from now on.
     pub fn until(mut self, limit: Option<Duration>) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// The same for work that others share.
+    pub fn with(mut self, crew: Option<&'c dyn Crew>) -> Self {
+        self.crew = crew;
         self
     }
 
@@ -69,7 +77,7 @@ fn told(rows: usize) -> String {
     format!("reading tables: {text} rows")
 }
 
-impl Observer for Bar {
+impl Observer for Bar<'_> {
     fn begin(&self, pieces: usize) {
         self.pieces.store(pieces, Ordering::Relaxed);
         self.done.store(0, Ordering::Relaxed);
@@ -100,9 +108,13 @@ impl Observer for Bar {
             self.draw(&bar(hundredths, done, pieces));
         }
     }
+
+    fn crew(&self) -> Option<&dyn Crew> {
+        self.crew
+    }
 }
 
-impl Drop for Bar {
+impl Drop for Bar<'_> {
     fn drop(&mut self) {
         if self.shown && self.begun.elapsed() > PATIENCE && self.drawn.load(Ordering::Relaxed) > 0 {
             self.draw("");

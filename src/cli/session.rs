@@ -45,7 +45,7 @@ impl Session {
     }
 
     /// Shows how far work has come, where somebody looks.
-    pub fn bar(&self) -> Bar {
+    pub fn bar(&self) -> Bar<'_> {
         Bar::new(self.terminal.stderr_terminal && !self.options.quiet)
     }
 
@@ -53,7 +53,7 @@ impl Session {
     ///
     /// # Errors
     /// A limit of time with a question that does not end early.
-    pub fn bar_for(&self, ask: &Ask, how: &Uncertainty) -> Result<Bar, Stop> {
+    pub fn bar_for(&self, ask: &Ask, how: &Uncertainty) -> Result<Bar<'_>, Stop> {
         let limit = self.options.time_limit;
         if limit.is_some() && !ask.can_stop() && how.draws.is_none() {
             let name = ask.card().name;

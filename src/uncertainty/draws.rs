@@ -2,17 +2,18 @@
 
 use std::fmt::Display;
 
-use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::cells::{Panel, Spot};
 use super::{Uncertainty, UncertaintyError, Watch, watch};
 use crate::answer::{
     Answer, AnswerStatus, Cell, Column, FindingBuilder, Limit, Range, Row, RowRange, Table, Unit,
 };
+use crate::crew::{bits, numbers as numbers_of};
 use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::graph::uncertain::ASSUMED;
-use crate::observer::Observer;
+use crate::observer::{Observer, spread};
 
 /// Draws that are run before they are added up.
 const CHUNK: usize = 256;
@@ -47,6 +48,23 @@ struct Tally {
     cut: bool,
 }
 
+/// A draw, as it may travel between processes.
+#[derive(Serialize, Deserialize)]
+struct Run {
+    tried: usize,
+    rejected: usize,
+    rescaled: usize,
+    read: Result<Read, String>,
+}
+
+/// What was read off its answer.
+#[derive(Serialize, Deserialize)]
+struct Read {
+    values: Vec<u64>,
+    present: Vec<Vec<bool>>,
+    complete: bool,
+}
+
 /// Adds the ranges, the tables and what they say.
 ///
 /// # Errors
@@ -72,38 +90,36 @@ pub fn add<E: Display + Send>(
     let mut present: Vec<Vec<usize>> = base.tables.iter().map(|table| vec![0; table.rows.len()]).collect();
     let mut tally = Tally::default();
     observer.begin(asked.number);
-    let indices: Vec<u64> = (0..asked.number as u64).collect();
-    for chunk in indices.chunks(CHUNK) {
+    for first in (0..asked.number).step_by(CHUNK) {
         if observer.stopped() && tally.answered > 1 {
             tally.cut = true;
             break;
         }
-        let runs: Vec<_> = chunk
-            .par_iter()
-            .map(|index| {
-                let drawn = asked.draws.draw(asked.how.seed, *index);
-                let counts = (drawn.tried, drawn.rejected, drawn.rescaled);
-                let read = ask(&drawn.graph)
-                    .map(|own| (panel.read(&own), own.status == AnswerStatus::Complete))
-                    .map_err(|why| why.to_string());
-                observer.done();
-                (counts, read)
-            })
-            .collect();
-        for ((tried, rejected, rescaled), read) in runs {
-            tally.tried += tried;
-            tally.rejected += rejected;
-            tally.rescaled += rescaled;
-            match read {
+        let one = |at: usize| {
+            let drawn = asked.draws.draw(asked.how.seed, (first + at) as u64);
+            let read = ask(&drawn.graph).map(|own| {
+                let reading = panel.read(&own);
+                let complete = own.status == AnswerStatus::Complete;
+                Read { values: bits(&reading.values), present: reading.present, complete }
+            });
+            let read = read.map_err(|why| why.to_string());
+            Run { tried: drawn.tried, rejected: drawn.rejected, rescaled: drawn.rescaled, read }
+        };
+        for run in spread(observer, CHUNK.min(asked.number - first), &one) {
+            tally.tried += run.tried;
+            tally.rejected += run.rejected;
+            tally.rescaled += run.rescaled;
+            match run.read {
                 Err(reason) => {
                     tally.failed += 1;
                     tally.reason.get_or_insert(reason);
                 }
-                Ok((reading, complete)) => {
+                Ok(read) => {
                     tally.answered += 1;
-                    tally.unfinished += usize::from(!complete);
-                    samples.iter_mut().zip(reading.values).for_each(|(all, value)| all.push(value));
-                    for (counts, rows) in present.iter_mut().zip(reading.present) {
+                    tally.unfinished += usize::from(!read.complete);
+                    let values = numbers_of(&read.values);
+                    samples.iter_mut().zip(values).for_each(|(all, value)| all.push(value));
+                    for (counts, rows) in present.iter_mut().zip(read.present) {
                         counts.iter_mut().zip(rows).for_each(|(count, there)| *count += usize::from(there));
                     }
                 }

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use rayon::prelude::*;
-
 use super::cells::{Panel, Spot};
 use crate::answer::{Answer, Cell, Column, Evidence, FindingBuilder, RecordRef, Table, Unit};
+use crate::crew::{bits, numbers};
 use crate::graph::Graph;
 use crate::graph::draw::Draws;
-use crate::observer::Observer;
+use crate::observer::{Observer, spread};
 
 /// Facts that are shown of each number.
 const SHOWN: usize = 5;
@@ -98,20 +97,17 @@ impl Moves {
     ) -> Self {
         let panel = Panel::new(base, spots);
         let tasks = tasks(draws, base);
-        let runs: Vec<(usize, Option<Vec<f64>>)> = tasks
-            .par_iter()
-            .map(|task| {
-                let (graph, squeezed) = draws.with(&[*task]);
-                let values = ask(&graph).ok().map(|own| panel.read(&own).values);
-                observer.done();
-                (squeezed, values)
-            })
-            .collect();
+        let run = |at: usize| {
+            let Some(task) = tasks.get(at) else { return (0, None) };
+            let (graph, squeezed) = draws.with(&[*task]);
+            (squeezed, ask(&graph).ok().map(|own| bits(&panel.read(&own).values)))
+        };
+        let runs: Vec<(usize, Option<Vec<u64>>)> = spread(observer, tasks.len(), &run);
         let mut facts: Vec<Moved> = Vec::new();
         let (mut failed, mut tight) = (0, 0);
         for ((uncertain, end), (squeezed, values)) in tasks.into_iter().zip(runs) {
             tight += usize::from(squeezed > 0);
-            let Some(values) = values else {
+            let Some(values) = values.map(|values| numbers(&values)) else {
                 failed += 1;
                 continue;
             };

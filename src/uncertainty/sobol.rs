@@ -15,12 +15,9 @@
 //! model output, Computer Physics Communications 181, 259, 2010 (estimators b and f of its table 2); M. J. W. Jansen, Computer Physics
 //! Communications 117, 35, 1999.
 
-use rayon::prelude::*;
-
+use crate::crew::{bits, numbers};
 use crate::graph::draw::Stream;
-
-/// Samples that are run before they are added up.
-const CHUNK: usize = 64;
+use crate::observer::{Observer, spread};
 
 /// The indices of one output.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,29 +52,25 @@ pub struct Design<'a> {
 }
 
 /// The indices of each output of `run`, which gets a row of numbers and returns as many outputs each time, NaN where there is none.
-/// `done` is called after each run.
+/// The observer hears of each sample.
 pub fn indices(
     design: &Design<'_>,
     outputs: usize,
     run: &(impl Fn(&[f64]) -> Vec<f64> + Sync),
-    done: &(impl Fn() + Sync),
+    observer: &dyn Observer,
 ) -> Vec<Indices> {
-    let rows: Vec<u64> = (0..design.samples as u64).collect();
     // for each sample f(A), f(B), f(A_B^i), each with all outputs
-    let mut found: Vec<Vec<Vec<f64>>> = Vec::with_capacity(design.samples);
-    for chunk in rows.chunks(CHUNK) {
-        let runs: Vec<Vec<Vec<f64>>> = chunk.par_iter().map(|row| sample(design, *row, run, done)).collect();
-        found.extend(runs);
-    }
+    let one = |row: usize| -> Vec<Vec<u64>> {
+        sample(design, row as u64, run).iter().map(|outputs| bits(outputs)).collect()
+    };
+    let found: Vec<Vec<Vec<f64>>> = spread(observer, design.samples, &one)
+        .into_iter()
+        .map(|runs| runs.iter().map(|outputs| numbers(outputs)).collect())
+        .collect();
     (0..outputs).map(|output| of_output(&found, output, design.inputs.len())).collect()
 }
 
-fn sample(
-    design: &Design<'_>,
-    row: u64,
-    run: &(impl Fn(&[f64]) -> Vec<f64> + Sync),
-    done: &(impl Fn() + Sync),
-) -> Vec<Vec<f64>> {
+fn sample(design: &Design<'_>, row: u64, run: &(impl Fn(&[f64]) -> Vec<f64> + Sync)) -> Vec<Vec<f64>> {
     let mut stream = Stream::new(design.seed, row);
     let mut draw = || (0..design.columns).map(|_| stream.unit()).collect::<Vec<f64>>();
     let (a, b) = (draw(), draw());
@@ -90,13 +83,8 @@ fn sample(
         }
         mixed
     };
-    let told = |row: &[f64]| {
-        let outputs = run(row);
-        done();
-        outputs
-    };
-    let mut runs = vec![told(&a), told(&b)];
-    runs.extend(design.inputs.iter().map(|columns| told(&mixed(columns))));
+    let mut runs = vec![run(&a), run(&b)];
+    runs.extend(design.inputs.iter().map(|columns| run(&mixed(columns))));
     runs
 }
 
@@ -143,6 +131,7 @@ mod tests {
     use std::f64::consts::PI;
 
     use super::*;
+    use crate::observer::Unobserved;
 
     fn run(
         f: impl Fn(&[f64]) -> f64 + Sync,
@@ -151,7 +140,7 @@ mod tests {
         samples: usize,
     ) -> Indices {
         let design = Design { columns, inputs, samples, seed: 7 };
-        indices(&design, 1, &|x: &[f64]| vec![f(x)], &|| {}).remove(0)
+        indices(&design, 1, &|x: &[f64]| vec![f(x)], &Unobserved).remove(0)
     }
 
     fn near(found: &[f64], errors: &[f64], expected: &[f64]) {

@@ -65,8 +65,8 @@ pub fn add<E: Display + Send>(
         ask(&graph).map_or(vec![f64::NAN; outputs], |own| moves.panel.read(&own).values)
     };
     let design = Design { columns: sampled.len(), inputs: &columns, samples, seed };
-    observer.begin(samples * (columns.len() + 2));
-    let found = indices(&design, outputs, &run, &|| observer.done());
+    observer.begin(samples);
+    let found = indices(&design, outputs, &run, observer);
     let mut left_out = 0;
     let mut tables = Vec::new();
     for (spot, indices) in moves.panel.spots.iter().zip(&found) {

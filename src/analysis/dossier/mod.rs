@@ -80,7 +80,7 @@ impl Analysis for Dossier {
         cost: "One answer for each draw, for each end of each uncertain fact that the answer rests on, and for each day.",
         reference: "Answers, draws, swings and days of the question; no model of its own.",
         rests: Reach::Named,
-        example: "linchpin dossier which-deals-invert-capital --number amazon-anthropic-2026:leverage_low --before 2026-04-20 --drawn 50",
+        example: "linchpin dossier which-deals-invert-capital --before 2026-04-20 --drawn 50",
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
