@@ -163,11 +163,12 @@ fn mark_problems(axes: &Axes, index: usize, mark: &Mark, found: &mut Vec<Problem
                 return;
             };
             bar.segments.iter().for_each(|segment| heat(segment.fill, found));
+            on_axis(&axes.x, &Estimate::exact(bar.from.max(low)), index, found);
             if bar.segments.iter().any(|segment| segment.length.is_nan() || segment.length < 0.0) {
                 found.push(Problem::Value { index, what: "a segment has no length of 0 or more" });
             }
             let length: f64 = bar.segments.iter().map(|segment| segment.length).sum();
-            on_axis(&axes.x, &Estimate::exact(length.max(low)), index, found);
+            on_axis(&axes.x, &Estimate::exact((bar.from + length).max(low)), index, found);
             if let Some((low, high)) = bar.whisker {
                 on_axis(&axes.x, &Estimate { at: low, low, high }, index, found);
             }

@@ -429,7 +429,7 @@ fn plot_width(axes: &Axes, room: f64) -> f64 {
     let least = if categories(&axes.x).is_some() { 2.0 } else { 16.0 };
     let of = |mark: &Mark| match mark {
         Mark::Bar(bar) if !bar.text.is_empty() => {
-            let length: f64 = bar.segments.iter().map(|segment| segment.length).sum();
+            let length = bar.from + bar.segments.iter().map(|segment| segment.length).sum::<f64>();
             let end = bar.whisker.map_or(length, |(_, end)| end.max(length)) / high;
             (room - width(&short(&bar.text)) - 9.0) / end.max(0.05)
         }

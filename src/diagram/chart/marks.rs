@@ -96,7 +96,7 @@ fn draw_bar(out: &mut String, frame: &Frame<'_>, bar: &Bar, origin: Origin, id: 
     let height = frame.y.extent(1.0) * THICKNESS;
     let middle = frame.y.place(bar.row as f64);
     mark(out, id, "bar", &bar.tooltip, |out| {
-        let mut from = 0.0;
+        let mut from = bar.from;
         for (at, segment) in bar.segments.iter().enumerate() {
             let (left, right) = (frame.x.place(from), frame.x.place(from + segment.length));
             from += segment.length;

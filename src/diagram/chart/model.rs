@@ -250,11 +250,13 @@ impl Glyph {
     }
 }
 
-/// A bar in a row of the vertical axis, from zero to the right.
+/// A bar in a row of the vertical axis, to the right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bar {
     /// The position of its category.
     pub row: usize,
+    /// Where it begins; mostly at zero.
+    pub from: f64,
     /// Its parts, from left to right.
     pub segments: Vec<Segment>,
     /// An interval drawn over it.

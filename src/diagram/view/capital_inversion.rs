@@ -130,6 +130,7 @@ impl CapitalInversion {
             let fill = if deal.together { Fill::Heat(2) } else { Fill::Group };
             Mark::Bar(Bar {
                 row,
+                from: 0.0,
                 segments: vec![Segment {
                     length: deal.low,
                     fill,

@@ -180,6 +180,15 @@ pub const GALLERY: &[Hall] = &[
         ],
     },
     Hall {
+        title: "How sure a number is",
+        exhibits: &[of(
+            "tornado",
+            r#"Tornado(ask: Exposure(of: "anthropic"), number: "tsmc:stop_loss")"#,
+            "How far one number lies apart with each fact settled at the ends of what its sources allow, widest on top: the first bar is the fact to check \
+             first. The line is what it counts as; a bar to one side only is a \"more than\" or an \"up to\".",
+        )],
+    },
+    Hall {
         title: "Shocks",
         exhibits: &[
             of(

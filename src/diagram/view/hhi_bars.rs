@@ -124,6 +124,7 @@ impl HhiBars {
             let fill = band(market.label).map_or(Fill::Group, shade);
             marks.push(Mark::Bar(Bar {
                 row,
+                from: 0.0,
                 segments: vec![Segment {
                     length: market.low,
                     fill,

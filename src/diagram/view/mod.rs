@@ -34,6 +34,7 @@ mod supply_map;
 mod through_time;
 mod tiers;
 mod ties;
+mod tornado;
 mod what_changed;
 mod words;
 
@@ -56,6 +57,7 @@ pub use spend_landing::SpendLanding;
 pub use stack_series::{Measure, StackSeries};
 pub use supply_map::SupplyMap;
 pub use through_time::ThroughTime;
+pub use tornado::Tornado;
 pub use what_changed::WhatChanged;
 
 use serde::{Deserialize, Serialize};
@@ -225,6 +227,8 @@ views! {
     StackSeries,
     /// The numbers of any question over many days, as lines
     ThroughTime,
+    /// The facts that move a number, as bars around what it counts as
+    Tornado,
     /// A disruption day by day, as a heat strip
     DisruptionHeat,
     /// A disruption day by day, or several, as small multiples

@@ -144,6 +144,7 @@ impl Roof {
             }
             marks.push(Mark::Bar(Bar {
                 row,
+                from: 0.0,
                 segments,
                 whisker: None,
                 text: String::new(),
