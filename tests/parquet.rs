@@ -109,3 +109,62 @@ fn a_problem_names_its_row_and_what_is_no_parquet_is_told() {
         "{found:#?}"
     );
 }
+
+/// A table of an answer, read back by another reader of the format: the same numbers to the bit, keys, flags and nulls.
+#[test]
+fn an_answer_comes_back_from_its_file() {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Float64Type;
+    use arrow_array::{Array, BooleanArray};
+    use linchpin::analysis::{Ask, View, ron_options};
+    use linchpin::answer::{Cell, to_parquet};
+    use linchpin::graph::Graph;
+    use linchpin::scope::Scope;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    let loaded = dataset::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("graph/ai-infrastructure"));
+    let facts = loaded.facts.unwrap();
+    let hash = facts.content_hash();
+    let graph = Graph::new(facts, hash);
+    let view = View { graph: &graph, scope: Scope::on(graph.default_as_of()) };
+    let ask: Ask = ron_options().from_str(r#"Chokepoints(of: Some("anthropic"))"#).unwrap();
+    let answer = ask.run(&view).unwrap();
+    let provenance = view.provenance(&ask, "linchpin".to_string(), 0);
+    let path = folder("answer").join("answer.parquet");
+    std::fs::write(&path, to_parquet(&answer, None, &provenance).unwrap()).unwrap();
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap();
+    let told = builder.metadata().file_metadata().key_value_metadata().unwrap().clone();
+    assert!(told.iter().any(|own| own.key == "query" && own.value.as_deref() == Some(&provenance.query)));
+    let batches: Vec<RecordBatch> =
+        builder.with_batch_size(1 << 20).build().unwrap().map(Result::unwrap).collect();
+    let [batch] = batches.as_slice() else { panic!("one batch") };
+    let table = &answer.tables[0];
+    assert_eq!(batch.num_rows(), table.rows.len());
+    let mut kinds = [0; 4];
+    for (at, column) in table.columns.iter().enumerate() {
+        assert_eq!(batch.schema().field(at).name(), &column.name);
+        let array = batch.column(at);
+        for (row, cells) in table.rows.iter().enumerate() {
+            match &cells[at] {
+                Cell::Empty => {
+                    kinds[0] += 1;
+                    assert!(array.is_null(row));
+                }
+                Cell::Number(value) => {
+                    kinds[1] += 1;
+                    assert_eq!(array.as_primitive::<Float64Type>().value(row).to_bits(), value.to_bits());
+                }
+                Cell::Flag(flag) => {
+                    kinds[2] += 1;
+                    assert_eq!(array.as_any().downcast_ref::<BooleanArray>().unwrap().value(row), *flag);
+                }
+                cell => {
+                    kinds[3] += 1;
+                    assert_eq!(array.as_string::<i32>().value(row), cell.as_key().unwrap());
+                }
+            }
+        }
+    }
+    assert!(kinds.iter().all(|count| *count > 0), "{kinds:?}");
+    assert!(to_parquet(&answer, Some("no-such"), &provenance).is_err());
+}

@@ -6,6 +6,8 @@ mod finding;
 mod format;
 mod json;
 mod limit;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod ranges;
 mod reach;
 mod render;
@@ -20,6 +22,8 @@ pub use explain::{Explained, Portion, explained_to_markdown, explained_to_text};
 pub use finding::{Finding, FindingBuilder, Quote};
 pub use format::{format_number, format_unit, printable, unprintable};
 pub use limit::Limit;
+#[cfg(feature = "parquet")]
+pub use parquet::to_parquet;
 pub use ranges::{Range, RowRange};
 pub use reach::{Reach, Tie};
 pub use render::{

@@ -43,7 +43,7 @@ pub enum RenderError {
 }
 
 /// Picks a table by name; the first where none is named.
-fn pick<'a>(answer: &'a Answer, name: Option<&str>) -> Result<Option<&'a Table>, RenderError> {
+pub(super) fn pick<'a>(answer: &'a Answer, name: Option<&str>) -> Result<Option<&'a Table>, RenderError> {
     match name {
         None => Ok(answer.tables.first()),
         Some(name) => answer.table(name).map(Some).ok_or_else(|| RenderError::NoTable {
@@ -73,7 +73,7 @@ pub fn table_to_csv(table: &Table) -> Result<String, RenderError> {
     String::from_utf8(bytes).map_err(|error| RenderError::Write(error.to_string()))
 }
 
-fn csv_cell(cell: &Cell) -> String {
+pub(super) fn csv_cell(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) | Cell::Item { key: text, .. } => text.clone(),

@@ -93,6 +93,9 @@ pub enum Format {
     Csv,
     /// The whole answer, for documents
     Md,
+    /// One table in columns, into a file
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl Options {
@@ -112,6 +115,8 @@ impl Options {
             Some("json") => Format::Json,
             Some("csv") => Format::Csv,
             Some("md" | "markdown") => Format::Md,
+            #[cfg(feature = "parquet")]
+            Some("parquet") => Format::Parquet,
             _ => Format::Table,
         })
     }

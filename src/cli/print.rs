@@ -37,22 +37,30 @@ pub fn answer(
     };
     let crossed = crossings(session, main)?;
     if let Some(row) = &session.options.explain {
-        if format == Format::Csv {
-            return Err(Stop::usage("--explain goes with the formats table, md and json: csv is one table"));
+        if !matches!(format, Format::Table | Format::Md | Format::Json) {
+            return Err(Stop::usage(
+                "--explain goes with the formats table, md and json: others are one table",
+            ));
         }
         explain(&mut answer, row.as_deref(), wanted)?;
     }
     if let (Some(name), Format::Table | Format::Md) = (wanted, format) {
         answer.tables.retain(|table| table.name == name);
     }
-    let text = match format {
-        Format::Table => to_text(&answer, provenance, session.style()),
-        Format::Json => to_json(&answer, provenance)?,
-        Format::Csv => to_csv(&answer, wanted)?,
-        Format::Md => to_markdown(&answer, provenance),
+    let bytes = match format {
+        Format::Table => to_text(&answer, provenance, session.style()).into_bytes(),
+        Format::Json => to_json(&answer, provenance)?.into_bytes(),
+        Format::Csv => to_csv(&answer, wanted)?.into_bytes(),
+        Format::Md => to_markdown(&answer, provenance).into_bytes(),
+        #[cfg(feature = "parquet")]
+        Format::Parquet if session.options.output_file().is_none() && session.terminal.stdout_terminal => {
+            return Err(Stop::usage("--format parquet: expected a file to write to, with -o FILE.parquet"));
+        }
+        #[cfg(feature = "parquet")]
+        Format::Parquet => crate::answer::to_parquet(&answer, wanted, provenance)?,
     };
-    session.write(text.as_bytes())?;
-    if format == Format::Csv {
+    session.write(&bytes)?;
+    if !matches!(format, Format::Table | Format::Md | Format::Json) {
         tell_what_csv_leaves_out(session, opened, &answer);
     }
     tell_crossings(session, &crossed);
@@ -162,6 +170,10 @@ pub fn listing(session: &Session, home: Option<&Home>, listing: Listing) -> Resu
         None => listing.tables.iter().collect(),
     };
     let text = match format {
+        #[cfg(feature = "parquet")]
+        Format::Parquet => {
+            return Err(Stop::usage("--format parquet goes with answers; lists are written as csv"));
+        }
         Format::Csv => main.map(table_to_csv).transpose()?.unwrap_or_default(),
         Format::Json => {
             let mut value =

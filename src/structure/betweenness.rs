@@ -118,6 +118,8 @@ struct Ways {
     /// The same by the node that they lead to.
     before_start: Vec<u32>,
     before: Vec<(u32, f64)>,
+    /// Whether all lengths are equal, so that nodes are settled in the order in which they are found.
+    equal: bool,
 }
 
 impl Ways {
@@ -140,7 +142,8 @@ impl Ways {
             row.iter().map(move |(to, length)| (*to, (node as u32, *length)))
         });
         let (before_start, before) = sorted(n, turned);
-        Self { start, links, before_start, before }
+        let equal = links.iter().all(|(_, length)| Some(*length) == links.first().map(|(_, length)| *length));
+        Self { start, links, before_start, before, equal }
     }
 
     fn of(&self, node: u32) -> &[(u32, f64)] {
@@ -181,21 +184,10 @@ impl Search {
 
     /// What the shortest ways from one source add to each node.
     fn from(&mut self, graph: &Ways, source: u32) -> Vec<(u32, f64)> {
-        self.distance[source as usize] = 0.0;
-        self.heap.push(At(0.0, source));
-        while let Some(At(distance, node)) = self.heap.pop() {
-            if self.place[node as usize] != OPEN {
-                continue;
-            }
-            self.place[node as usize] = self.order.len() as u32;
-            self.order.push(node);
-            for (to, length) in graph.of(node) {
-                let reached = distance + length;
-                if reached < self.distance[*to as usize] - TIE * reached {
-                    self.distance[*to as usize] = reached;
-                    self.heap.push(At(reached, *to));
-                }
-            }
+        if graph.equal {
+            self.spread(graph, source)
+        } else {
+            self.settle(graph, source)
         }
         self.ways[source as usize] = 1.0;
         for at in 1..self.order.len() {
@@ -216,6 +208,44 @@ impl Search {
         let found = found.filter(|(_, credit)| *credit > 0.0).collect();
         self.clear();
         found
+    }
+
+    /// Settles nodes in the order of their distance: the nearest first, out of a heap.
+    fn settle(&mut self, graph: &Ways, source: u32) {
+        self.distance[source as usize] = 0.0;
+        self.heap.push(At(0.0, source));
+        while let Some(At(distance, node)) = self.heap.pop() {
+            if self.place[node as usize] != OPEN {
+                continue;
+            }
+            self.place[node as usize] = self.order.len() as u32;
+            self.order.push(node);
+            for (to, length) in graph.of(node) {
+                let reached = distance + length;
+                if reached < self.distance[*to as usize] - TIE * reached {
+                    self.distance[*to as usize] = reached;
+                    self.heap.push(At(reached, *to));
+                }
+            }
+        }
+    }
+
+    /// The same where all edges are equally long: the first found is the nearest.
+    fn spread(&mut self, graph: &Ways, source: u32) {
+        self.distance[source as usize] = 0.0;
+        self.place[source as usize] = 0;
+        self.order.push(source);
+        let mut at = 0;
+        while let Some(node) = self.order.get(at).copied() {
+            at += 1;
+            for (to, length) in graph.of(node) {
+                if self.place[*to as usize] == OPEN {
+                    self.distance[*to as usize] = self.distance[node as usize] + length;
+                    self.place[*to as usize] = self.order.len() as u32;
+                    self.order.push(*to);
+                }
+            }
+        }
     }
 
     /// Whether a shortest way to a node comes over an edge of that length from another.

@@ -7,7 +7,8 @@
 
 Networks are those of the bench `esri`: heavy-tailed firms, ten links a firm, a hundred sectors, in CSV. Each step is a
 run of the program by itself, loading included, so that what a user waits for is what is measured; the row `load` is
-`linchpin check`. Time is that of the clock, memory the largest that the process had in use. Only the standard library
+`linchpin check`. Time is that of the clock and that of processors, over which what else runs has less say; memory is
+the largest that the process had in use. Only the standard library
 is needed.
 """
 
@@ -65,7 +66,7 @@ def make(folder, links):
 
 
 def run(command, limit):
-    """Seconds, GiB at most, how it ended; `None` where it takes longer than the limit."""
+    """Seconds of the clock and of processors, GiB at most, how it ended; `None` where it takes longer than the limit."""
     pid = os.fork()
     if pid == 0:
         os.setsid()
@@ -84,7 +85,8 @@ def run(command, limit):
             os.wait4(pid, 0)
             return None
         time.sleep(0.002)
-    return time.monotonic() - begun, usage.ru_maxrss / 2**20, os.waitstatus_to_exitcode(status)
+    spent = usage.ru_utime + usage.ru_stime
+    return time.monotonic() - begun, spent, usage.ru_maxrss / 2**20, os.waitstatus_to_exitcode(status)
 
 
 def measure(given):
@@ -102,13 +104,14 @@ def measure(given):
             found = run(command, given.limit)
             if found is None:
                 print(f"10^{power} {name}: more than {given.limit} s", flush=True)
-                rows.append((power, name, None, None))
+                rows.append((power, name, None, None, None))
                 continue
-            seconds, memory, code = found
-            print(f"10^{power} {name}: {seconds:.2f} s, {memory:.2f} GiB{'' if code == 0 else f', code {code}'}", flush=True)
+            seconds, spent, memory, code = found
+            ended = "" if code == 0 else f", code {code}"
+            print(f"10^{power} {name}: {seconds:.2f} s, {spent:.2f} s of processors, {memory:.2f} GiB{ended}", flush=True)
             if code != 0:
                 sys.exit(f"{' '.join(command)} ended with {code}")
-            rows.append((power, name, seconds, memory))
+            rows.append((power, name, seconds, spent, memory))
     return rows
 
 
@@ -126,7 +129,7 @@ def table(rows, given):
     powers = sorted({power for power, *_ in rows})
     head = "| | " + " | ".join(f"10^{power}" for power in powers) + " |"
     lines = [f"{machine()}, {datetime.date.today().isoformat()}.{' ' + given.note if given.note else ''}", ""]
-    for title, place, form in (("seconds", 2, "{:.2f}"), ("GiB at most", 3, "{:.2f}")):
+    for title, place, form in (("seconds", 2, "{:.2f}"), ("seconds of processors", 3, "{:.2f}"), ("GiB at most", 4, "{:.2f}")):
         lines += [head.replace("| |", f"| {title} |", 1), "|---" * (len(powers) + 1) + "|"]
         for name, _ in STEPS:
             of = {row[0]: row[place] for row in rows if row[1] == name}
@@ -142,17 +145,17 @@ INKS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000", "#E69F
 
 
 def chart(rows):
-    """Seconds over relations on logarithmic axes."""
+    """Seconds of processors over relations on logarithmic axes."""
     width, height, left, right, top, bottom = 640, 420, 64, 130, 24, 48
     powers = sorted({power for power, *_ in rows})
     known = [row for row in rows if row[2] is not None]
-    low = math.floor(math.log10(min(row[2] for row in known)))
-    high = math.ceil(math.log10(max(row[2] for row in known)))
+    low = math.floor(math.log10(min(row[3] for row in known)))
+    high = math.ceil(math.log10(max(row[3] for row in known)))
     x = lambda power: left + (power - powers[0]) / max(1, powers[-1] - powers[0]) * (width - left - right)  # noqa: E731
     y = lambda seconds: height - bottom - (math.log10(seconds) - low) / (high - low) * (height - top - bottom)  # noqa: E731
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12" role="img">',
-        "<title>Seconds over relations, both logarithmic</title>",
+        "<title>Seconds of processors over relations, both logarithmic</title>",
         f'<rect width="{width}" height="{height}" fill="white"/>',
     ]
     for power in range(low, high + 1):
@@ -166,7 +169,7 @@ def chart(rows):
     out.append(f'<text x="{(left + width - right) / 2:.0f}" y="{height - 10}" text-anchor="middle">relations</text>')
     ends = []
     for ink, (name, _) in zip(INKS, STEPS):
-        points = [(x(row[0]), y(row[2])) for row in known if row[1] == name]
+        points = [(x(row[0]), y(row[3])) for row in known if row[1] == name]
         if not points:
             continue
         out.append(f'<polyline fill="none" stroke="{ink}" stroke-width="2" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}"/>')
@@ -199,7 +202,7 @@ def main():
     print(table(rows, given))
     if given.write:
         (given.write / "growth.svg").write_text(chart(rows), encoding="utf-8")
-        text = "# Growth\n\nMade by `tests/bench/growth.py`.\n\n" + table(rows, given) + "\n![Seconds over relations](growth.svg)\n"
+        text = "# Growth\n\nMade by `tests/bench/growth.py`.\n\n" + table(rows, given) + "\n![Seconds of processors over relations](growth.svg)\n"
         (given.write / "growth.md").write_text(text, encoding="utf-8")
 
 
