@@ -168,6 +168,8 @@ impl Bundle<'_> {
         if !direct {
             // at the second step only what is large, and in one number
             let large = first.strength >= 0.3;
+            // nor that a subsidiary is owned altogether, which its line says
+            let large = large && !(first.flow == Flow::Ownership && first.strength >= 1.0);
             return first.amounts.first().filter(|_| large).cloned().unwrap_or_default();
         }
         let mut said = first.amounts.iter().take(2).cloned().collect::<Vec<_>>().join(", ");
@@ -290,11 +292,16 @@ fn edges(view: &View<'_>, focus: EntityId, places: &Places, others: bool, pictur
             hidden += bundle.ties.len();
             continue;
         }
+        let folded = up.starts_with('+') || down.starts_with('+');
         let mut edge = Edge::new(up, down, flow);
         edge.line =
             bundle.ties.iter().map(|tie| tie.line).min_by_key(|line| *line as u8).unwrap_or(Line::Solid);
         edge.weight = drawn(flow, bundle.strength());
         edge.label = bundle.label(bundle.ties.iter().any(|tie| tie.up == focus || tie.down == focus));
+        // one share says nothing of several firms, and shares of different needs do not add up
+        if folded && bundle.ties.len() > 1 && edge.label.contains('%') {
+            edge.label.clear();
+        }
         let says: Vec<&str> = bundle.ties.iter().map(|tie| tie.says.as_str()).collect();
         edge.tooltip = Some(says.join("; "));
         picture.edges.push(edge);
@@ -305,7 +312,7 @@ fn edges(view: &View<'_>, focus: EntityId, places: &Places, others: bool, pictur
 /// The weight of a line: thinner than on a map, as many end at one node. Who owns whom is told by the
 /// number on the line; all of a subsidiary would else be the heaviest line of the figure.
 fn drawn(flow: Flow, strength: f64) -> f64 {
-    if flow == Flow::Ownership { 0.15 } else { 0.6 * strength }
+    if flow == Flow::Ownership { 0.2 } else { 0.7 * strength }
 }
 
 /// Upper and lower end, what flows, and the stroke.
