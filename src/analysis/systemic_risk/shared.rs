@@ -101,7 +101,7 @@ mod tests {
             steps: at as u32,
             residual: f64::EPSILON,
             remaining: f64::INFINITY,
-            settled: at % 2 == 0,
+            settled: at.is_multiple_of(2),
         };
         let sent = share(&Alone, 1_000, &|range| range.map(summary).collect(), &|| {});
         assert_eq!(sent, (0..1_000).map(summary).collect::<Vec<_>>());
