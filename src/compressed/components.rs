@@ -55,23 +55,28 @@ pub(super) fn strong(rows: &Rows) -> Components {
             continue;
         }
         way.push((root, 0));
-        while let Some((node, next)) = way.last_mut() {
-            let (at, here) = (*node as usize, *node);
-            if *next == 0 {
+        'way: while let Some((here, next)) = way.last().copied() {
+            let at = here as usize;
+            if next == 0 {
                 order[at] = count;
                 low[at] = count;
                 count += 1;
                 open.push(here);
             }
-            if let Some(to) = rows.of(here).get(*next as usize) {
-                *next += 1;
-                if order[*to as usize] == NEW {
-                    way.push((*to, 0));
-                } else if of[*to as usize] == NEW {
-                    low[at] = low[at].min(order[*to as usize]);
+            let row = rows.of(here);
+            for (place, to) in row.iter().enumerate().skip(next as usize) {
+                let to = *to as usize;
+                if order[to] == NEW {
+                    // a node with links never comes back to its first one
+                    if let Some((_, next)) = way.last_mut() {
+                        *next = place as u32 + 1;
+                    }
+                    way.push((to as u32, 0));
+                    continue 'way;
                 }
-                // a node with links never comes back to its first one
-                continue;
+                if of[to] == NEW {
+                    low[at] = low[at].min(order[to]);
+                }
             }
             way.pop();
             if let Some((before, _)) = way.last() {

@@ -18,10 +18,14 @@ use linchpin::network::{CostNetwork, Network};
 use linchpin::scope::Scope;
 use linchpin::structure::{Digraph, Edge, betweenness};
 
-/// Processor time of this process in seconds.
+/// Processor time of all threads of this process in seconds.
 fn processor() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/schedstat").expect("a system that tells processor time");
-    text.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok()).expect("a number") / 1e9
+    let threads = std::fs::read_dir("/proc/self/task").expect("a system that tells processor time");
+    let spent = |thread: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    };
+    threads.filter_map(|thread| spent(thread.ok()?)).sum::<f64>() / 1e9
 }
 
 fn costs(nodes: usize, links: &[(u32, u32, f64)]) -> CostNetwork {

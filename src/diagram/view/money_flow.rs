@@ -11,7 +11,7 @@ use crate::analysis::{Circularity, View};
 use crate::answer::{Cell, Unit, format_unit};
 use crate::diagram::chart::{Category, Chart, Flows as Ribbons, Key, Page, Plot, Ribbon, Swatch};
 use crate::diagram::{Fill, Line};
-use crate::model::EntityId;
+use crate::model::{EntityId, ProductId};
 use crate::network::{Flows, Layer};
 
 /// Flows of money in a year.
@@ -123,18 +123,21 @@ impl Figured for MoneyFlow {
 
 /// Payments added up by payer, receiver and kind.
 fn gather(view: &View<'_>, flows: &Flows) -> Vec<Flow> {
-    let mut sums: BTreeMap<(EntityId, EntityId, For), BTreeMap<String, f64>> = BTreeMap::new();
+    // what is sold is told item by item; other payments have one name each, and there may be millions
+    let mut sums: BTreeMap<(EntityId, EntityId, For), (f64, BTreeMap<ProductId, f64>)> = BTreeMap::new();
     for payment in &flows.payments {
-        let what = For::of(payment.layer);
-        let name = match payment.layer {
-            Layer::Product(id) => view.graph.product(id).name.clone(),
-            _ => what.looks().2.to_string(),
-        };
-        *sums.entry((payment.from, payment.to, what)).or_default().entry(name).or_default() += payment.amount;
+        let sum = sums.entry((payment.from, payment.to, For::of(payment.layer))).or_default();
+        match payment.layer {
+            Layer::Product(id) => *sum.1.entry(id).or_default() += payment.amount,
+            _ => sum.0 += payment.amount,
+        }
     }
-    let flow = |((from, to, what), items): ((EntityId, EntityId, For), BTreeMap<String, f64>)| {
-        let amount = items.values().sum();
-        let mut items: Vec<(String, f64)> = items.into_iter().collect();
+    let flow = |((from, to, what), (sum, items)): (_, (f64, BTreeMap<ProductId, f64>))| {
+        let name = |(id, amount)| (view.graph.product(id).name.clone(), amount);
+        let mut items: Vec<(String, f64)> = items.into_iter().map(name).collect();
+        // added up in the order of names
+        items.sort_by(|a, b| a.0.cmp(&b.0));
+        let amount = items.iter().fold(sum, |sum, (_, amount)| sum + amount);
         items.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Flow { from, to, what, amount, items }
     };
