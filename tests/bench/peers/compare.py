@@ -61,7 +61,7 @@ class Linchpin:
 
     def run(self, name):
         command = [str(self.given.bench or bench()), "--file", str(self.folder / "links.csv"), "--task", name, "--root", str(self.given.root)]
-        command += ["--out", str(self.folder / "linchpin.txt")]
+        command += ["--runs", str(self.given.runs), "--out", str(self.folder / "linchpin.txt")]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         seconds = float(next(line for line in told.splitlines() if line.startswith("seconds ")).split()[1])
         return seconds, np.loadtxt(self.folder / "linchpin.txt")
@@ -236,8 +236,7 @@ def main():
                 if given.only and base not in given.only:
                     continue
                 if base not in own:
-                    runs = [linchpin.run(base) for _ in range(given.runs)]
-                    own[base] = statistics.median(seconds for seconds, _ in runs), runs[0][1]
+                    own[base] = linchpin.run(base)
                 spent = []
                 while not spent or (len(spent) < given.runs and sum(spent) < 120):
                     begin = time.process_time()
