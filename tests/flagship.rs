@@ -212,3 +212,18 @@ fn five_billion_for_a_hundred() {
     let all = &answer.tables[0];
     assert_eq!((all.number(0, "invested_low"), all.number(0, "invested_high")), (Some(13e9), Some(13e9)));
 }
+
+/// What the graph says, other libraries can work on: here petgraph's components against our own.
+#[test]
+fn the_graph_goes_to_petgraph() {
+    let graph = graph();
+    let ties = graph.to_petgraph();
+    assert_eq!(ties.node_count(), graph.facts().entities.len());
+    let with_both_ends = graph.facts().relations.iter().filter(|relation| relation.to.is_some());
+    assert_eq!(ties.edge_count(), with_both_ends.count());
+    for edge in ties.edge_indices() {
+        let relation = graph.relation(ties[edge]);
+        let (from, to) = ties.edge_endpoints(edge).expect("both ends");
+        assert_eq!((relation.from, relation.to), (ties[from], Some(ties[to])));
+    }
+}

@@ -10,6 +10,8 @@ pub use describe::describe_measure;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use petgraph::graph::DiGraph;
+
 use crate::compressed::sorted;
 use crate::model::{
     Attribute, AttributeId, AttributeKind, AttributeSubject, Control, Currency, Date, Detail, Dimension,
@@ -191,6 +193,25 @@ impl Graph {
     /// Relations that end at an entity, in the order of their keys.
     pub fn relations_to(&self, id: EntityId) -> Vec<RelationId> {
         self.index.to.of(id)
+    }
+
+    /// The ties as a petgraph, for algorithms of other libraries: nodes are entities, edges are relations that have both
+    /// ends, each in the order of their keys.
+    ///
+    /// Cost: a copy, linear in entities and relations.
+    pub fn to_petgraph(&self) -> DiGraph<EntityId, RelationId> {
+        let mut ties = DiGraph::with_capacity(self.facts().entities.len(), self.facts().relations.len());
+        self.entity_ids().for_each(|id| {
+            ties.add_node(id);
+        });
+        for from in self.entity_ids() {
+            for relation in self.relations_from(from) {
+                if let Some(to) = self.relation(relation).to {
+                    ties.add_edge(from.0.into(), to.0.into(), relation);
+                }
+            }
+        }
+        ties
     }
 
     /// Attributes of an entity or product.

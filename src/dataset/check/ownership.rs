@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::compressed::Rows;
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::DiGraph;
+
 use crate::model::{Detail, EntityId, Facts, Measure};
 
 use super::super::codes::Code;
@@ -19,9 +21,10 @@ pub fn check(context: &mut Context, facts: &Facts) {
         let entry = shares.entry((relation.from, to)).or_insert((0.0, at));
         entry.0 += Measure::point(share).unwrap_or(0.0);
     }
-    let owners = Rows::new(facts.entities.len(), shares.keys().map(|(from, to)| (from.0, to.0)));
-    for circle in owners.strong().iter().filter(|circle| circle.len() > 1) {
-        let circle: HashSet<EntityId> = circle.iter().map(|node| EntityId(*node)).collect();
+    // without recursion, unlike the other algorithm for this in petgraph
+    let graph: DiGraph<(), ()> = DiGraph::from_edges(shares.keys().map(|(from, to)| (from.0, to.0)));
+    for circle in kosaraju_scc(&graph).into_iter().filter(|circle| circle.len() > 1) {
+        let circle: HashSet<EntityId> = circle.into_iter().map(|node| EntityId::new(node.index())).collect();
         let inside = |id: &EntityId| circle.contains(id);
         let mut owned: HashMap<EntityId, f64> = HashMap::new();
         for ((from, to), (share, _)) in &shares {
