@@ -121,10 +121,13 @@ impl Figured for MoneyFlow {
     }
 }
 
+/// Payments of one kind: those without a product, and those for each product.
+type Sum = (f64, BTreeMap<ProductId, f64>);
+
 /// Payments added up by payer, receiver and kind.
 fn gather(view: &View<'_>, flows: &Flows) -> Vec<Flow> {
     // what is sold is told item by item; other payments have one name each, and there may be millions
-    let mut sums: BTreeMap<(EntityId, EntityId, For), (f64, BTreeMap<ProductId, f64>)> = BTreeMap::new();
+    let mut sums: BTreeMap<(EntityId, EntityId, For), Sum> = BTreeMap::new();
     for payment in &flows.payments {
         let sum = sums.entry((payment.from, payment.to, For::of(payment.layer))).or_default();
         match payment.layer {
@@ -132,7 +135,7 @@ fn gather(view: &View<'_>, flows: &Flows) -> Vec<Flow> {
             _ => sum.0 += payment.amount,
         }
     }
-    let flow = |((from, to, what), (sum, items)): (_, (f64, BTreeMap<ProductId, f64>))| {
+    let flow = |((from, to, what), (sum, items)): (_, Sum)| {
         let name = |(id, amount)| (view.graph.product(id).name.clone(), amount);
         let mut items: Vec<(String, f64)> = items.into_iter().map(name).collect();
         // added up in the order of names
