@@ -1,6 +1,6 @@
 //! Who does what next: kept by process 0, told what the others have done.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -92,17 +92,18 @@ pub struct Desk {
     abouts: Vec<Option<String>>,
     tales: Vec<Tale>,
     store: Option<Store>,
-    call: usize,
-    work: Option<Work>,
+    /// Shared works that not everybody has the results of: who is slow may come to one when others are at the next.
+    works: BTreeMap<usize, Work>,
     over: bool,
 }
 
-/// A shared work under way.
+/// A shared work under way, or done and not yet given to all.
 #[derive(Debug)]
 struct Work {
     waiting: VecDeque<usize>,
     results: Vec<Option<Vec<u8>>>,
     left: usize,
+    /// Who has come to it.
     ready: Vec<bool>,
 }
 
@@ -110,7 +111,7 @@ impl Desk {
     /// A desk for so many processes, which keeps what is done where it is told.
     pub fn new(processes: usize, store: Option<Store>) -> Self {
         let abouts = vec![None; processes];
-        Self { abouts, tales: vec![Tale::default(); processes], store, call: 0, work: None, over: false }
+        Self { abouts, tales: vec![Tale::default(); processes], store, works: BTreeMap::new(), over: false }
     }
 
     /// Hears one thing, says what follows and to whom.
@@ -150,29 +151,15 @@ impl Desk {
     }
 
     fn ready(&mut self, process: usize, call: usize, pieces: usize) -> Result<Vec<(usize, Down)>, String> {
-        if self.work.is_none() || call > self.call {
-            self.call = call;
-            let mut results: Vec<Option<Vec<u8>>> = vec![None; pieces];
-            if let Some(store) = &self.store {
-                for (piece, result) in results.iter_mut().enumerate() {
-                    *result = store.read(call, piece)?;
-                }
-            }
-            let waiting: VecDeque<usize> = (0..pieces).filter(|at| results[*at].is_none()).collect();
-            let (left, ready) = (waiting.len(), vec![false; self.abouts.len()]);
-            self.work = Some(Work { waiting, results, left, ready });
-            let found = pieces - left;
-            if found > 0 {
-                let mut said = vec![(0, Down::Progress { done: found })];
-                said.extend(self.enter(process, pieces)?);
-                return Ok(said);
-            }
+        let mut said = Vec::new();
+        let begun = self.works.contains_key(&call);
+        if !begun {
+            let work = Work::begin(call, pieces, self.abouts.len(), self.store.as_ref())?;
+            let found = pieces - work.left;
+            said.extend((found > 0).then_some((0, Down::Progress { done: found })));
+            self.works.insert(call, work);
         }
-        self.enter(process, pieces)
-    }
-
-    fn enter(&mut self, process: usize, pieces: usize) -> Result<Vec<(usize, Down)>, String> {
-        let Some(work) = &mut self.work else { return Ok(Vec::new()) };
+        let Some(work) = self.works.get_mut(&call) else { return Ok(said) };
         if work.results.len() != pieces {
             return Err(format!(
                 "process {process} cuts the work into {pieces} pieces, another one into {}: the data or the options differ",
@@ -183,10 +170,13 @@ impl Desk {
             *ready = true;
         }
         if work.left == 0 {
-            return Ok(vec![(process, self.all())]);
+            said.push((process, work.all(&self.tales)));
+            self.forget(call);
+            return Ok(said);
         }
         let hand = |piece| (process, Down::Piece { piece });
-        Ok((0..AHEAD).filter_map(|_| work.waiting.pop_front()).map(hand).collect())
+        said.extend((0..AHEAD).filter_map(|_| work.waiting.pop_front()).map(hand));
+        Ok(said)
     }
 
     fn done(
@@ -201,7 +191,7 @@ impl Desk {
             tale.pieces += 1;
             tale.peak = tale.peak.max(peak);
         }
-        let Some(work) = self.work.as_mut().filter(|_| call == self.call) else { return Ok(Vec::new()) };
+        let Some(work) = self.works.get_mut(&call) else { return Ok(Vec::new()) };
         let Some(place) = work.results.get_mut(piece).filter(|place| place.is_none()) else {
             // done twice counts once
             return Ok(Vec::new());
@@ -216,17 +206,38 @@ impl Desk {
             said.push((process, Down::Piece { piece }));
         }
         if work.left == 0 {
-            let all = self.all();
-            let ready = self.work.as_ref().map(|work| work.ready.clone()).unwrap_or_default();
-            let there = ready.iter().enumerate().filter(|(_, ready)| **ready);
+            let all = work.all(&self.tales);
+            let there = work.ready.iter().enumerate().filter(|(_, ready)| **ready);
             said.extend(there.map(|(process, _)| (process, all.clone())));
+            self.forget(call);
         }
         Ok(said)
     }
 
-    fn all(&self) -> Down {
-        let results = self.work.as_ref().map(|work| work.results.iter().flatten().cloned().collect());
-        Down::All { results: results.unwrap_or_default(), tales: self.tales.clone() }
+    /// Drops a work whose results everybody has been given.
+    fn forget(&mut self, call: usize) {
+        if self.works.get(&call).is_some_and(|work| work.left == 0 && work.ready.iter().all(|ready| *ready)) {
+            self.works.remove(&call);
+        }
+    }
+}
+
+impl Work {
+    /// A work of so many pieces, of which some may have been kept.
+    fn begin(call: usize, pieces: usize, processes: usize, store: Option<&Store>) -> Result<Self, String> {
+        let mut results: Vec<Option<Vec<u8>>> = vec![None; pieces];
+        let mut waiting = VecDeque::new();
+        for (piece, result) in results.iter_mut().enumerate() {
+            *result = store.map(|store| store.read(call, piece)).transpose()?.flatten();
+            if result.is_none() {
+                waiting.push_back(piece);
+            }
+        }
+        Ok(Self { left: waiting.len(), waiting, results, ready: vec![false; processes] })
+    }
+
+    fn all(&self, tales: &[Tale]) -> Down {
+        Down::All { results: self.results.iter().flatten().cloned().collect(), tales: tales.to_vec() }
     }
 }
 
@@ -282,6 +293,23 @@ mod tests {
         let [(0, Down::Stop { why }), (1, Down::Stop { .. })] = said.as_slice() else { panic!("{said:?}") };
         assert!(why.contains("process 0: data: x\n  process 1: data: y"), "{why}");
         assert_eq!(desk.hear(Up::Ready { process: 0, call: 0, pieces: 1 }), []);
+    }
+
+    #[test]
+    fn who_comes_late_is_given_what_the_others_have_done() {
+        let mut desk = desk(2);
+        desk.hear(Up::Ready { process: 0, call: 0, pieces: 2 });
+        done(&mut desk, 0, 0);
+        let last = done(&mut desk, 0, 1);
+        let all = last.iter().filter(|(_, down)| matches!(down, Down::All { .. }));
+        assert_eq!(all.map(|(process, _)| *process).collect::<Vec<_>>(), [0]);
+        // the first goes on to the next work before the second comes to this one
+        assert_eq!(desk.hear(Up::Ready { process: 0, call: 1, pieces: 3 }).len(), 2);
+        let late = desk.hear(Up::Ready { process: 1, call: 0, pieces: 2 });
+        let [(1, Down::All { results, .. })] = late.as_slice() else { panic!("{late:?}") };
+        assert_eq!(*results, [vec![0], vec![1]]);
+        let next = desk.hear(Up::Ready { process: 1, call: 1, pieces: 3 });
+        assert_eq!(next, [(1, Down::Piece { piece: 2 })]);
     }
 
     #[test]
