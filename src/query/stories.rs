@@ -118,6 +118,7 @@ impl Stories {
         let scenario = self.scenarios.iter().find(|saved| saved.name == name);
         let variant = what_if.map(|saved| saved.told.clone().into());
         if let Some(variant) = variant.or(scenario.map(|saved| saved.told.clone().into())) {
+            let variant = Variant { name: Some(name.to_string()), ..variant };
             *spec = Told::Inline(Box::new(variant), Some(name.to_string()));
         }
     }

@@ -43,6 +43,9 @@ pub struct Compare {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Variant {
+    /// The name under which it is saved: columns are called by it, also where the answer is asked again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// How it is called; the title of what it consists of where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -62,14 +65,14 @@ impl Telling for Variant {
 impl From<WhatIf> for Variant {
     fn from(what_if: WhatIf) -> Self {
         let title = Some(what_if.title.clone());
-        Self { title, what_if: vec![Told::Inline(Box::new(what_if), None)], scenario: None }
+        Self { title, what_if: vec![Told::Inline(Box::new(what_if), None)], ..Self::default() }
     }
 }
 
 impl From<Scenario> for Variant {
     fn from(scenario: Scenario) -> Self {
         let title = Some(scenario.title.clone());
-        Self { title, what_if: Vec::new(), scenario: Some(Told::Inline(Box::new(scenario), None)) }
+        Self { title, scenario: Some(Told::Inline(Box::new(scenario), None)), ..Self::default() }
     }
 }
 
@@ -125,11 +128,11 @@ fn written(told: &Told<Variant>) -> (String, Variant) {
     match told {
         Told::Named(name) => {
             let scenario = Some(Told::Named(name.clone()));
-            (name.clone(), Variant { title: Some(name.clone()), what_if: Vec::new(), scenario })
+            (name.clone(), Variant { title: Some(name.clone()), scenario, ..Variant::default() })
         }
         Told::Inline(variant, name) => {
-            let title = variant.title();
-            (name.clone().unwrap_or(title), (**variant).clone())
+            let name = name.as_ref().or(variant.name.as_ref());
+            (name.cloned().unwrap_or_else(|| variant.title()), (**variant).clone())
         }
     }
 }
