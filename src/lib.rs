@@ -19,6 +19,7 @@ pub mod observer;
 pub mod propagation;
 pub mod query;
 pub mod report;
+pub mod reproducible;
 pub mod scenario;
 pub mod scope;
 pub mod structure;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. Rooms on one floor do not see each other.
 const FLOORS: &[&[&str]] = &[
-    &["compressed", "crew", "model"],
+    &["compressed", "crew", "model", "reproducible"],
     &["cluster", "observer", "what_if"],
     &["answer", "scope"],
     &["graph"],

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{Digraph, weak};
 use crate::compressed::sorted;
+use crate::reproducible::{Split, Sums, sum};
 
 /// Levels of all nodes, and how far the graph is from perfect layers.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,24 +61,44 @@ pub fn levels(graph: &Digraph) -> Trophic {
             levels[*node as usize] -= lowest;
         }
     }
-    let mut sums = vec![(0.0, 0.0); parts];
-    for edge in graph.edges().iter().filter(|edge| edge.from != edge.to) {
+    let missed = by_component(graph, &component, parts, |edge| {
         let miss = levels[edge.to] - levels[edge.from] - 1.0;
-        let sum = &mut sums[component[edge.from]];
-        sum.0 += edge.weight * miss * miss;
-        sum.1 += edge.weight;
-    }
-    let part = |(missed, weight): (f64, f64)| (weight > 0.0).then(|| missed / weight);
-    let whole = sums.iter().fold((0.0, 0.0), |all, sum| (all.0 + sum.0, all.1 + sum.1));
+        edge.weight * miss * miss
+    });
+    let weight = by_component(graph, &component, parts, |edge| edge.weight);
+    let part = |missed: f64, weight: f64| (weight > 0.0).then(|| missed / weight);
     Trophic {
         levels,
-        incoherence: part(whole),
+        incoherence: part(sum(&missed), sum(&weight)),
         component,
-        incoherence_of: sums.into_iter().map(part).collect(),
+        incoherence_of: missed.iter().zip(&weight).map(|(missed, weight)| part(*missed, *weight)).collect(),
         residual,
         rounds,
         converged: residual <= SETTLED,
     }
+}
+
+/// Sums over the edges of each component, in whatever order the edges are.
+fn by_component(
+    graph: &Digraph,
+    component: &[usize],
+    parts: usize,
+    term: impl Fn(&super::Edge) -> f64,
+) -> Vec<f64> {
+    let edges = || graph.edges().iter().filter(|edge| edge.from != edge.to);
+    let mut seen = vec![(0.0f64, 0); parts];
+    for edge in edges() {
+        let (largest, count) = &mut seen[component[edge.from]];
+        *largest = largest.max(term(edge).abs());
+        *count += 1;
+    }
+    let split = seen.into_iter().map(|(largest, count)| (Split::new(largest, count), Sums::default()));
+    let mut split: Vec<(Split, Sums)> = split.collect();
+    for edge in edges() {
+        let (split, sums) = &mut split[component[edge.from]];
+        split.add(sums, term(edge));
+    }
+    split.into_iter().map(|(_, sums)| sums.total()).collect()
 }
 
 /// Λ and v, in the undirected rows of the graph.
@@ -95,11 +116,19 @@ struct Work {
     left: Vec<f64>,
     way: Vec<f64>,
     image: Vec<f64>,
+    /// Terms of a sum over the nodes of a component.
+    terms: Vec<f64>,
 }
 
 impl Work {
     fn new(n: usize) -> Self {
-        Self { seen: vec![false; n], left: vec![0.0; n], way: vec![0.0; n], image: vec![0.0; n] }
+        Self {
+            seen: vec![false; n],
+            left: vec![0.0; n],
+            way: vec![0.0; n],
+            image: vec![0.0; n],
+            terms: Vec::new(),
+        }
     }
 }
 
@@ -183,15 +212,18 @@ impl System {
 
     fn correct(&self, nodes: &[u32], work: &mut Work, h: &mut [f64], most: usize) -> usize {
         let target = SETTLED * 1e-3;
-        let Work { left, way, image, .. } = work;
+        let Work { left, way, image, terms, .. } = work;
         let scaled = |left: &[f64], node: usize| left[node] / self.weight[node];
         for node in nodes {
             way[*node as usize] = scaled(left, *node as usize);
         }
-        let product = |left: &[f64]| -> f64 {
-            nodes.iter().map(|node| left[*node as usize] * scaled(left, *node as usize)).sum()
+        // the same bits in any order of the nodes
+        let mut over_nodes = |term: &dyn Fn(usize) -> f64| {
+            terms.clear();
+            terms.extend(nodes.iter().map(|node| term(*node as usize)));
+            sum(terms)
         };
-        let mut energy: f64 = product(left);
+        let mut energy = over_nodes(&|node| left[node] * scaled(left, node));
         for round in 0..most {
             if self.worst(nodes, left) <= target {
                 return round;
@@ -202,8 +234,9 @@ impl System {
             } else {
                 nodes.iter().for_each(|node| image[*node as usize] = self.apply(*node as usize, way));
             }
-            let slope: f64 = nodes.iter().map(|node| way[*node as usize] * image[*node as usize]).sum();
-            if slope <= 0.0 || energy <= 0.0 {
+            let slope = over_nodes(&|node| way[node] * image[node]);
+            // what is no number ends it too
+            if !(slope > 0.0 && energy > 0.0) {
                 return round;
             }
             let step = energy / slope;
@@ -212,7 +245,7 @@ impl System {
                 h[node] += step * way[node];
                 left[node] -= step * image[node];
             }
-            let next: f64 = product(left);
+            let next = over_nodes(&|node| left[node] * scaled(left, node));
             let turn = next / energy;
             energy = next;
             for node in nodes {

@@ -1,29 +1,32 @@
 //! One cascade, step by step, in buffers that are used again. A small front is pushed along the links of those
 //! who lose; once it has some part of all links, every firm gathers from its own, which is several times faster a
 //! link and can be done for many cascades side by side (`lanes.rs`). The front only grows, so there is no way back.
+//!
+//! Either way the results are the same bits. Every sum is taken in the order of firms: a front is kept in rising order, so that what
+//! it pushes comes to each row in the order in which the row would gather it, and the zeros of those who have lost nothing change
+//! no sum. And what is left of a market follows one rule ([`System::left`]).
 
 use super::channel::Channel;
 use super::leap;
+use super::reached::Reached;
 use super::system::System;
-use super::{Mode, Shock};
+use super::{Carry, Mode, Shock};
 
 /// Part of all links above which a front gathers instead of pushing: about the ratio of what a link costs in a gathered
 /// step of many cascades to what it costs in a pushed one.
 const GATHER: f64 = 0.02;
-/// Part of a market below which what is left is added up afresh instead of subtracting what is lost, so
-/// that no rounding of the difference decides.
-const AFRESH: f64 = 1.0 / 16.0;
 /// Steps that are quicker than a solve.
 const FEW: f64 = 60.0;
 
 /// Buffers of one cascade, to be used for the next.
 #[derive(Clone, Debug)]
-pub struct Workspace {
+pub(super) struct Workspace {
     pub(super) down: Wave,
     pub(super) up: Wave,
     pub(super) markets: Markets,
     /// What each source passes on in a step that gathers, by rank.
     passed: Vec<f64>,
+    carry: Carry,
     /// Whether steps gather.
     pub(super) gathers: bool,
 }
@@ -36,11 +39,10 @@ pub(super) struct Wave {
     pub shock: Vec<f64>,
     shocked: Vec<u32>,
     /// Firms with a loss, while the front is pushed.
-    pub active: Vec<u32>,
+    pub active: Reached,
     /// Their links.
     front: usize,
-    /// Firms that a step reaches, and what they lose in it.
-    hit: Vec<u32>,
+    /// What firms lose in a step.
     next: Vec<f64>,
     /// Rows that a step reaches, and what they add up to.
     rows: Vec<u32>,
@@ -61,14 +63,15 @@ pub(super) struct Markets {
     lost: Vec<f64>,
     /// One over what is left.
     inverse: Vec<f64>,
-    touched: Vec<u32>,
+    /// Markets of the front, while it is pushed.
+    touched: Reached,
     /// Whether the published rule for a market that is gone has let a loss fall.
     pub falls: bool,
 }
 
 impl Workspace {
     /// Buffers for cascades on a system.
-    pub fn new(system: &System) -> Self {
+    pub(super) fn new(system: &System, carry: Carry) -> Self {
         let markets = system.markets.len();
         Self {
             down: Wave::new(system.firms(), &system.downstream),
@@ -76,10 +79,11 @@ impl Workspace {
             markets: Markets {
                 lost: vec![0.0; markets],
                 inverse: vec![0.0; markets],
-                touched: Vec::new(),
+                touched: Reached::new(markets),
                 falls: false,
             },
             passed: vec![0.0; system.offers.len().max(system.firms())],
+            carry,
             gathers: false,
         }
     }
@@ -89,6 +93,7 @@ impl Workspace {
         self.down.start(&shock.downstream, self.gathers);
         self.up.start(&shock.upstream, self.gathers);
         self.markets.falls = false;
+        self.markets.touched.clear();
         self.gathers = false;
     }
 
@@ -99,22 +104,26 @@ impl Workspace {
         down.max(up)
     }
 
-    /// Whether the front has grown so far that gathering is the quicker way.
-    pub(super) fn is_wide(&self, system: &System) -> bool {
+    /// Whether to gather from here on: where both ways are open, once the front has grown so far that it is the quicker one.
+    pub(super) fn is_to_gather(&self, system: &System) -> bool {
         let (down, up) = system.links();
-        (self.down.front + self.up.front) as f64 > GATHER * (down + up) as f64
+        match self.carry {
+            Carry::Pushed => false,
+            Carry::Gathered => true,
+            Carry::Both => (self.down.front + self.up.front) as f64 > GATHER * (down + up) as f64,
+        }
     }
 
     fn step_down(&mut self, system: &System, mode: Mode) -> f64 {
         let Self { down: wave, markets, passed, .. } = self;
         if self.gathers {
-            markets.afresh(system, &wave.loss, mode);
+            markets.all(system, &wave.loss, mode);
             markets.pass_on(system, &wave.loss, |offer, value| passed[system.downstream.rank(offer)] = value);
             return wave.gather(&system.downstream, passed, markets.falls);
         }
         markets.update(system, wave, mode);
-        for at in 0..wave.active.len() {
-            let firm = wave.active[at] as usize;
+        for at in 0..wave.active.list().len() {
+            let firm = wave.active.list()[at] as usize;
             let loss = wave.loss[firm];
             for offer in system.offers_of(firm) {
                 let passed = loss * markets.irreplaceable(&system.offers[offer]);
@@ -133,8 +142,8 @@ impl Workspace {
             }
             return wave.gather(&system.upstream, passed, false);
         }
-        for at in 0..wave.active.len() {
-            let firm = wave.active[at] as usize;
+        for at in 0..wave.active.list().len() {
+            let firm = wave.active.list()[at] as usize;
             wave.push(&system.upstream, firm, wave.loss[firm]);
         }
         wave.settle(&system.upstream, false, |firm| system.upstream.links_of(firm))
@@ -155,7 +164,7 @@ impl Workspace {
     pub(super) fn passed_down(&mut self, system: &System, mode: Mode) -> Vec<f64> {
         let Self { down, markets, .. } = self;
         let mut passed = vec![0.0; system.offers.len()];
-        markets.afresh(system, &down.loss, mode);
+        markets.all(system, &down.loss, mode);
         markets.pass_on(system, &down.loss, |offer, value| passed[offer] = value);
         passed
     }
@@ -165,7 +174,7 @@ impl Workspace {
         self.up.solved
     }
 
-    /// Sum over the firms of a weight times the loss of either channel, and of each.
+    /// Sum over the firms of a weight times the loss of either channel, and of each, in the order of firms.
     pub(super) fn weigh(&self, weights: &[f64]) -> [f64; 3] {
         let mut sums = [0.0; 3];
         let mut add = |firm: usize| {
@@ -177,9 +186,13 @@ impl Workspace {
         if self.gathers {
             (0..weights.len()).for_each(&mut add);
         } else {
-            self.down.active.iter().for_each(|firm| add(*firm as usize));
-            let only_up = self.up.active.iter().filter(|firm| self.down.loss[**firm as usize] == 0.0);
-            only_up.for_each(|firm| add(*firm as usize));
+            let (down, up) = (self.down.active.list(), self.up.active.list());
+            let (mut of_down, mut of_up) = (0, 0);
+            while let Some(firm) = down.get(of_down).into_iter().chain(up.get(of_up)).min() {
+                of_down += usize::from(down.get(of_down) == Some(firm));
+                of_up += usize::from(up.get(of_up) == Some(firm));
+                add(*firm as usize);
+            }
         }
         sums
     }
@@ -191,9 +204,8 @@ impl Wave {
             loss: vec![0.0; firms],
             shock: vec![0.0; firms],
             shocked: Vec::new(),
-            active: Vec::new(),
+            active: Reached::new(firms),
             front: 0,
-            hit: Vec::new(),
             next: vec![0.0; firms],
             rows: Vec::new(),
             sums: vec![0.0; channel.rows()],
@@ -208,7 +220,7 @@ impl Wave {
         if gathered {
             self.loss.fill(0.0);
         } else {
-            self.active.iter().for_each(|firm| self.loss[*firm as usize] = 0.0);
+            self.active.list().iter().for_each(|firm| self.loss[*firm as usize] = 0.0);
         }
         self.shocked.drain(..).for_each(|firm| self.shock[firm as usize] = 0.0);
         self.active.clear();
@@ -221,11 +233,12 @@ impl Wave {
             let shock = &mut self.shock[*firm as usize];
             if *shock == 0.0 {
                 self.shocked.push(*firm);
-                self.active.push(*firm);
+                self.active.insert(*firm);
             }
             *shock = shock.max(loss.min(1.0));
             self.loss[*firm as usize] = *shock;
         }
+        self.active.arrange();
     }
 
     /// Adds what a source passes on to the rows that it is in.
@@ -241,7 +254,6 @@ impl Wave {
 
     /// Turns the sums of rows into losses. The largest growth of a loss.
     fn settle(&mut self, channel: &Channel, falls: bool, links: impl Fn(usize) -> usize) -> f64 {
-        self.hit.clear();
         for row in self.rows.drain(..) {
             let sum = std::mem::take(&mut self.sums[row as usize]);
             // a sum so small that it is zero stands in the list twice
@@ -249,32 +261,25 @@ impl Wave {
                 let target = channel.target(row);
                 let next = &mut self.next[target as usize];
                 if *next == 0.0 {
-                    self.hit.push(target);
+                    self.active.insert(target);
                 }
                 *next = if sum > *next { sum } else { *next };
             }
         }
-        for firm in &self.shocked {
-            let next = &mut self.next[*firm as usize];
-            if *next == 0.0 {
-                self.hit.push(*firm);
-            }
-            *next = next.max(self.shock[*firm as usize]);
+        if self.active.arrange() {
+            self.front = self.active.list().iter().map(|firm| links(*firm as usize)).sum();
         }
-        std::mem::swap(&mut self.active, &mut self.hit);
         let (mut step, mut moved, mut reached) = (0.0, false, false);
-        self.front = 0;
-        for firm in &self.active {
+        for firm in self.active.list() {
             let at = *firm as usize;
-            let floor = if falls || self.solved { self.shock[at] } else { self.loss[at] };
+            let loss = self.loss[at];
+            let floor = if falls || self.solved { self.shock[at] } else { loss };
             let next = std::mem::take(&mut self.next[at]).min(1.0).max(floor);
-            let growth = next - self.loss[at];
-            let growth = if self.solved { growth.abs() } else { growth };
+            let growth = if self.solved { (next - loss).abs() } else { next - loss };
             step = if growth > step { growth } else { step };
             moved |= growth != 0.0;
-            reached |= self.loss[at] == 0.0;
+            reached |= loss == 0.0 && next > 0.0;
             self.loss[at] = next;
-            self.front += links(at);
         }
         self.end_of_step(step, moved, reached)
     }
@@ -322,45 +327,38 @@ pub(super) fn creeps([now, before]: [f64; 2], reached: bool, tolerance: f64) -> 
 }
 
 impl Markets {
-    /// What is left of the markets in which one of the front loses.
+    /// What is left of the markets in which one of the front sells.
     fn update(&mut self, system: &System, wave: &Wave, mode: Mode) {
         if self.lost.is_empty() {
             return;
         }
-        self.touched.clear();
-        for firm in &wave.active {
+        for firm in wave.active.list() {
             for offer in &system.offers[system.offers_of(*firm as usize)] {
-                let Some(market) = offer.market else { continue };
-                let lost = &mut self.lost[market as usize];
-                if *lost == 0.0 {
-                    self.touched.push(market);
-                    self.inverse[market as usize] = 1.0;
+                if let Some(market) = offer.market {
+                    self.touched.insert(market);
+                    self.lost[market as usize] += offer.size * wave.loss[*firm as usize];
                 }
-                *lost += offer.size * wave.loss[*firm as usize];
             }
         }
-        while let Some(at) = self.touched.pop() {
-            // a market stands in the list twice where its first loser sells nothing
-            let lost = std::mem::take(&mut self.lost[at as usize]);
-            if lost > 0.0 {
-                let market = &system.markets[at as usize];
-                let left = market.total - lost;
-                let left = if left < AFRESH * market.total { system.left(market, &wave.loss) } else { left };
-                self.set(at as usize, market.inverse(left, mode));
-            }
+        self.touched.arrange();
+        for at in self.touched.list() {
+            let at = *at as usize;
+            let market = &system.markets[at];
+            let lost = std::mem::take(&mut self.lost[at]);
+            let (inverse, falls) = market.inverse(system.left(market, lost, &wave.loss), mode);
+            self.inverse[at] = inverse;
+            self.falls |= falls;
         }
     }
 
-    /// What is left of every market, added up afresh.
-    fn afresh(&mut self, system: &System, loss: &[f64], mode: Mode) {
-        for (at, market) in system.markets.iter().enumerate() {
-            self.set(at, market.inverse(system.left(market, loss), mode));
+    /// What is left of every market.
+    fn all(&mut self, system: &System, loss: &[f64], mode: Mode) {
+        for (market, to) in system.markets.iter().zip(&mut self.inverse) {
+            let left = system.left(market, system.lost(market, loss), loss);
+            let (inverse, falls) = market.inverse(left, mode);
+            *to = inverse;
+            self.falls |= falls;
         }
-    }
-
-    fn set(&mut self, at: usize, (inverse, falls): (f64, bool)) {
-        self.inverse[at] = inverse;
-        self.falls |= falls;
     }
 
     /// Hands over what each offer passes on.

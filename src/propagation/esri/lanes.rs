@@ -1,8 +1,8 @@
 //! Cascades with wide fronts, several side by side: one pass over the links serves them all.
 //!
 //! Each cascade has a lane. What a firm has lost lies side by side for all lanes, a cache line of it, so that a link costs one
-//! line and its own twelve bytes, whatever number of lanes is in use. Lanes never mix, and each does what the cascade would do
-//! alone, operation by operation: who travels in the next lane does not change a bit.
+//! line and its own twelve bytes, whatever number of lanes is in use. Lanes never mix, and each adds up what the cascade would add up
+//! alone, in the same order: neither who travels in the next lane nor when it was entered changes a bit.
 
 use multiversion::multiversion;
 
@@ -81,7 +81,7 @@ impl<'a> Lanes<'a> {
     pub fn enter(&mut self, at: usize, shock: Shock, progress: Progress, from: &Workspace) {
         let Some(place) = self.lanes.iter().position(Option::is_none) else { return };
         for (to, wave) in [(&mut self.down, &from.down), (&mut self.up, &from.up)] {
-            for firm in &wave.active {
+            for firm in wave.active.list() {
                 to[*firm as usize].0[place] = wave.loss[*firm as usize];
             }
         }
@@ -180,22 +180,34 @@ impl<'a> Lanes<'a> {
     }
 }
 
-/// What each offer passes on: its firm's loss as far as the rest of its market, added up afresh, cannot make up for it.
+/// What each offer passes on: its firm's loss as far as the rest of its market cannot make up for it.
 #[multiversion(targets("x86_64+avx+avx2+avx512f+avx512vl+avx512dq", "x86_64+avx+avx2"))]
 fn pass_on(system: &System, loss: &[Wide], passed: &mut [Wide], mode: Mode, keeps: &mut Wide) {
     for market in &system.markets {
         let sellers = system.sellers_in(market);
-        let mut left = NOTHING;
+        let mut lost = NOTHING;
         for seller in sellers {
             let offer = &system.offers[*seller as usize];
             let loss = &loss[offer.firm as usize];
             for lane in 0..WIDTH {
-                left.0[lane] += offer.size * (1.0 - loss.0[lane]);
+                lost.0[lane] += offer.size * loss.0[lane];
+            }
+        }
+        let left = lost.0.map(|lost| market.without(lost));
+        let mut afresh = NOTHING;
+        if left.iter().any(Option::is_none) {
+            for seller in sellers {
+                let offer = &system.offers[*seller as usize];
+                let loss = &loss[offer.firm as usize];
+                for lane in 0..WIDTH {
+                    afresh.0[lane] += offer.size * (1.0 - loss.0[lane]);
+                }
             }
         }
         let mut inverse = NOTHING;
         for lane in 0..WIDTH {
-            let (value, falls) = market.inverse(left.0[lane] + market.outside, mode);
+            let left = left[lane].unwrap_or(afresh.0[lane] + market.outside);
+            let (value, falls) = market.inverse(left, mode);
             inverse.0[lane] = value;
             keeps.0[lane] = if falls { 0.0 } else { keeps.0[lane] };
         }

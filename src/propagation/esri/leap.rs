@@ -7,6 +7,7 @@
 //! it reaches a shock, and of those who hold the largest shock in a closed circle none is ever let go.
 
 use super::channel::Channel;
+use crate::reproducible::{largest, sum};
 
 /// Iterations of one solve.
 const MOST_ITERATIONS: usize = 1_000;
@@ -120,12 +121,7 @@ impl Direction {
     }
 }
 
+/// In any order of the firms the same bits.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn largest(values: &[f64]) -> f64 {
-    values
-        .iter()
-        .fold(0.0, |most: f64, value| if value.is_nan() { f64::INFINITY } else { most.max(value.abs()) })
+    sum(&a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<f64>>())
 }

@@ -40,13 +40,13 @@ mod channel;
 mod firms;
 mod lanes;
 mod leap;
+mod reached;
 mod run;
 mod system;
 mod trace;
 
-pub use cascade::Workspace;
 pub use firms::{Class, Firms, FirmsError};
-pub use run::{Index, Outcome, Shock, Summary, run, run_all, run_many};
+pub use run::{Index, Outcome, Shock, Summary, run, run_all, run_as, run_many, run_many_as};
 pub use system::{Input, Offer, Supply, System, SystemError, Want};
 pub use trace::{Binding, Cause, Trace, trace};
 
@@ -57,6 +57,18 @@ pub enum Mode {
     Converged(Converged),
     /// As the published software does, step for step.
     Compatible(Compatible),
+}
+
+/// How a cascade is carried. The results are the same bits, whichever way; the time is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carry {
+    /// Losses are pushed along the links of those who lose: quicker while these are few.
+    Pushed,
+    /// Everyone gathers from its own links; many cascades side by side.
+    Gathered,
+    /// Pushed while it is small, then gathered.
+    #[default]
+    Both,
 }
 
 /// Goes on until no loss moves. A market counts as gone where next to nothing of its first size is left, and

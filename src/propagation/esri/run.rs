@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::Mode;
 use super::cascade::Workspace;
 use super::lanes::{Exit, Lanes};
 use super::system::System;
+use super::{Carry, Mode};
 use crate::observer::{Observer, Unobserved};
 
 /// Losses that a cascade begins with: (firm, part of its function lost, above 0 up to 1), for each channel.
@@ -73,7 +73,12 @@ pub struct Outcome {
 ///
 /// Cost: for each step the links of those who have lost.
 pub fn run(system: &System, shock: &Shock, mode: Mode) -> Outcome {
-    let mut workspace = Workspace::new(system);
+    run_as(system, shock, mode, Carry::Both)
+}
+
+/// Carries a shock in the way given, to the same result, bit for bit, as [`run`].
+pub fn run_as(system: &System, shock: &Shock, mode: Mode, carry_as: Carry) -> Outcome {
+    let mut workspace = Workspace::new(system, carry_as);
     let summary = carry(system, shock, mode, &mut workspace, |_, _| {});
     Outcome { downstream: workspace.down.loss, upstream: workspace.up.loss, summary }
 }
@@ -99,10 +104,22 @@ pub fn run_many(
     mode: Mode,
     observer: &dyn Observer,
 ) -> Vec<(usize, Summary)> {
+    run_many_as(system, count, shock, mode, Carry::Both, observer)
+}
+
+/// Many shocks in the way given, to the same results, bit for bit, as [`run_many`].
+pub fn run_many_as(
+    system: &System,
+    count: usize,
+    shock: impl Fn(usize) -> Shock + Sync,
+    mode: Mode,
+    carry_as: Carry,
+    observer: &dyn Observer,
+) -> Vec<(usize, Summary)> {
     let next = AtomicUsize::new(0);
     let worker = |_| {
         let mut mine = Vec::new();
-        let mut workspace = Workspace::new(system);
+        let mut workspace = Workspace::new(system, carry_as);
         let mut lanes = Lanes::new(system);
         loop {
             if observer.stopped() {
@@ -181,7 +198,7 @@ impl Progress {
         Self { steps: 0, residual: f64::INFINITY, last: f64::INFINITY, total }
     }
 
-    /// Goes on to the end: whether the stop rule made it; or, if asked to stop there, to where the front is wide: `None`.
+    /// Goes on to the end: whether the stop rule made it; or, if asked to stop there, to where it is to be gathered: `None`.
     fn carry(
         &mut self,
         system: &System,
@@ -194,16 +211,16 @@ impl Progress {
             if self.steps >= mode.most_steps() {
                 return Some(false);
             }
-            self.step(workspace.step(system, mode));
-            each(self.steps, workspace);
-            if let Some(settled) = self.look(system, mode, workspace) {
-                return Some(settled);
-            }
-            if !workspace.gathers && workspace.is_wide(system) {
+            if !workspace.gathers && workspace.is_to_gather(system) {
                 if hands_over && !workspace.is_solved() {
                     return None;
                 }
                 workspace.gathers = true;
+            }
+            self.step(workspace.step(system, mode));
+            each(self.steps, workspace);
+            if let Some(settled) = self.look(system, mode, workspace) {
+                return Some(settled);
             }
         }
     }

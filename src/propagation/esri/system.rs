@@ -7,6 +7,9 @@ use super::{Index, Mode};
 const GONE: f64 = 1e-12;
 /// Size below which the published software takes a market as gone, in the unit of the links.
 const GONE_PUBLISHED: f64 = 1e-10;
+/// Part of a market below which what is left is added up afresh instead of subtracting what is lost, so
+/// that no rounding of the difference decides.
+const AFRESH: f64 = 1.0 / 16.0;
 
 /// What a cascade runs on.
 #[derive(Clone, Debug)]
@@ -65,6 +68,12 @@ pub(super) struct Market {
 }
 
 impl Market {
+    /// What is left of a market after a loss; `None` where it is so little that it is to be added up afresh, seller by seller.
+    pub fn without(&self, lost: f64) -> Option<f64> {
+        let left = self.total - lost;
+        (left >= AFRESH * self.total).then_some(left)
+    }
+
     /// One over what is left of a market, and whether the published rule for a market that is gone took its place.
     pub fn inverse(&self, left: f64, mode: Mode) -> (f64, bool) {
         match mode {
@@ -226,14 +235,29 @@ impl System {
         &self.alone
     }
 
-    /// What a market has left, added up afresh.
-    pub(super) fn left(&self, market: &Market, loss: &[f64]) -> f64 {
-        let mut left = 0.0;
+    /// What a market's sellers have lost of it, in their order.
+    pub(super) fn lost(&self, market: &Market, loss: &[f64]) -> f64 {
+        let mut lost = 0.0;
         for seller in self.sellers_in(market) {
             let offer = &self.offers[*seller as usize];
-            left += offer.size * (1.0 - loss[offer.firm as usize]);
+            lost += offer.size * loss[offer.firm as usize];
         }
-        left + market.outside
+        lost
+    }
+
+    /// What a market has left after such losses.
+    pub(super) fn left(&self, market: &Market, lost: f64, loss: &[f64]) -> f64 {
+        match market.without(lost) {
+            Some(left) => left,
+            None => {
+                let mut left = 0.0;
+                for seller in self.sellers_in(market) {
+                    let offer = &self.offers[*seller as usize];
+                    left += offer.size * (1.0 - loss[offer.firm as usize]);
+                }
+                left + market.outside
+            }
+        }
     }
 }
 

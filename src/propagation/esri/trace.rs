@@ -1,10 +1,10 @@
 //! What explains a cascade: who is first hit when, which input binds, and through which suppliers and customers
 //! each loss comes.
 
-use super::Mode;
 use super::cascade::Workspace;
 use super::run::{Outcome, Shock, carry};
 use super::system::System;
+use super::{Carry, Mode};
 
 /// A cascade with its reasons.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ const NOTICEABLE: f64 = 1e-12;
 /// Cost: a cascade, with all firms looked at in every step.
 pub fn trace(system: &System, shock: &Shock, mode: Mode) -> Trace {
     let n = system.firms();
-    let mut workspace = Workspace::new(system);
+    let mut workspace = Workspace::new(system, Carry::Both);
     let mut first_downstream = vec![None; n];
     let mut first_upstream = vec![None; n];
     for (list, shocks) in [(&mut first_downstream, &shock.downstream), (&mut first_upstream, &shock.upstream)]
