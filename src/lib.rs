@@ -16,6 +16,7 @@ pub mod graph;
 pub mod model;
 pub mod network;
 pub mod observer;
+pub mod part;
 pub mod propagation;
 pub mod query;
 pub mod report;

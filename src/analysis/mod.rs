@@ -185,6 +185,14 @@ pub trait Analysis {
         false
     }
 
+    /// Whether processes that each hold the links of a part of the entities can work it out together.
+    ///
+    /// # Errors
+    /// What stands against it.
+    fn shares_links(&self) -> Result<(), String> {
+        Err(format!("{} needs all links in one place", Self::CARD.name))
+    }
+
     /// What it mentions that may stand there by name.
     fn mentions(&mut self) -> Vec<Mention<'_>> {
         Vec::new()
@@ -266,6 +274,16 @@ macro_rules! analyses {
             pub fn can_stop(&self) -> bool {
                 match self {
                     $(Self::$variant(params) => params.can_stop(),)*
+                }
+            }
+
+            /// Whether processes that each hold the links of a part of the entities can work it out together.
+            ///
+            /// # Errors
+            /// What stands against it.
+            pub fn shares_links(&self) -> Result<(), String> {
+                match self {
+                    $(Self::$variant(params) => params.shares_links(),)*
                 }
             }
 

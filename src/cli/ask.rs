@@ -22,25 +22,26 @@ pub fn run(session: &Session, ask: &Ask) -> Result<Exit, Stop> {
         ask = through_time(ask, over);
     }
     let ask = &ask;
+    let scope = session.options.scope.or(&own);
+    let how = session.options.uncertainty();
+    let crew = crew::gather(session, &|| asked(ask, &scope, &how))?;
     let mut opened = match ask.own_graph() {
         Some(graph) => {
             let graph = patched(graph, &session.options.scope.what_if)?;
             Opened { graph, home: session.home() }
         }
-        None => session.open()?,
+        None => session.open_in(crew.line()).map_err(|stop| crew.fail(stop))?,
     };
-    let scope = session.options.scope.or(&own);
     if session.options.scope.what_if.is_empty() && !scope.what_if.is_empty() {
         opened.graph = patched(&opened.graph, &scope.what_if)?;
     }
     let view = View { graph: &opened.graph, scope: session.scope(&opened.graph, &own)? };
-    let how = session.options.uncertainty();
-    let crew = crew::join(session, &opened.graph, &|| asked(ask, &scope, &how))?;
+    let crew = crew.join(session, &opened.graph, &|| asked(ask, &scope, &how))?;
     let answer = {
         let bar = session.bar_for(ask, &how)?.with(crew.member());
         ask.run_how_sure(&view, &how, &bar).map_err(|why| crew.fail(why.into()))?
     };
-    if !crew.leave(session) {
+    if !crew.leave(session, &opened.graph) {
         return Ok(Exit::Ok);
     }
     let mut query = Query::new(&answer.analysis, &answer.title, &answer.question, ask.clone(), scope);

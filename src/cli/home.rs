@@ -8,6 +8,7 @@ use crate::observer::Observer;
 
 use super::exit::Stop;
 use super::repeat::quoted;
+use super::session::Line;
 
 /// Where a dataset comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +73,19 @@ impl Home {
     /// # Errors
     /// Nothing is there.
     pub fn load(&self, observer: &dyn Observer) -> Result<Loaded, Stop> {
+        self.load_in(observer, None)
+    }
+
+    /// The same; where there are other processes, the part that this one is to hold.
+    ///
+    /// # Errors
+    /// As [`Home::load`]; a dataset that is compiled in is not shared.
+    pub fn load_in(&self, observer: &dyn Observer, line: Option<Line>) -> Result<Loaded, Stop> {
         let known = || builtin::names().collect::<Vec<_>>().join(", ");
         match self {
+            Self::Builtin(_) if line.is_some() => {
+                Err(Stop::usage("--share links goes with a dataset in a folder: expected --graph DIR"))
+            }
             Self::Builtin(name) => builtin::load(name).ok_or_else(|| {
                 Stop::usage(format!("no dataset {name} is compiled in; there is {}", known()))
             }),
@@ -82,7 +94,10 @@ impl Home {
                 path.display(),
                 known()
             ))),
-            Self::Path(path) => Ok(dataset::load_observed(path, observer)),
+            Self::Path(path) => Ok(match line {
+                None => dataset::load_observed(path, observer),
+                Some(line) => dataset::load_part(path, observer, line),
+            }),
         }
     }
 

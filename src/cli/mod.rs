@@ -195,10 +195,8 @@ impl Task {
             _ if session.options.time_limit.is_some() => Err(Stop::usage(
                 "--time-limit does not go with --cluster: the bytes would hang on who is fast",
             )),
-            Self::Ask(ask) if crew::shares(ask, session) => Ok(()),
-            _ => Err(Stop::usage(
-                "--cluster goes with systemic-risk, whose failures it shares out, and with --draws, --what-moves and --sobol of any question",
-            )),
+            Self::Ask(ask) => crew::shares(ask, session),
+            _ => Err(Stop::usage("--cluster goes with questions")),
         }
     }
 

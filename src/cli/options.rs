@@ -63,6 +63,17 @@ pub struct Options {
     #[cfg(feature = "cluster")]
     #[arg(long, global = true, value_name = "K", requires = "cluster", hide_short_help = true)]
     pub process: Option<usize>,
+    /// What the processes share
+    #[cfg(feature = "cluster")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "work",
+        requires = "cluster",
+        hide_short_help = true
+    )]
+    pub share: Share,
     /// Keep finished pieces of shared work in a folder, and go on from those of a run that was cut off
     #[cfg(feature = "cluster")]
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
@@ -80,6 +91,17 @@ pub struct Options {
     /// be repeated
     #[arg(long, global = true, value_name = "COLUMN>NUMBER", hide_short_help = true)]
     pub fail_on: Vec<Limit>,
+}
+
+/// What the processes of a cluster share.
+#[cfg(feature = "cluster")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Share {
+    /// The work: each holds all links, and pieces of the work are handed out
+    #[default]
+    Work,
+    /// The links of bulk tables: each holds those of a part of the entities, for networks that are too large for one memory
+    Links,
 }
 
 /// How an answer is written.
@@ -102,7 +124,7 @@ impl Options {
     /// Options that change how an answer is delivered and never what it says.
     pub const DELIVERY: &[&str] = &[
         "format", "json", "table", "explain", "rows", "output", "save", "threads", "quiet", "no_color",
-        "strict", "fail_on", "cluster", "process", "resume",
+        "strict", "fail_on", "cluster", "process", "share", "resume",
     ];
 
     /// How the answer is written: as told, or as the name of the output file says.

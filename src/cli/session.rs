@@ -1,11 +1,13 @@
 //! What every command works with: the options, the dataset they name, and the two streams.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::analysis::{Ask, View};
 use crate::answer::{Provenance, Style};
 use crate::dataset::{Diagnostic, Severity, patched, render_all};
 use crate::graph::Graph;
+use crate::part::Exchange;
 use crate::query::Query;
 use crate::scope::{Scope, ScopeSpec};
 use crate::uncertainty::Uncertainty;
@@ -15,6 +17,9 @@ use super::home::Home;
 use super::options::Options;
 use super::output::{self, Terminal};
 use super::progress::Bar;
+
+/// To the processes that hold other links of the same graph.
+pub type Line = Arc<dyn Exchange>;
 
 /// One run of the program.
 #[derive(Clone, Debug)]
@@ -70,7 +75,15 @@ impl Session {
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr; a what-if that cannot be made.
     pub fn open(&self) -> Result<Opened, Stop> {
-        let mut opened = self.open_plain()?;
+        self.open_in(None)
+    }
+
+    /// The same, where there are other processes the part of it that this one is to hold.
+    ///
+    /// # Errors
+    /// As [`Session::open`]; the others read other data.
+    pub fn open_in(&self, line: Option<Line>) -> Result<Opened, Stop> {
+        let mut opened = self.open_part(self.home(), line)?;
         let what_ifs = &self.options.scope.what_if;
         if !what_ifs.is_empty() {
             opened.graph = patched(&opened.graph, what_ifs)?;
@@ -114,19 +127,30 @@ impl Session {
     /// # Errors
     /// Nothing is there, or it has errors, which are then told on stderr.
     pub fn open_at(&self, home: Home) -> Result<Opened, Stop> {
-        let loaded = home.load(&self.bar())?;
+        self.open_part(home, None)
+    }
+
+    fn open_part(&self, home: Home, line: Option<Line>) -> Result<Opened, Stop> {
+        let loaded = home.load_in(&self.bar(), line)?;
         let count = |severity| loaded.diagnostics.iter().filter(|d| d.severity == severity).count();
         let Some(facts) = loaded.facts else {
             self.tell_problems(&loaded.diagnostics);
             return Err(Stop::invalid(format!("{} has errors, see above", home.name())));
         };
         let warnings = count(Severity::Warning);
-        if warnings > 0 {
+        // who reads a part misses what others know
+        if warnings > 0 && loaded.part.is_whole() {
             let words = if warnings == 1 { "1 warning" } else { &format!("{warnings} warnings") };
             self.note(&format!("{words} about {}; `linchpin check` shows them", home.name()));
         }
-        let hash = facts.content_hash();
-        Ok(Opened { graph: Graph::new(facts, hash), home })
+        let hash = facts.content_hash_in(&loaded.part);
+        let hashes = loaded.part.tell(hash.as_bytes());
+        if let Some(other) = hashes.iter().position(|other| *other != hash.as_bytes()) {
+            let reason =
+                format!("process {other} has read other data than process {}", loaded.part.process());
+            return Err(Stop::failed(reason));
+        }
+        Ok(Opened { graph: Graph::new(facts, hash).held_in_part(loaded.part), home })
     }
 
     /// The scope that the options ask for on a graph; `other` says what they leave open.

@@ -1,11 +1,13 @@
 //! A process's tie to the others, over `timely`.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::panic;
 use std::path::PathBuf;
 use std::process::exit;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
@@ -18,9 +20,11 @@ use timely::dataflow::operators::generic::operator::Operator;
 use timely::dataflow::operators::{Exchange, Input, Inspect};
 
 use super::desk::{Desk, Down, Up};
+use super::parcels::{Arrivals, Bytes, Parcel};
 use super::store::Store;
 use super::{Hosts, sockets};
 use crate::crew::Crew;
+use crate::part::Exchange as Rounds;
 
 pub use super::desk::Tale;
 
@@ -28,6 +32,8 @@ pub use super::desk::Tale;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often the tie looks whether there is something to tell.
 const LOOK: Duration = Duration::from_millis(1);
+/// What is said where a line to the others is gone.
+const BROKE: &str = "the tie to the other processes broke";
 /// So long a process that knows why lives on, so that the others hear it from the desk and not from a closed line.
 const FAREWELL: Duration = Duration::from_millis(400);
 
@@ -44,12 +50,70 @@ pub struct Plan {
     pub resume: Option<PathBuf>,
 }
 
+/// What a process sends.
+enum Out {
+    /// To the desk.
+    Word(Up),
+    /// To another process, past the desk.
+    Parcel(Parcel),
+}
+
+/// What comes to a process.
+enum In {
+    /// From the desk.
+    Word(Down),
+    /// From another process.
+    Parcel(Parcel),
+}
+
+/// What has come to a process and not been asked for yet.
+struct Incoming {
+    line: Receiver<In>,
+    words: VecDeque<Down>,
+    parcels: Arrivals,
+}
+
+impl Incoming {
+    /// The next word, keeping parcels for later; `None` where the line broke.
+    fn word(&mut self) -> Option<Down> {
+        while self.words.is_empty() {
+            self.wait()?;
+        }
+        self.words.pop_front()
+    }
+
+    /// The next parcel of each process, keeping words for later: but the word that the run is over comes first.
+    fn round(&mut self, processes: usize) -> Option<Result<Vec<Vec<u8>>, String>> {
+        loop {
+            if let Some(Down::Stop { why }) = self.words.iter().find(|word| matches!(word, Down::Stop { .. }))
+            {
+                return Some(Err(why.clone()));
+            }
+            if let Some(parcels) = self.parcels.round(processes) {
+                return Some(Ok(parcels));
+            }
+            self.wait()?;
+        }
+    }
+
+    fn wait(&mut self) -> Option<()> {
+        match self.line.recv().ok()? {
+            In::Word(down) => self.words.push_back(down),
+            In::Parcel(parcel) => self.parcels.keep(parcel),
+        }
+        Some(())
+    }
+}
+
 /// A process's tie to the others. What goes wrong on it ends the process with code 1 and a word on stderr: half of a
 /// cluster has nothing to say.
 pub struct Link {
     process: usize,
-    up: Option<Sender<Up>>,
-    down: Mutex<Receiver<Down>>,
+    processes: usize,
+    up: Option<Sender<Out>>,
+    down: Mutex<Incoming>,
+    /// The thread that carries words, which sleeps while there are none.
+    carrier: Thread,
     calls: Mutex<usize>,
     tales: Mutex<Vec<Tale>>,
     guards: Mutex<Option<WorkerGuards<()>>>,
@@ -82,18 +146,26 @@ impl Link {
         let (up, ups) = mpsc::channel();
         let (downs, down) = mpsc::channel();
         // taken by the only worker of the process
-        let ends = Mutex::new(Some((ups, downs, desk)));
+        let (told, threads) = mpsc::channel();
+        let ends = Mutex::new(Some((ups, downs, desk, told)));
         let settings = timely::WorkerConfig::default().idle_spin(Duration::ZERO);
         let guards = timely::execute::execute_from(builders, Box::new(guard), settings, move |worker| {
             let taken = ends.lock().ok().and_then(|mut ends| ends.take());
-            if let Some((ups, downs, desk)) = taken {
+            if let Some((ups, downs, desk, told)) = taken {
+                // whoever made the channel waits for it
+                let _ = told.send(thread::current());
                 carry(worker, &ups, downs, desk);
             }
         })?;
+        let carrier =
+            threads.recv().map_err(|_| "the tie to the other processes did not begin".to_string())?;
+        let incoming = Incoming { line: down, words: VecDeque::new(), parcels: Arrivals::default() };
         let link = Self {
             process,
+            processes: addresses.len(),
             up: Some(up),
-            down: Mutex::new(down),
+            down: Mutex::new(incoming),
+            carrier,
             calls: Mutex::new(0),
             tales: Mutex::new(Vec::new()),
             guards: Mutex::new(Some(guards)),
@@ -122,19 +194,25 @@ impl Link {
     }
 
     fn tell(&self, up: Up) {
-        let told = self.up.as_ref().is_some_and(|line| line.send(up).is_ok());
-        if !told {
-            self.lost::<()>("the tie to the other processes broke");
+        self.send([Out::Word(up)]);
+    }
+
+    fn send(&self, all: impl IntoIterator<Item = Out>) {
+        for out in all {
+            if !self.up.as_ref().is_some_and(|line| line.send(out).is_ok()) {
+                self.lost::<()>(BROKE);
+            }
         }
+        self.carrier.unpark();
     }
 
     /// The next word of the desk; the end of the run ends the process.
     fn hear(&self) -> Down {
-        let heard = self.down.lock().ok().and_then(|down| down.recv().ok());
+        let heard = self.down.lock().ok().and_then(|mut down| down.word());
         match heard {
             Some(Down::Stop { why }) => self.lost(&why),
             Some(down) => down,
-            None => self.lost("the tie to the other processes broke"),
+            None => self.lost(BROKE),
         }
     }
 
@@ -187,9 +265,33 @@ impl Crew for Link {
     }
 }
 
+impl Rounds for Link {
+    fn processes(&self) -> usize {
+        self.processes
+    }
+
+    fn process(&self) -> usize {
+        self.process
+    }
+
+    fn exchange(&self, parcels: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let parcels = parcels.into_iter().enumerate();
+        self.send(
+            parcels.map(|(to, bytes)| Out::Parcel(Parcel { from: self.process, to, bytes: Bytes(bytes) })),
+        );
+        match self.down.lock().ok().and_then(|mut down| down.round(self.processes)) {
+            Some(Ok(parcels)) => parcels,
+            Some(Err(why)) => self.lost(&why),
+            None => self.lost(BROKE),
+        }
+    }
+}
+
 /// Carries words up and down until the process has no more to say and all others have left.
-fn carry(worker: &mut timely::worker::Worker, ups: &Receiver<Up>, downs: Sender<Down>, desk: Desk) {
+fn carry(worker: &mut timely::worker::Worker, ups: &Receiver<Out>, downs: Sender<In>, desk: Desk) {
     let mut input = InputHandle::<u64, CapacityContainerBuilder<Vec<Up>>>::new();
+    let mut post = InputHandle::<u64, CapacityContainerBuilder<Vec<Parcel>>>::new();
+    let arrives = downs.clone();
     let desk = RefCell::new(desk);
     worker.dataflow::<u64, _, _>(|scope| {
         scope
@@ -209,17 +311,27 @@ fn carry(worker: &mut timely::worker::Worker, ups: &Receiver<Up>, downs: Sender<
             .exchange(|(process, _): &(u64, Down)| *process)
             .inspect(move |(_, down)| {
                 // a process that has left hears nothing more
-                let _ = downs.send(down.clone());
+                let _ = downs.send(In::Word(down.clone()));
             });
+    });
+    worker.dataflow::<u64, _, _>(|scope| {
+        scope.input_from(&mut post).exchange(|parcel: &Parcel| parcel.to as u64).inspect(move |parcel| {
+            // as above
+            let _ = arrives.send(In::Parcel(parcel.clone()));
+        });
     });
     let mut time = 0;
     loop {
         match ups.try_recv() {
-            Ok(up) => {
-                input.send(up);
-                // words leave when their time is over
+            // words leave when their time is over
+            Ok(out) => {
                 time += 1;
+                match out {
+                    Out::Word(up) => input.send(up),
+                    Out::Parcel(parcel) => post.send(parcel),
+                }
                 input.advance_to(time);
+                post.advance_to(time);
             }
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => break,
@@ -245,7 +357,7 @@ fn end_with_the_others(process: usize) {
 }
 
 /// The most memory that this process has had, bytes; 0 where the system does not tell.
-fn peak_memory() -> u64 {
+pub fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok());

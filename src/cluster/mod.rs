@@ -10,8 +10,9 @@
 mod desk;
 mod hosts;
 mod link;
+mod parcels;
 mod sockets;
 mod store;
 
 pub use hosts::{Hosts, HostsError};
-pub use link::{Link, Plan, Tale};
+pub use link::{Link, Plan, Tale, peak_memory};

@@ -21,9 +21,11 @@ mod trail;
 mod write;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::model::Facts;
 use crate::observer::{Observer, Unobserved};
+use crate::part::{Exchange, Part};
 
 pub use check::rescale_shares;
 pub use codes::{Code, Severity};
@@ -43,6 +45,8 @@ pub struct Loaded {
     pub facts: Option<Facts>,
     /// All problems, in the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
+    /// The entities whose links were read: all, but where processes share them.
+    pub part: Part,
 }
 
 /// Reads and checks the dataset in a folder, or in a single RON file.
@@ -52,22 +56,50 @@ pub fn load(path: &Path) -> Loaded {
 
 /// The same, telling an observer how many rows of bulk tables have been read.
 pub fn load_observed(path: &Path, observer: &dyn Observer) -> Loaded {
-    load_from(&Origin::Path(path), observer)
+    load_from(&Origin::Path(path), observer, None)
+}
+
+/// The same for one of several processes: rows of bulk tables are kept where one of their ends is an entity of its part.
+///
+/// Whose an entity is says the column `part` of a table of entities (parts are shared out evenly among the processes, neighbouring
+/// ones together), or else a hash of its key. All processes call it on the same files.
+pub fn load_part(path: &Path, observer: &dyn Observer, line: Arc<dyn Exchange>) -> Loaded {
+    load_from(&Origin::Path(path), observer, Some(line))
 }
 
 /// Reads and checks a dataset that is compiled into the program: names and texts of its files.
 pub fn load_embedded(files: &[(&str, &str)]) -> Loaded {
-    load_from(&Origin::Embedded(files), &Unobserved)
+    load_from(&Origin::Embedded(files), &Unobserved, None)
 }
 
-fn load_from(origin: &Origin, observer: &dyn Observer) -> Loaded {
+fn load_from(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exchange>>) -> Loaded {
     let mut session = Session::default();
     let records = read::read(origin, &mut session);
     let bulk = tables::declare((origin, observer), &mut session, &records);
     let ids = lower::Ids::new(&records, &bulk);
     let (mut facts, money) = lower::lower(&records, &ids, &mut session);
-    tables::lower((origin, observer), &mut session, &records, &ids, &bulk, &mut facts);
+    let part = line
+        .map_or_else(Part::default, |line| Part::new(line.clone(), owners(line.processes(), &ids, &bulk)));
+    tables::lower((origin, observer), &mut session, &records, (&ids, &part), &bulk, &mut facts);
     check::check(&mut session, &records, &ids, &bulk, &money, &mut facts);
     let facts = (!session.has_errors()).then_some(facts);
-    Loaded { facts, diagnostics: session.finish() }
+    Loaded { facts, diagnostics: session.finish(), part }
+}
+
+/// The process of each entity.
+fn owners(processes: usize, ids: &lower::Ids, bulk: &tables::Bulk) -> Vec<u16> {
+    let parts = bulk.parts();
+    let owner = |key: &String| match bulk.part_of(key) {
+        Some(part) => part as usize * processes / parts,
+        None => (hash(key) % processes as u64) as usize,
+    };
+    ids.entity_keys().iter().map(|key| owner(key) as u16).collect()
+}
+
+/// FNV-1a, with its bits mixed once more: the same on every machine and in every version of the program.
+fn hash(key: &str) -> u64 {
+    let mixed = key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (mixed ^ (mixed >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
 }

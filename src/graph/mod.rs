@@ -18,6 +18,7 @@ use crate::model::{
     Entity, EntityId, Facts, Interval, Measure, Product, ProductId, Relation, RelationId, RelationType,
     Source, SourceId,
 };
+use crate::part::Part;
 use crate::scope::Scope;
 
 /// A dataset that has been checked, with look-ups by key and by end.
@@ -25,6 +26,7 @@ use crate::scope::Scope;
 pub struct Graph {
     facts: Facts,
     hash: String,
+    part: Part,
     index: Arc<Index>,
 }
 
@@ -91,7 +93,17 @@ impl Graph {
         let products = index(facts.products.iter().map(|p| &p.key), ProductId::new);
         let relations = index(facts.relations.iter().map(|r| &r.key), RelationId::new);
         let index = Index { entities, products, relations, from, to, attributes };
-        Self { facts, hash, index: Arc::new(index) }
+        Self { facts, hash, part: Part::default(), index: Arc::new(index) }
+    }
+
+    /// The same graph of which this process holds the links of a part of the entities alone. The hash is that of the whole.
+    pub fn held_in_part(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
+
+    /// The entities whose links this process holds: all, but where several processes share the links of one graph.
+    pub fn part(&self) -> &Part {
+        &self.part
     }
 
     /// The facts as the dataset states them.

@@ -217,7 +217,7 @@ impl Graph {
                 }
             }
         }
-        Self { facts, hash: self.hash.clone(), index: self.index.clone() }
+        Self { facts, hash: self.hash.clone(), part: self.part.clone(), index: self.index.clone() }
     }
 }
 

@@ -28,7 +28,8 @@ pub struct Facts {
     pub intensities: Vec<Intensity>,
     /// Exchange rates.
     pub rates: Vec<Rate>,
-    /// Links of bulk tables.
+    /// Links of bulk tables, in the order of their kinds, customers and suppliers. Written as none: hashed apart.
+    #[serde(serialize_with = "as_none")]
     pub links: Vec<Link>,
     /// Accounts of sectors, from a table of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -38,6 +39,11 @@ pub struct Facts {
     pub columns: Columns,
     /// Shares that added up to slightly more than one and were scaled down.
     pub renormalised: Vec<Renormalised>,
+}
+
+/// Writes an empty list.
+fn as_none<S: serde::Serializer>(_: &[Link], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(std::iter::empty::<()>())
 }
 
 /// Shares that added up to slightly more than one and were scaled down to it.

@@ -10,9 +10,11 @@ use crate::model::{
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lower::Ids;
-use super::super::read::clip;
+use super::super::read::{clip, quoted};
 use super::super::session::Session;
-use super::{Bulk, BulkEntity, BulkRelation, BulkTie, Column, KIND, Table, optional, required, unsourced};
+use super::{
+    Bulk, BulkEntity, BulkRelation, BulkTie, Column, KIND, Row, Table, optional, required, unsourced,
+};
 
 const COLUMNS: &[Column] = &[
     required(&["id", "bank"]),
@@ -27,6 +29,7 @@ const COLUMNS: &[Column] = &[
     optional(&[Figure::ALL[2].column()]),
     optional(&[Figure::ALL[3].column()]),
     optional(&[Figure::ALL[4].column()]),
+    optional(&["part"]),
 ];
 const ID: usize = 0;
 const NAME: usize = 1;
@@ -37,6 +40,10 @@ const OWNER: usize = 5;
 const TIER: usize = 6;
 /// The first of the columns of numbers, which follow in the order of [`Figure::ALL`].
 const FIGURES: usize = 7;
+const PART: usize = FIGURES + Figure::ALL.len();
+
+/// Parts that a network is cut into at most.
+const MOST_PARTS: u16 = 4_096;
 
 /// Reads the entities and their owners.
 pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
@@ -49,6 +56,7 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             country: row.given(COUNTRY).map(str::to_string),
             tier,
             sector: row.given(SECTOR).map(str::to_string),
+            part: part(session, row),
             figures: std::array::from_fn(|at| {
                 row.given(FIGURES + at)?;
                 row.number(session, FIGURES + at, Figure::ALL[at].column())
@@ -71,6 +79,18 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             bulk.relations.insert(format!("owns:{owner}:{id}"), relation);
         }
     });
+}
+
+/// The part of a row that names one.
+fn part(session: &mut Session, row: &Row) -> Option<u16> {
+    let text = row.given(PART)?;
+    let part = text.parse().ok().filter(|part| *part < MOST_PARTS);
+    if part.is_none() {
+        let message =
+            format!("a part is a whole number from 0 to {}; this is {}", MOST_PARTS - 1, quoted(text));
+        session.push(Diagnostic::new(Code::TableRow, row.span(Some(PART)), message));
+    }
+    part
 }
 
 /// Adds sectors, numbers and classes of inputs to the facts, whose entities are complete.

@@ -1,12 +1,13 @@
 //! `Exposures(file)`: what one lender would lose if one borrower failed, a row.
 
 use crate::model::{Facts, Link, LinkKind};
+use crate::part::Part;
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lower::Ids;
 use super::super::session::Session;
-use super::flows::{end, link};
+use super::flows::{end, is_elsewhere, link};
 use super::pairs::Pairs;
 use super::{Column, Row, Table, required};
 
@@ -16,10 +17,13 @@ const BORROWER: usize = 1;
 const EXPOSURE: usize = 2;
 
 /// Adds the exposures to the facts. Both ends must be entities: without the lender's equity an exposure says nothing.
-pub fn lower(table: &Table, session: &mut Session, ids: &Ids, facts: &mut Facts) {
-    let mut pairs = Pairs::default();
+pub fn lower(table: &Table, session: &mut Session, (ids, part): (&Ids, &Part), facts: &mut Facts) {
+    let mut pairs = Pairs::of(part);
     let see = |row: &Row| link(row, [LENDER, BORROWER, EXPOSURE], ids);
     table.rows_seen(session, COLUMNS, see, |session, row, seen| {
+        if is_elsewhere(part, seen) {
+            return;
+        }
         let checked = |session: &mut Session| {
             let from = end(session, row, LENDER, "lender", ids);
             let to = end(session, row, BORROWER, "borrower", ids);

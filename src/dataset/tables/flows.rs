@@ -2,6 +2,7 @@
 //! that are not entities yet become entities.
 
 use crate::model::{EntityId, Facts, Figure, Link, LinkKind};
+use crate::part::Part;
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
@@ -35,6 +36,7 @@ pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
             country: None,
             tier: None,
             sector: None,
+            part: None,
             figures: [None; Figure::ALL.len()],
             implied: true,
             place: row.place(),
@@ -44,9 +46,18 @@ pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
 }
 
 /// Adds the payments to the facts, as links that mean what `kind` says.
-pub fn lower(table: &Table, session: &mut Session, ids: &Ids, kind: LinkKind, facts: &mut Facts) {
+pub fn lower(
+    table: &Table,
+    session: &mut Session,
+    (ids, part): (&Ids, &Part),
+    kind: LinkKind,
+    facts: &mut Facts,
+) {
     let see = |row: &Row| link(row, [FROM, TO, VALUE], ids);
     table.rows_seen(session, COLUMNS, see, |session, row, seen| {
+        if is_elsewhere(part, seen) {
+            return;
+        }
         let checked = |session: &mut Session| {
             let from = end(session, row, FROM, "payer", ids);
             let to = end(session, row, TO, "receiver", ids);
@@ -59,6 +70,11 @@ pub fn lower(table: &Table, session: &mut Session, ids: &Ids, kind: LinkKind, fa
             facts.links.push(Link { from, to, weight, kind });
         }
     });
+}
+
+/// Whether neither end of a row is in the part of this process.
+pub fn is_elsewhere(part: &Part, seen: Option<(EntityId, EntityId, f64)>) -> bool {
+    seen.is_some_and(|(from, to, _)| !part.holds(from.index()) && !part.holds(to.index()))
 }
 
 /// The ends and the weight of a row, by their columns, if nothing is wrong with them.

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 
 use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, LinkKind, Place};
 use crate::observer::Observer;
+use crate::part::Part;
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Span, nearest};
@@ -335,6 +336,19 @@ pub struct Bulk {
     pub classes: BTreeMap<(String, String), InputClass>,
 }
 
+impl Bulk {
+    /// Into how many parts the tables cut the entities, 1 or more.
+    pub fn parts(&self) -> usize {
+        let last = self.entities.values().filter_map(|entity| entity.part).max();
+        last.map_or(1, |last| usize::from(last) + 1)
+    }
+
+    /// The part of an entity.
+    pub fn part_of(&self, key: &str) -> Option<u16> {
+        self.entities.get(key)?.part
+    }
+}
+
 /// An entity of a table.
 #[derive(Debug)]
 pub struct BulkEntity {
@@ -343,6 +357,8 @@ pub struct BulkEntity {
     country: Option<String>,
     tier: Option<f64>,
     sector: Option<String>,
+    /// With which others it lies together, where a network is cut into parts.
+    part: Option<u16>,
     /// Numbers in the order of [`Figure::ALL`].
     figures: [Option<f64>; Figure::ALL.len()],
     /// Known only as the end of a link.
@@ -453,6 +469,7 @@ pub fn declare(source: Source<'_>, session: &mut Session, records: &Records) -> 
             country: None,
             tier: None,
             sector: None,
+            part: None,
             figures: [None; Figure::ALL.len()],
             implied: true,
             place,
@@ -474,7 +491,7 @@ pub fn lower(
     source: Source<'_>,
     session: &mut Session,
     records: &Records,
-    ids: &Ids,
+    (ids, part): (&Ids, &Part),
     bulk: &Bulk,
     facts: &mut Facts,
 ) {
@@ -490,10 +507,10 @@ pub fn lower(
         let table = table(source, session, record, *mark);
         match record {
             TableRecord::Supplies { weight, .. } => {
-                supplies::lower(&table, session, ids, *weight, facts, closed_hint);
+                supplies::lower(&table, session, (ids, part), *weight, facts, closed_hint);
             }
-            TableRecord::Flows { .. } => flows::lower(&table, session, ids, meaning, facts),
-            TableRecord::Exposures { .. } => exposures::lower(&table, session, ids, facts),
+            TableRecord::Flows { .. } => flows::lower(&table, session, (ids, part), meaning, facts),
+            TableRecord::Exposures { .. } => exposures::lower(&table, session, (ids, part), facts),
             TableRecord::Sectors { .. } => sectors::lower(&table, session, ids, facts),
             TableRecord::Shocks { .. } => shocks::lower(&table, session, ids, facts),
             TableRecord::Entities { .. } | TableRecord::Sells { .. } | TableRecord::Essentiality { .. } => {}
@@ -507,7 +524,7 @@ pub fn lower(
         (a.kind, a.to, a.from).cmp(&(b.kind, b.to, b.from)).then(a.weight.total_cmp(&b.weight))
     });
     facts.sectors.sort_by_key(|sector| sector.entity);
-    sectors::balance(session, facts);
+    sectors::balance(session, part, facts);
 }
 
 /// The evidence of a row: none.

@@ -5,20 +5,34 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::model::EntityId;
+use crate::part::Part;
 
 /// Pairs of ends, eight bytes each.
 #[derive(Debug, Default)]
-pub struct Pairs(Vec<u64>);
+pub struct Pairs {
+    pairs: Vec<u64>,
+    /// Whether nothing is kept.
+    blind: bool,
+}
 
 impl Pairs {
+    /// Pairs of a table. Who reads a part of it alone keeps none: the place of a row among all would have to be kept with it.
+    pub fn of(part: &Part) -> Self {
+        Self { pairs: Vec::new(), blind: !part.is_whole() }
+    }
+
     /// Adds the pair of the next row.
     pub fn push(&mut self, from: EntityId, to: EntityId) {
-        self.0.push(u64::from(from.0) << 32 | u64::from(to.0));
+        if !self.blind {
+            self.pairs.push(u64::from(from.0) << 32 | u64::from(to.0));
+        }
     }
 
     /// Passes over the next row, which names no pair: it gets one that no other has, of ends that do not exist.
     pub fn skip(&mut self) {
-        self.0.push(u64::MAX - self.0.len() as u64);
+        if !self.blind {
+            self.pairs.push(u64::MAX - self.pairs.len() as u64);
+        }
     }
 
     /// How many rows name a pair once more, and the first of them, counted from 0; `None` where all
@@ -26,7 +40,7 @@ impl Pairs {
     ///
     /// Cost: a sort, for which the pairs are held twice.
     pub fn repeated(&self) -> Option<(usize, usize)> {
-        let mut sorted = self.0.clone();
+        let mut sorted = self.pairs.clone();
         sorted.par_sort_unstable();
         let count = sorted.windows(2).filter(|pair| pair[0] == pair[1]).count();
         if count == 0 {
@@ -35,7 +49,7 @@ impl Pairs {
         let twice: HashSet<u64> =
             sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
         let mut seen = HashSet::new();
-        let first = self.0.iter().position(|pair| twice.contains(pair) && !seen.insert(*pair))?;
+        let first = self.pairs.iter().position(|pair| twice.contains(pair) && !seen.insert(*pair))?;
         Some((count, first))
     }
 }

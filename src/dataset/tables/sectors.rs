@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{EntityId, Facts, Figure, LinkKind, SectorAccount};
+use crate::part::Part;
 
 use super::super::codes::Code;
 use super::super::diagnostic::{Diagnostic, Span};
@@ -50,6 +51,7 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             country: None,
             tier: None,
             sector: None,
+            part: None,
             figures: [None; Figure::ALL.len()],
             implied: true,
             place: row.place(),
@@ -95,7 +97,7 @@ fn above_zero(session: &mut Session, row: &Row, column: usize, what: &str) -> Op
 
 /// Checks that what a sector delivers and takes adds up to its accounts. A table whose flows run the wrong way shows up
 /// here.
-pub fn balance(session: &mut Session, facts: &Facts) {
+pub fn balance(session: &mut Session, part: &Part, facts: &Facts) {
     let n = facts.entities.len();
     let (mut sold, mut bought) = (vec![0.0; n], vec![0.0; n]);
     for link in facts.links.iter().filter(|link| link.kind == LinkKind::Amount) {
@@ -105,7 +107,8 @@ pub fn balance(session: &mut Session, facts: &Facts) {
             *bought += link.weight;
         }
     }
-    let mut off = facts.sectors.iter().filter_map(|sector| {
+    let known = facts.sectors.iter().filter(|sector| part.holds(sector.entity.index()));
+    let mut off = known.filter_map(|sector| {
         let at = sector.entity.index();
         let misses = |sum: f64| (sum - sector.gross_output).abs() > TOLERANCE * sector.gross_output.max(sum);
         let uses = sector

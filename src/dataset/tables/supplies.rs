@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::Renormalised;
 use crate::model::{EntityId, Facts, Link, LinkKind};
+use crate::part::Part;
 
 use super::super::check::TOLERANCE;
 use super::super::codes::Code;
@@ -12,7 +13,7 @@ use super::super::diagnostic::{Diagnostic, Span};
 use super::super::lower::Ids;
 use super::super::record::WeightRecord;
 use super::super::session::Session;
-use super::flows::{end, link, name};
+use super::flows::{end, is_elsewhere, link, name};
 use super::pairs::Pairs;
 use super::{Bulk, Column, Row, Table, required};
 
@@ -35,7 +36,7 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
 pub fn lower(
     table: &Table,
     session: &mut Session,
-    ids: &Ids,
+    (ids, part): (&Ids, &Part),
     weight: WeightRecord,
     facts: &mut Facts,
     unknown_hint: impl Fn(&mut Session),
@@ -45,10 +46,13 @@ pub fn lower(
         WeightRecord::ShareOfCost => LinkKind::CostShare,
     };
     let start = facts.links.len();
-    let mut pairs = Pairs::default();
+    let mut pairs = Pairs::of(part);
     let fits = |weight: f64| kind != LinkKind::CostShare || weight <= 1.0;
     let see = |row: &Row| link(row, [SUPPLIER, BUYER, WEIGHT], ids).filter(|(.., weight)| fits(*weight));
     table.rows_seen(session, COLUMNS, see, |session, row, seen| {
+        if is_elsewhere(part, seen) {
+            return;
+        }
         let checked = |session: &mut Session| {
             let from = end(session, row, SUPPLIER, "supplier", ids);
             let to = end(session, row, BUYER, "buyer", ids);
@@ -75,17 +79,19 @@ pub fn lower(
     });
     table.warn_repeated(session, COLUMNS, &pairs, "weights");
     if kind == LinkKind::CostShare {
-        sums(table, session, facts, start);
+        sums(table, session, part, facts, start);
     }
 }
 
 /// Checks that no buyer's shares of cost add up to more than its cost.
-fn sums(table: &Table, session: &mut Session, facts: &mut Facts, start: usize) {
+fn sums(table: &Table, session: &mut Session, part: &Part, facts: &mut Facts, start: usize) {
     let mut sums: BTreeMap<EntityId, f64> = BTreeMap::new();
-    for link in facts.links.iter().skip(start) {
+    for link in facts.links.iter().skip(start).filter(|link| part.holds(link.to.index())) {
         *sums.entry(link.to).or_default() += link.weight;
     }
     sums.retain(|_, sum| *sum > 1.0 + 1e-9);
+    let known: Vec<(u32, f64)> = sums.iter().map(|(buyer, sum)| (buyer.0, *sum)).collect();
+    sums = part.gather(&known).into_iter().map(|(buyer, sum)| (EntityId(buyer), sum)).collect();
     for (buyer, sum) in &sums {
         let key = facts.entities.get(buyer.index()).map_or("", |entity| entity.key.as_str());
         let message = format!("the cost shares of `{key}` add up to {:.4}", sum);

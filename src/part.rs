@@ -1,0 +1,507 @@
+//! A network cut into parts: every process knows all entities and holds the links of its own.
+//!
+//! What an analysis computes for an entity is computed by the one process that holds all of its links, in the order in which one
+//! process alone would, so that every number has one writer and comes out the same to the bit whatever the number of processes.
+//! What others need of it travels once to each process that needs it, not once a link, and only when it has changed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Several processes that work in rounds.
+pub trait Exchange: Send + Sync {
+    /// How many there are, 1 or more.
+    fn processes(&self) -> usize;
+
+    /// Which of them this is, from 0.
+    fn process(&self) -> usize;
+
+    /// Sends the bytes at place `p` to process `p` and gives what each process sent to this one, in the order of their numbers.
+    ///
+    /// Every process calls it equally often; it returns when all have sent.
+    fn exchange(&self, parcels: Vec<Vec<u8>>) -> Vec<Vec<u8>>;
+}
+
+/// What has travelled so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Rounds in which processes exchanged anything.
+    pub rounds: u64,
+    /// Bytes that this process sent to others.
+    pub bytes: u64,
+}
+
+/// The part of the entities that this process computes. The whole, where no others are.
+#[derive(Clone, Default)]
+pub struct Part(Option<Arc<Cut>>);
+
+/// Who computes what.
+struct Cut {
+    line: Arc<dyn Exchange>,
+    /// The process of each entity.
+    owner: Vec<u16>,
+    /// Entities of this process, in rising order.
+    own: Vec<u32>,
+    rounds: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            None => f.write_str("Part(whole)"),
+            Some(cut) => write!(f, "Part({} of {} entities)", cut.own.len(), cut.owner.len()),
+        }
+    }
+}
+
+impl Part {
+    /// The part of this process, from the process of each entity.
+    pub fn new(line: Arc<dyn Exchange>, owner: Vec<u16>) -> Self {
+        let process = line.process();
+        let own = owner.iter().enumerate().filter(|(_, owner)| usize::from(**owner) == process);
+        let own = own.map(|(at, _)| at as u32).collect();
+        Self(Some(Arc::new(Cut { line, owner, own, rounds: AtomicU64::new(0), bytes: AtomicU64::new(0) })))
+    }
+
+    /// Whether this process computes everything.
+    pub fn is_whole(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether this process computes an entity.
+    pub fn holds(&self, entity: usize) -> bool {
+        self.0.as_ref().is_none_or(|cut| cut.owner.get(entity).copied() == Some(cut.process() as u16))
+    }
+
+    /// The entities of `0..count` that this process computes, in rising order.
+    pub fn own(&self, count: usize) -> Own<'_> {
+        match &self.0 {
+            None => Own::All(0..count as u32),
+            Some(cut) => Own::Some(cut.own.iter()),
+        }
+    }
+
+    /// How many processes there are.
+    pub fn processes(&self) -> usize {
+        self.0.as_ref().map_or(1, |cut| cut.processes())
+    }
+
+    /// Which of them this is.
+    pub fn process(&self) -> usize {
+        self.0.as_ref().map_or(0, |cut| cut.process())
+    }
+
+    /// What has travelled so far.
+    pub fn traffic(&self) -> Traffic {
+        let count = |counter: fn(&Cut) -> &AtomicU64| {
+            self.0.as_ref().map_or(0, |cut| counter(cut).load(Ordering::Relaxed))
+        };
+        Traffic { rounds: count(|cut| &cut.rounds), bytes: count(|cut| &cut.bytes) }
+    }
+
+    /// Everybody's bytes for this process, in the order of the processes, for this one's for everybody.
+    pub fn exchange(&self, parcels: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        match &self.0 {
+            None => parcels,
+            Some(cut) => {
+                let away = parcels.iter().enumerate().filter(|(to, _)| *to != cut.process());
+                let bytes: usize = away.map(|(_, parcel)| parcel.len()).sum();
+                cut.rounds.fetch_add(1, Ordering::Relaxed);
+                cut.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+                cut.line.exchange(parcels)
+            }
+        }
+    }
+
+    /// The same bytes to everybody; what each process told, in their order.
+    pub fn tell(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        self.exchange(vec![bytes.to_vec(); self.processes()])
+    }
+
+    /// Fills in the numbers of entities that other processes compute. Cost: each number travels once to each process.
+    pub fn complete(&self, values: &mut [f64]) {
+        let Some(cut) = &self.0 else { return };
+        let mine: Vec<u8> = cut.own.iter().filter_map(|at| values.get(*at as usize)).flat_map(bits).collect();
+        let told = self.tell(&mine);
+        let mut heard: Vec<Numbers<'_>> = told.iter().map(|bytes| Numbers(bytes)).collect();
+        for (value, owner) in values.iter_mut().zip(&cut.owner) {
+            if let Some(next) = heard.get_mut(usize::from(*owner)).and_then(Numbers::number) {
+                *value = next;
+            }
+        }
+    }
+
+    /// The sum of a count over all processes.
+    pub fn sum(&self, count: u64) -> u64 {
+        match self.is_whole() {
+            true => count,
+            false => {
+                let told = self.tell(&count.to_le_bytes());
+                told.iter().filter_map(|bytes| Numbers(bytes).word()).sum()
+            }
+        }
+    }
+
+    /// The largest of a number over all processes, which none of them calls less than 0.
+    pub fn most(&self, value: f64) -> f64 {
+        match self.is_whole() {
+            true => value,
+            false => {
+                let told = self.tell(&bits(&value));
+                let all = told.iter().filter_map(|bytes| Numbers(bytes).number());
+                all.fold(0.0, |most, value| if value > most || value.is_nan() { value } else { most })
+            }
+        }
+    }
+
+    /// Whether it holds in any process.
+    pub fn any(&self, holds: bool) -> bool {
+        self.sum(u64::from(holds)) > 0
+    }
+
+    /// Positions and numbers that some processes know, for all of them: in the order of the processes and then as given.
+    pub fn gather(&self, known: &[(u32, f64)]) -> Vec<(u32, f64)> {
+        if self.is_whole() {
+            return known.to_vec();
+        }
+        let mine: Vec<u8> =
+            known.iter().flat_map(|(at, value)| at.to_le_bytes().into_iter().chain(bits(value))).collect();
+        let told = self.tell(&mine);
+        told.iter().flat_map(|bytes| Numbers(bytes).pairs()).collect()
+    }
+}
+
+impl Cut {
+    fn processes(&self) -> usize {
+        self.line.processes()
+    }
+
+    fn process(&self) -> usize {
+        self.line.process()
+    }
+}
+
+/// Entities that a process computes.
+#[derive(Clone, Debug)]
+pub enum Own<'p> {
+    /// All of them.
+    All(std::ops::Range<u32>),
+    /// Those of a part.
+    Some(std::slice::Iter<'p, u32>),
+}
+
+impl Iterator for Own<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        match self {
+            Self::All(range) => range.next().map(|at| at as usize),
+            Self::Some(own) => own.next().map(|at| *at as usize),
+        }
+    }
+}
+
+/// The bits of a number.
+pub fn bits(value: &f64) -> [u8; 8] {
+    value.to_bits().to_le_bytes()
+}
+
+/// Numbers that are read off bytes one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers<'b>(pub &'b [u8]);
+
+impl Numbers<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    /// The next number.
+    pub fn number(&mut self) -> Option<f64> {
+        self.word().map(f64::from_bits)
+    }
+
+    /// The next 64 bits.
+    pub fn word(&mut self) -> Option<u64> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    /// The next 32 bits.
+    pub fn half(&mut self) -> Option<u32> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    /// All that is left, as positions with numbers.
+    pub fn pairs(mut self) -> Vec<(u32, f64)> {
+        std::iter::from_fn(|| Some((self.half()?, self.number()?))).collect()
+    }
+}
+
+/// Which numbers of other processes this one needs, and which of its own they need.
+#[derive(Clone, Debug)]
+pub struct Halo {
+    part: Part,
+    /// For each process, entities of this one that it needs.
+    gives: Vec<Vec<u32>>,
+    /// For each process, its entities that this one needs.
+    takes: Vec<Vec<u32>>,
+}
+
+impl Halo {
+    /// From the entities that this process needs, own ones and repetitions among them. Every process calls it at the same time.
+    pub fn new(part: &Part, needed: impl Iterator<Item = u32>) -> Self {
+        let mut takes = vec![Vec::new(); part.processes()];
+        if let Some(cut) = &part.0 {
+            let mut seen = vec![false; cut.owner.len()];
+            for at in needed {
+                if let (Some(seen), Some(owner)) = (seen.get_mut(at as usize), cut.owner.get(at as usize))
+                    && !std::mem::replace(seen, true)
+                    && usize::from(*owner) != cut.process()
+                    && let Some(list) = takes.get_mut(usize::from(*owner))
+                {
+                    list.push(at);
+                }
+            }
+        }
+        takes.iter_mut().for_each(|list| list.sort_unstable());
+        let words = |list: &Vec<u32>| list.iter().flat_map(|at| at.to_le_bytes()).collect();
+        let asked = part.exchange(takes.iter().map(words).collect());
+        let read = |bytes: &Vec<u8>| {
+            let mut words = Numbers(bytes);
+            std::iter::from_fn(|| words.half()).collect()
+        };
+        Self { part: part.clone(), gives: asked.iter().map(read).collect(), takes }
+    }
+
+    /// The part that it belongs to.
+    pub fn part(&self) -> &Part {
+        &self.part
+    }
+
+    /// How many numbers of others this process needs.
+    pub fn len(&self) -> usize {
+        self.takes.iter().map(Vec::len).sum()
+    }
+
+    /// Whether it needs none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Numbers that have not been told yet: they count as told where they are 0.
+    pub fn mirror(&self) -> Mirror {
+        Mirror { told: self.gives.iter().map(|list| vec![0; list.len()]).collect() }
+    }
+
+    /// Takes over numbers of others that have changed since the last time, and tells them of own ones. 0 the first time.
+    pub fn renew(&self, mirror: &mut Mirror, values: &mut [f64]) {
+        if self.part.is_whole() {
+            return;
+        }
+        let mut parcels = vec![Vec::new(); self.part.processes()];
+        self.write(mirror, values, &mut parcels);
+        let heard = self.part.exchange(parcels);
+        let mut heard: Vec<Numbers<'_>> = heard.iter().map(|bytes| Numbers(bytes)).collect();
+        self.read(values, &mut heard);
+    }
+
+    /// Adds to the parcel of each process the own numbers that it needs and that have changed.
+    ///
+    /// A count, then positions in the list of what it needs and numbers; or, where most have changed, all numbers.
+    pub fn write(&self, mirror: &mut Mirror, values: &[f64], parcels: &mut [Vec<u8>]) {
+        for ((list, told), parcel) in self.gives.iter().zip(&mut mirror.told).zip(parcels) {
+            let value = |at: &u32| values.get(*at as usize).copied().unwrap_or(0.0);
+            let differs = |(at, told): &(&u32, &u64)| value(at).to_bits() != **told;
+            let changed = list.iter().zip(told.iter()).filter(differs).count();
+            if changed * 12 > list.len() * 8 {
+                parcel.extend(ALL.to_le_bytes());
+                for (at, told) in list.iter().zip(told) {
+                    *told = value(at).to_bits();
+                    parcel.extend(told.to_le_bytes());
+                }
+                continue;
+            }
+            parcel.extend((changed as u32).to_le_bytes());
+            for (place, (at, told)) in list.iter().zip(told).enumerate() {
+                let now = value(at).to_bits();
+                if now != *told {
+                    *told = now;
+                    parcel.extend((place as u32).to_le_bytes());
+                    parcel.extend(now.to_le_bytes());
+                }
+            }
+        }
+    }
+
+    /// Reads what [`Halo::write`] has written in each process.
+    pub fn read(&self, values: &mut [f64], heard: &mut [Numbers<'_>]) {
+        for (list, heard) in self.takes.iter().zip(heard) {
+            let mut set = |at: Option<&u32>, value: Option<f64>| {
+                if let (Some(slot), Some(value)) = (at.and_then(|at| values.get_mut(*at as usize)), value) {
+                    *slot = value;
+                }
+            };
+            match heard.half() {
+                Some(ALL) => list.iter().for_each(|at| set(Some(at), heard.number())),
+                Some(changed) => {
+                    for _ in 0..changed {
+                        let place = heard.half().unwrap_or(u32::MAX);
+                        set(list.get(place as usize), heard.number());
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+/// In the place of a count: all numbers follow.
+const ALL: u32 = u32::MAX;
+
+/// What the others have been told last.
+#[derive(Clone, Debug)]
+pub struct Mirror {
+    told: Vec<Vec<u64>>,
+}
+
+impl Mirror {
+    /// Nothing counts as told, so that all is told the next time.
+    pub fn doubt(&mut self) {
+        // the bits of a NaN that no calculation gives
+        self.told.iter_mut().for_each(|told| told.fill(u64::MAX));
+    }
+
+    /// Everything counts as 0 again, for everybody.
+    pub fn forget(&mut self) {
+        self.told.iter_mut().for_each(|told| told.fill(0));
+    }
+}
+
+/// Threads that exchange as processes do.
+#[derive(Debug)]
+pub struct Together {
+    process: usize,
+    senders: Vec<std::sync::mpsc::Sender<(usize, Vec<u8>)>>,
+    receiver: std::sync::Mutex<Heard>,
+}
+
+/// What has come, some of it of a later round.
+#[derive(Debug)]
+struct Heard {
+    receiver: std::sync::mpsc::Receiver<(usize, Vec<u8>)>,
+    waiting: Vec<std::collections::VecDeque<Vec<u8>>>,
+}
+
+impl Together {
+    /// One end for each of so many threads.
+    pub fn of(processes: usize) -> Vec<Self> {
+        let (senders, receivers): (Vec<_>, Vec<_>) =
+            (0..processes).map(|_| std::sync::mpsc::channel()).unzip();
+        let ends = receivers.into_iter().enumerate().map(|(process, receiver)| Self {
+            process,
+            senders: senders.clone(),
+            receiver: std::sync::Mutex::new(Heard { receiver, waiting: vec![Default::default(); processes] }),
+        });
+        ends.collect()
+    }
+
+    /// Runs `work` on so many threads, each with its part of the entities as `owner` says, and gives the results.
+    pub fn run<T: Send>(processes: usize, owner: &[u16], work: impl Fn(&Part) -> T + Sync) -> Vec<T> {
+        let ends = Self::of(processes);
+        std::thread::scope(|scope| {
+            let start = |end: Self| {
+                let part = Part::new(Arc::new(end), owner.to_vec());
+                let work = &work;
+                scope.spawn(move || work(&part))
+            };
+            let running: Vec<_> = ends.into_iter().map(start).collect();
+            running.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        })
+    }
+}
+
+impl Exchange for Together {
+    fn processes(&self) -> usize {
+        self.senders.len()
+    }
+
+    fn process(&self) -> usize {
+        self.process
+    }
+
+    fn exchange(&self, parcels: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        for (sender, parcel) in self.senders.iter().zip(parcels) {
+            // a thread that has ended waits for nothing
+            let _ = sender.send((self.process, parcel));
+        }
+        let Ok(mut heard) = self.receiver.lock() else { return vec![Vec::new(); self.processes()] };
+        let Heard { receiver, waiting } = &mut *heard;
+        while waiting.iter().any(std::collections::VecDeque::is_empty) {
+            let Ok((from, parcel)) = receiver.recv() else { break };
+            if let Some(list) = waiting.get_mut(from) {
+                list.push_back(parcel);
+            }
+        }
+        waiting.iter_mut().map(|list| list.pop_front().unwrap_or_default()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: [u16; 7] = [0, 1, 2, 1, 0, 2, 1];
+
+    #[test]
+    fn numbers_of_others_are_filled_in_and_counts_add_up() {
+        let all = Together::run(3, &OWNER, |part| {
+            let mut values: Vec<f64> =
+                (0..7).map(|at| if part.holds(at) { at as f64 } else { -1.0 }).collect();
+            part.complete(&mut values);
+            (values, part.sum(part.own(7).count() as u64), part.most(part.process() as f64 / 2.0))
+        });
+        for (values, count, most) in all {
+            assert_eq!(values, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+            assert_eq!((count, most), (7, 1.0));
+        }
+    }
+
+    #[test]
+    fn only_what_is_needed_and_has_changed_travels() {
+        let all = Together::run(3, &OWNER, |part| {
+            let needed: &[u32] = if part.process() == 0 { &[0, 1, 2, 3, 5, 6, 6] } else { &[] };
+            let halo = Halo::new(part, needed.iter().copied());
+            let mut mirror = halo.mirror();
+            let mut values: Vec<f64> =
+                (0..7).map(|at| if part.holds(at) { 1.0 + at as f64 } else { 0.0 }).collect();
+            halo.renew(&mut mirror, &mut values);
+            let first = values.clone();
+            let before = part.traffic().bytes;
+            if part.holds(3) {
+                values[3] = 9.0;
+            }
+            halo.renew(&mut mirror, &mut values);
+            (first, values, part.traffic().bytes - before)
+        });
+        assert_eq!(all[0].0, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        assert_eq!(all[0].1, [1.0, 2.0, 3.0, 9.0, 5.0, 6.0, 7.0]);
+        // a count for each other process, and from process 1 a place and a number
+        assert_eq!(all.iter().map(|own| own.2).collect::<Vec<_>>(), [8, 8 + 12, 8]);
+        assert_eq!(all[1].0, [0.0, 2.0, 0.0, 4.0, 0.0, 0.0, 7.0], "who needs nothing hears nothing");
+    }
+
+    #[test]
+    fn the_whole_needs_nobody() {
+        let part = Part::default();
+        let mut values = vec![1.0, 2.0];
+        part.complete(&mut values);
+        let halo = Halo::new(&part, [0, 1].into_iter());
+        halo.renew(&mut halo.mirror(), &mut values);
+        assert_eq!(
+            (values, part.sum(3), part.most(2.5), part.own(3).collect()),
+            (vec![1.0, 2.0], 3, 2.5, vec![0, 1, 2])
+        );
+    }
+}
