@@ -8,6 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::reproducible::{self, Split, Sums, largest};
+
 /// Several processes that work in rounds.
 pub trait Exchange: Send + Sync {
     /// How many there are, 1 or more.
@@ -155,6 +157,29 @@ impl Part {
         }
     }
 
+    /// The sum of terms over all processes, the same bits however they are spread over them.
+    pub fn sum_of(&self, terms: &[f64]) -> f64 {
+        if self.is_whole() {
+            return reproducible::sum(terms);
+        }
+        let mut mine = bits(&largest(terms)).to_vec();
+        mine.extend((terms.len() as u64).to_le_bytes());
+        let (mut most, mut count) = (0.0_f64, 0);
+        for bytes in self.tell(&mine) {
+            let mut heard = Numbers(&bytes);
+            let largest = heard.number().unwrap_or(f64::NAN);
+            most = if largest > most || largest.is_nan() { largest } else { most };
+            count += heard.word().unwrap_or(0);
+        }
+        let split = Split::new(most, count as usize);
+        let mine: Vec<u8> = split.sums(terms).parts().iter().flat_map(bits).collect();
+        let read = |bytes: &Vec<u8>| {
+            let mut heard = Numbers(bytes);
+            Sums::of([(); 3].map(|()| heard.number().unwrap_or(f64::NAN)))
+        };
+        self.tell(&mine).iter().map(read).fold(Sums::default(), Sums::and).total()
+    }
+
     /// Whether it holds in any process.
     pub fn any(&self, holds: bool) -> bool {
         self.sum(u64::from(holds)) > 0
@@ -273,6 +298,11 @@ impl Halo {
             std::iter::from_fn(|| words.half()).collect()
         };
         Self { part: part.clone(), gives: asked.iter().map(read).collect(), takes }
+    }
+
+    /// That of a process that computes everything.
+    pub fn whole() -> Self {
+        Self { part: Part::default(), gives: vec![Vec::new()], takes: vec![Vec::new()] }
     }
 
     /// The part that it belongs to.

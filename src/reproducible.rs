@@ -58,6 +58,16 @@ impl Split {
 }
 
 impl Sums {
+    /// The sums of the parts, to travel.
+    pub fn parts(&self) -> [f64; PARTS] {
+        self.0
+    }
+
+    /// Sums that have travelled.
+    pub fn of(parts: [f64; PARTS]) -> Self {
+        Self(parts)
+    }
+
     /// The sums of these terms and of others that were split alike.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {

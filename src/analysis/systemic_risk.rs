@@ -108,6 +108,10 @@ impl Analysis for SystemicRisk {
         self.run_observed(view, &Unobserved)
     }
 
+    fn shares_links(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     fn mentions(&mut self) -> Vec<Mention<'_>> {
         vec![Mention::Seed(&mut self.seed)]
     }

@@ -145,12 +145,17 @@ impl FirmNetwork {
     pub fn build(view: &View<'_>, options: &CascadeOptions) -> Result<Self, AnalysisError> {
         let mode = options.mode()?;
         let links = &view.graph.facts().links;
-        if links.iter().any(|link| link.kind == LinkKind::Amount) {
+        let part = view.graph.part();
+        if part.any(links.iter().any(|link| link.kind == LinkKind::Amount)) {
             return tables::build(view, options, mode);
         }
-        if links.iter().any(|link| link.kind == LinkKind::CostShare) {
+        if part.any(links.iter().any(|link| link.kind == LinkKind::CostShare)) {
             let text = "the tables give shares of cost; a cascade of failures needs what each sells to whom \
                         (Supplies with weight: Amount)";
+            return Err(AnalysisError::NoData(text.to_string()));
+        }
+        if !part.is_whole() {
+            let text = "a cascade of failures along needs has no links that processes could share; leave --share links out";
             return Err(AnalysisError::NoData(text.to_string()));
         }
         needs::build(view, options, mode)

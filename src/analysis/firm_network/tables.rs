@@ -20,10 +20,13 @@ pub(super) fn build(
         .filter(|link| link.kind == LinkKind::Amount)
         .map(|link| (link.from.0, link.to.0, link.weight))
         .collect();
-    let mut linked = vec![false; view.graph.len()];
+    let part = view.graph.part();
+    let mut linked = vec![0.0; view.graph.len()];
     for end in links.iter().flat_map(|(from, to, _)| [*from, *to]) {
-        linked[end as usize] = true;
+        linked[end as usize] = 1.0;
     }
+    part.complete(&mut linked);
+    let linked: Vec<bool> = linked.iter().map(|linked| *linked > 0.0).collect();
     let members: Vec<EntityId> =
         view.graph.entity_ids().filter(|id| linked[id.index()] || columns.sector_of(*id).is_some()).collect();
     let sector = sectors(view, columns, &linked)?;
@@ -47,6 +50,7 @@ pub(super) fn build(
         links: &links,
         sector: &sector,
         market: options.market.unwrap_or_default() == MarketRule::Sector,
+        part: Some(part),
         ..Firms::default()
     };
     let (sales, purchases) = firms.turnover().map_err(no_data)?;
@@ -91,7 +95,7 @@ pub(super) fn build(
     if !facts.relations.is_empty() {
         let text = format!(
             "The cascade runs on the {} supplies of the tables; records that are written out, as owners, are left out.",
-            links.len()
+            part.sum(links.iter().filter(|(_, to, _)| part.holds(*to as usize)).count() as u64)
         );
         notes.push(("tables-only", text, Some(facts.relations.len())));
     }

@@ -11,6 +11,7 @@ use super::leap;
 use super::reached::Reached;
 use super::system::System;
 use super::{Carry, Mode, Shock};
+use crate::part::Halo;
 
 /// Part of all links above which a front gathers instead of pushing: about the ratio of what a link costs in a gathered
 /// step of many cascades to what it costs in a pushed one.
@@ -153,7 +154,7 @@ impl Workspace {
     /// where that cannot be found.
     pub(super) fn leap(&mut self, system: &System, tolerance: f64) {
         if self.up.creeps(tolerance)
-            && let Some(end) = leap::upstream(&system.upstream, &self.up.loss, &self.up.shock)
+            && let Some(end) = leap::upstream(&system.upstream, &Halo::whole(), &self.up.loss, &self.up.shock)
         {
             self.up.loss = end;
             self.up.solved = true;
@@ -369,14 +370,7 @@ impl Markets {
         }
     }
 
-    /// What of an offer's loss its rivals cannot make up for, 0 to 1.
     fn irreplaceable(&self, offer: &super::Offer) -> f64 {
-        match offer.market {
-            None => 1.0,
-            Some(market) => {
-                let part = offer.size * self.inverse[market as usize];
-                if part < 1.0 { part } else { 1.0 }
-            }
-        }
+        offer.irreplaceable(&self.inverse)
     }
 }

@@ -109,6 +109,11 @@ impl Channel {
         self.by_source.range(source).len()
     }
 
+    /// The source of each link.
+    pub fn sources(&self) -> impl Iterator<Item = u32> + '_ {
+        self.by_row.at.iter().copied()
+    }
+
     /// The target of a row.
     pub fn target(&self, row: u32) -> u32 {
         self.target[row as usize]

@@ -2,6 +2,7 @@
 
 use super::Mode;
 use super::system::{Input, Offer, Supply, System, SystemError, Want};
+use crate::part::Part;
 
 /// What an input is to its customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +32,9 @@ pub struct Firms<'a> {
     pub weights: &'a [&'a [f64]],
     /// Takes the weights given in place of sales, not beside them.
     pub own_weights: bool,
+    /// The firms whose links these are, where processes share them: then every link of such a firm is here, and all processes call
+    /// the same. All else is of all firms.
+    pub part: Option<&'a Part>,
 }
 
 /// Why firms cannot be frozen.
@@ -71,6 +75,10 @@ impl Firms<'_> {
             };
             *sold += value;
             *bought += value;
+        }
+        if let Some(part) = self.part {
+            part.complete(&mut sales);
+            part.complete(&mut purchases);
         }
         Ok((sales, purchases))
     }
@@ -124,6 +132,7 @@ impl Firms<'_> {
             let found = bought.binary_search_by_key(&(customer, sector), |(j, k, _)| (*j, *k));
             found.ok().and_then(|at| bought.get(at)).map_or(0.0, |(.., sum)| *sum)
         };
+        let holds = |firm: u32| self.part.is_none_or(|part| part.holds(firm as usize));
         let mut supplies = Vec::with_capacity(self.links.len());
         let mut wants = Vec::with_capacity(self.links.len());
         for (supplier, customer, value) in self.links.iter().filter(|(.., value)| *value > 0.0) {
@@ -135,15 +144,17 @@ impl Firms<'_> {
                 Class::Adds => Some((ADDS, value / all)),
                 Class::Essential => Some((from + 1, value / of_sector(*customer, from))),
             };
-            if let Some((slot, share)) = link {
+            if let Some((slot, share)) = link.filter(|_| holds(*customer)) {
                 let scale = match self.costs {
                     None => 1.0,
                     Some(_) => all / or_one(whole(self.costs, &purchases, *customer)),
                 };
                 supplies.push(Supply { offer: *supplier, customer: *customer, slot, factor: share * scale });
             }
-            let factor = value / or_one(whole(self.revenue, &sales, *supplier));
-            wants.push(Want { supplier: *supplier, customer: *customer, factor });
+            if holds(*supplier) {
+                let factor = value / or_one(whole(self.revenue, &sales, *supplier));
+                wants.push(Want { supplier: *supplier, customer: *customer, factor });
+            }
         }
         let sectors = self.sector.iter().max().map_or(0, |most| *most as usize + 1);
         let offer = |(firm, sector): (usize, &u32)| Offer {
@@ -157,7 +168,9 @@ impl Firms<'_> {
             weights.insert(0, sales);
         }
         let markets = vec![0.0; if self.market { sectors } else { 0 }];
-        Ok(System::new(Input { firms: n, offers, markets, supplies, wants, weights })?)
+        let whole = Part::default();
+        let input = Input { firms: n, offers, markets, supplies, wants, weights };
+        Ok(System::of_part(input, self.part.unwrap_or(&whole))?)
     }
 }
 

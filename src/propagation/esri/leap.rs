@@ -7,7 +7,8 @@
 //! it reaches a shock, and of those who hold the largest shock in a closed circle none is ever let go.
 
 use super::channel::Channel;
-use crate::reproducible::{largest, sum};
+use crate::part::{Halo, Mirror};
+use crate::reproducible::largest;
 
 /// Iterations of one solve.
 const MOST_ITERATIONS: usize = 1_000;
@@ -22,22 +23,31 @@ const NOTICEABLE: f64 = 1e-13;
 
 /// Losses where the cascade ends, from losses on the way that already reach everyone; `None` where the solve fails.
 ///
+/// Where processes each hold the links of a part of the firms they all call it, and each gets the losses of its own firms and of those
+/// that it needs, the same bits as one alone.
+///
 /// Cost: some tens of passes over the links.
-pub(super) fn upstream(channel: &Channel, loss: &[f64], shock: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn upstream(channel: &Channel, halo: &Halo, loss: &[f64], shock: &[f64]) -> Option<Vec<f64>> {
+    let part = halo.part();
+    let own = || part.own(loss.len());
     let held_by =
         |loss: &[f64], at: usize| shock[at] > 0.0 && row(channel, at, loss) <= shock[at] + NOTICEABLE;
-    let mut held: Vec<bool> = (0..loss.len()).map(|at| held_by(loss, at)).collect();
+    let mut held = vec![false; loss.len()];
+    own().for_each(|at| held[at] = held_by(loss, at));
     let mut now = loss.to_vec();
+    let mut mirror = halo.mirror();
+    mirror.doubt();
     for _ in 0..MOST_ROUNDS {
-        for at in (0..now.len()).filter(|at| held[*at]) {
+        for at in own().filter(|at| held[*at]) {
             now[at] = shock[at];
         }
-        let free: Vec<u32> =
-            (0..now.len()).filter(|at| loss[*at] > 0.0 && !held[*at]).map(|at| at as u32).collect();
-        solve(channel, &free, &mut now)?;
-        let let_go: Vec<usize> = (0..now.len()).filter(|at| held[*at] && !held_by(&now, *at)).collect();
-        if let_go.is_empty() {
-            now.iter_mut().zip(shock).for_each(|(now, shock)| *now = now.clamp(*shock, 1.0));
+        let free: Vec<u32> = own().filter(|at| loss[*at] > 0.0 && !held[*at]).map(|at| at as u32).collect();
+        solve(channel, (halo, &mut mirror), &free, &mut now)?;
+        halo.renew(&mut mirror, &mut now);
+        let let_go: Vec<usize> = own().filter(|at| held[*at] && !held_by(&now, *at)).collect();
+        if !part.any(!let_go.is_empty()) {
+            own().for_each(|at| now[at] = now[at].clamp(shock[at], 1.0));
+            halo.renew(&mut mirror, &mut now);
             return Some(now);
         }
         let_go.into_iter().for_each(|at| held[at] = false);
@@ -58,17 +68,30 @@ fn row(channel: &Channel, target: usize, passed: &[f64]) -> f64 {
 
 /// Solves `x = P x` for the free firms, the others standing as they are, by stabilised biconjugate gradients from `x` on.
 /// (van der Vorst, SIAM Journal on Scientific and Statistical Computing 13:631, 1992.)
-fn solve(channel: &Channel, free: &[u32], x: &mut [f64]) -> Option<()> {
+fn solve(channel: &Channel, (halo, mirror): (&Halo, &mut Mirror), free: &[u32], x: &mut [f64]) -> Option<()> {
+    let part = halo.part();
     let apply = |full: &[f64]| {
         free.iter().map(|at| full[*at as usize] - row(channel, *at as usize, full)).collect::<Vec<f64>>()
     };
     // vectors over the free firms are spread over all of them to be multiplied
-    let mut wide = vec![0.0; x.len()];
+    let (mut wide, mut spread) = (vec![0.0; x.len()], halo.mirror());
     let mut times = |v: &[f64]| {
         free.iter().zip(v).for_each(|(at, value)| wide[*at as usize] = *value);
+        halo.renew(&mut spread, &mut wide);
         apply(&wide)
     };
-    let residual = |x: &[f64]| apply(x).iter().map(|value| -value).collect::<Vec<f64>>();
+    let mut residual = |x: &mut [f64]| {
+        halo.renew(mirror, x);
+        apply(x).iter().map(|value| -value).collect::<Vec<f64>>()
+    };
+    let largest = |r: &[f64]| {
+        part.most(match largest(r) {
+            most if most.is_nan() => f64::INFINITY,
+            most => most,
+        })
+    };
+    // in any order of the firms the same bits
+    let dot = |a: &[f64], b: &[f64]| part.sum_of(&a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<f64>>());
     let (mut r, mut direction) = (residual(x), None);
     for _ in 0..MOST_ITERATIONS {
         if largest(&r) <= SETTLED {
@@ -79,8 +102,10 @@ fn solve(channel: &Channel, free: &[u32], x: &mut [f64]) -> Option<()> {
                 return Some(());
             }
         }
-        let Direction { first, rho, p, v } =
-            direction.take().unwrap_or_else(|| Direction::new(&r, &mut times));
+        let Direction { first, rho, p, v } = match direction.take() {
+            Some(direction) => direction,
+            None => Direction { first: r.clone(), rho: dot(&r, &r), p: r.clone(), v: times(&r) },
+        };
         let alpha = rho / dot(&first, &v);
         let s: Vec<f64> = r.iter().zip(&v).map(|(r, v)| r - alpha * v).collect();
         let t = times(&s);
@@ -96,7 +121,8 @@ fn solve(channel: &Channel, free: &[u32], x: &mut [f64]) -> Option<()> {
         let next = dot(&first, &r);
         let beta = next / rho * (alpha / omega);
         // where the directions are used up they begin anew from where x stands
-        if beta.is_finite() && next.abs() > BREAKDOWN * dot(&first, &first).sqrt() * dot(&r, &r).sqrt() {
+        let common = dot(&first, &first).sqrt() * dot(&r, &r).sqrt();
+        if beta.is_finite() && next.abs() > BREAKDOWN * common {
             let p: Vec<f64> = (0..p.len()).map(|at| r[at] + beta * (p[at] - omega * v[at])).collect();
             let v = times(&p);
             direction = Some(Direction { first, rho: next, p, v });
@@ -113,15 +139,4 @@ struct Direction {
     rho: f64,
     p: Vec<f64>,
     v: Vec<f64>,
-}
-
-impl Direction {
-    fn new(r: &[f64], times: &mut impl FnMut(&[f64]) -> Vec<f64>) -> Self {
-        Self { first: r.to_vec(), rho: dot(r, r), p: r.to_vec(), v: times(r) }
-    }
-}
-
-/// In any order of the firms the same bits.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    sum(&a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<f64>>())
 }

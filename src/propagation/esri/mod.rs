@@ -40,6 +40,7 @@ mod channel;
 mod firms;
 mod lanes;
 mod leap;
+mod parts;
 mod reached;
 mod run;
 mod system;

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::cascade::Workspace;
 use super::lanes::{Exit, Lanes};
+use super::parts;
 use super::system::System;
 use super::{Carry, Mode};
 use crate::observer::{Observer, Unobserved};
@@ -116,6 +117,9 @@ pub fn run_many_as(
     carry_as: Carry,
     observer: &dyn Observer,
 ) -> Vec<(usize, Summary)> {
+    if !system.part().is_whole() {
+        return parts::run_many(system, count, &shock, mode, observer);
+    }
     let next = AtomicUsize::new(0);
     let worker = |_| {
         let mut mine = Vec::new();
@@ -181,6 +185,7 @@ pub(super) fn carry(
 }
 
 /// How far a cascade has come.
+#[derive(Clone, Debug)]
 pub(super) struct Progress {
     steps: u32,
     /// Largest growth of a loss in the last step, and in the one before.
@@ -194,7 +199,11 @@ impl Progress {
     /// Puts a shock into a workspace.
     fn begin(system: &System, shock: &Shock, mode: Mode, workspace: &mut Workspace) -> Self {
         workspace.start(shock);
-        let total = if mode.stops_by_loss() { total(system, workspace) } else { 0.0 };
+        Self::from_total(if mode.stops_by_loss() { total(system, workspace) } else { 0.0 })
+    }
+
+    /// Before the first step; the total loss of the shock, where the stop rule asks for it.
+    pub fn from_total(total: f64) -> Self {
         Self { steps: 0, residual: f64::INFINITY, last: f64::INFINITY, total }
     }
 

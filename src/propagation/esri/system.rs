@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::{Index, Mode};
+use crate::part::Part;
 
 /// Part of a market below which it counts as gone.
 const GONE: f64 = 1e-12;
@@ -15,6 +16,10 @@ const AFRESH: f64 = 1.0 / 16.0;
 #[derive(Clone, Debug)]
 pub struct System {
     firms: usize,
+    /// The firms whose links are here: all, but where processes share them.
+    part: Part,
+    /// Links of all processes, downstream and upstream.
+    links: (usize, usize),
     pub(super) downstream: Channel,
     pub(super) upstream: Channel,
     /// Offers of firm `i` are `offer_start[i]..offer_start[i + 1]`.
@@ -55,6 +60,19 @@ pub struct Offer {
     pub market: Option<u32>,
     /// Its size in that market.
     pub size: f64,
+}
+
+impl Offer {
+    /// What of an offer's loss its rivals cannot make up for, 0 to 1, from one over what is left of each market.
+    pub(super) fn irreplaceable(&self, inverse: &[f64]) -> f64 {
+        match self.market {
+            None => 1.0,
+            Some(market) => {
+                let part = self.size * inverse[market as usize];
+                if part < 1.0 { part } else { 1.0 }
+            }
+        }
+    }
 }
 
 /// Sellers that can take each other's place.
@@ -158,7 +176,21 @@ impl System {
     /// # Errors
     /// No links, no weights, numbers that are negative or not finite, positions that do not exist.
     pub fn new(input: Input) -> Result<Self, SystemError> {
+        Self::of_part(input, &Part::default())
+    }
+
+    /// The same where processes each hold the links of a part of the firms: supplies to its customers and wants of its suppliers.
+    /// All else is the same in all of them, and they all call it.
+    ///
+    /// # Errors
+    /// As [`System::new`], in each process by itself.
+    pub fn of_part(input: Input, part: &Part) -> Result<Self, SystemError> {
         check(&input)?;
+        let carries =
+            input.supplies.iter().any(|l| l.factor > 0.0) || input.wants.iter().any(|l| l.factor > 0.0);
+        if !part.any(carries) {
+            return Err(SystemError::NoLinks);
+        }
         let Input { firms, offers, markets, supplies, wants, weights } = input;
         let mut offer_start = vec![0u32; firms + 1];
         for offer in &offers {
@@ -191,10 +223,14 @@ impl System {
         let downstream = Channel::new(firms, offers.len(), links);
         let links = wants.iter().map(|link| (link.supplier, 0, link.customer, link.factor)).collect();
         let weights = weights.into_iter().map(|of| Weights { total: of.iter().sum(), of });
+        let upstream = Channel::new(firms, firms, links);
+        let all = |own: &Channel| part.sum(own.links() as u64) as usize;
         Ok(Self {
             firms,
+            part: part.clone(),
+            links: (all(&downstream), all(&upstream)),
             downstream,
-            upstream: Channel::new(firms, firms, links),
+            upstream,
             offer_start,
             offers,
             markets: frozen,
@@ -210,9 +246,14 @@ impl System {
         self.firms
     }
 
-    /// Number of links, downstream and upstream.
+    /// Number of links, downstream and upstream, of all processes.
     pub fn links(&self) -> (usize, usize) {
-        (self.downstream.links(), self.upstream.links())
+        self.links
+    }
+
+    /// The firms whose links are here.
+    pub fn part(&self) -> &Part {
+        &self.part
     }
 
     /// The offers of a firm.
@@ -301,9 +342,6 @@ fn check(input: &Input) -> Result<(), SystemError> {
         known(link.supplier, input.firms, "the supplier of a link")?;
         known(link.customer, input.firms, "the customer of a link")?;
         sound(link.factor, "the weight of a link")?;
-    }
-    if !input.supplies.iter().any(|l| l.factor > 0.0) && !input.wants.iter().any(|l| l.factor > 0.0) {
-        return Err(SystemError::NoLinks);
     }
     if input.weights.is_empty() {
         return Err(SystemError::NoWeight { list: 0 });
