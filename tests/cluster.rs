@@ -168,6 +168,29 @@ fn the_bytes_are_those_of_one_process() {
 }
 
 #[test]
+fn links_that_processes_share_give_the_bytes_of_one() {
+    let folder = Folder::new("links");
+    let ask = |graph: &Path, question: &[&str]| {
+        let question =
+            [&[question[0], "--graph", graph.to_str().expect("a path"), "--json"], &question[1..]].concat();
+        let alone = answer(&question);
+        for processes in ["2", "4"] {
+            let words =
+                [&["cluster", "local", "-n", processes, "--"], &question[..], &["--share", "links"]].concat();
+            assert!(answer(&words) == alone, "{question:?} on {processes} processes");
+        }
+    };
+    for name in ["tiny5", "sf20", "sf200_class0", "edge300"] {
+        let graph = fixture(&folder, name);
+        ask(&graph, &["systemic-risk", "--mode", "compatible"]);
+        ask(&graph, &["systemic-risk", "--mode", "converged", "--sample", "4"]);
+    }
+    let graph = network(&folder, 100_000);
+    ask(&graph, &["systemic-risk", "--mode", "compatible", "--sample", "2"]);
+    ask(&graph, &["exposure", "--to", "f77"]);
+}
+
+#[test]
 fn draws_swings_and_sobol_indices_are_shared_too() {
     let graph = Path::new(env!("CARGO_MANIFEST_DIR")).join("graph/ai-infrastructure");
     let graph = graph.to_str().expect("a path");
@@ -253,6 +276,12 @@ fn what_makes_no_sense_is_refused() {
     refused(&["systemic-risk", "--cluster", file], "--process");
     refused(&["exposure", "--to", "tsmc", "--cluster", file, "--process", "0"], "--cluster goes with");
     refused(&["systemic-risk", "--resume", "kept"], "--resume goes with --cluster");
+    let links =
+        |words: &[&'static str]| [words, &["--cluster", file, "--process", "0", "--share", "links"]].concat();
+    refused(&links(&["exposure", "--of", "tsmc"]), "--of needs all links in one place");
+    refused(&links(&["why", "anthropic", "tsmc"]), "why needs all links in one place");
+    refused(&links(&["systemic-risk", "--draws", "3"]), "--share links does not go with --draws");
+    refused(&["systemic-risk", "--share", "links"], "--cluster");
     refused(
         &["cluster", "local", "-n", "2", "--", "systemic-risk", "--weight", "nothing"],
         "there is no weight",

@@ -115,7 +115,7 @@ impl Setting {
             revenue: self.finals.then_some(&network.revenue),
             costs: self.finals.then_some(&network.costs),
             weights: &[&network.weight2],
-            own_weights: false,
+            ..Firms::default()
         };
         let class = |from, to| self.class.or_else(|| network.class.get(&(from, to)).copied());
         firms.freeze(class, self.mode()).unwrap()

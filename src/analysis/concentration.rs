@@ -173,6 +173,16 @@ impl Analysis for Concentration {
         example: "linchpin concentration --market hbm",
     };
 
+    fn shares_links(&self) -> Result<(), String> {
+        match self.all && self.side == Side::Supply && self.by == By::Entity {
+            true => Ok(()),
+            false => {
+                Err("of concentration it goes with --all by entity, over the sectors of bulk tables"
+                    .to_string())
+            }
+        }
+    }
+
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
         self.check()?;
         let of = self.of.as_deref().map(|key| view.graph.find_entity(key)).transpose()?;

@@ -199,7 +199,7 @@ impl Link {
 
     fn send(&self, all: impl IntoIterator<Item = Out>) {
         for out in all {
-            if !self.up.as_ref().is_some_and(|line| line.send(out).is_ok()) {
+            if self.up.as_ref().is_none_or(|line| line.send(out).is_err()) {
                 self.lost::<()>(BROKE);
             }
         }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::purchases::{Bulk, SUPPOSED_VALUE_ADDED, Wholes};
 use super::recipes::by_recipe;
+use super::shared::Shared;
 use super::{Network, Origin};
 use crate::compressed::Rows;
 use crate::graph::Graph;
@@ -24,6 +25,8 @@ pub struct CostNetwork {
     /// Whether weights come from a bulk table without sources.
     unsourced: bool,
     wholes: Wholes,
+    /// The processes that hold other rows, where there are any.
+    pub(super) shared: Shared,
 }
 
 /// One supplier's share of one buyer's total cost.
@@ -50,6 +53,27 @@ pub enum SolveError {
         /// Rounds done.
         rounds: usize,
     },
+}
+
+/// Which way spending is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// From buyers to those whom they pay.
+    Upstream,
+    /// From those who are paid to their buyers.
+    Downstream,
+}
+
+/// Groups of entities all of which keep nothing and pay nobody outside the group, members in their order: strongly connected
+/// components of the payments that none leaves.
+pub(super) fn closed_circles(payments: &Rows, keeps_nothing: impl Fn(usize) -> bool) -> Vec<Vec<EntityId>> {
+    let components = payments.strong();
+    let closed = |(at, members): &(usize, &[u32])| {
+        let inside = |member: &u32| payments.of(*member).iter().all(|to| components.of(*to) == *at as u32);
+        members.iter().all(|member| keeps_nothing(*member as usize) && inside(member))
+    };
+    let all = components.iter().enumerate().filter(closed);
+    all.map(|(_, members)| members.iter().map(|member| EntityId(*member)).collect()).collect()
 }
 
 /// Change at which a solve has settled, relative to the largest value.
@@ -80,7 +104,10 @@ impl CostNetwork {
             scaled: 0,
             unsourced: !bulk.is_empty(),
             wholes: Wholes::default(),
+            shared: Shared::default(),
         };
+        let part = graph.part();
+        let mut totals = Vec::with_capacity(graph.len());
         cost.start.push(0);
         for buyer in graph.entity_ids() {
             let mut row: Vec<(EntityId, f64, Vec<Origin>)> =
@@ -96,21 +123,36 @@ impl CostNetwork {
                     }
                 }
             }
-            let total: f64 = row.iter().map(|(_, share, _)| share).sum();
-            let scale = if total > 1.0 { 1.0 / total } else { 1.0 };
-            cost.scaled += usize::from(total > 1.0 + 1e-9);
+            totals.push(row.iter().map(|(_, share, _)| share).sum::<f64>());
             for (supplier, share, origins) in row {
                 let from = cost.origins.len() as u32;
                 cost.origins.extend(origins);
                 let origins = from..cost.origins.len() as u32;
-                cost.links.push(CostLink { supplier, share: share * scale, origins });
+                cost.links.push(CostLink { supplier, share, origins });
             }
             cost.start.push(cost.links.len() as u32);
         }
+        part.complete(&mut totals);
+        cost.scale(&totals);
+        cost.shared = Shared::new(part, &cost);
+        cost.unsourced = part.any(cost.unsourced);
         cost.open_circles(&bulk);
         cost.wholes.count(&bulk);
         cost.index_by_supplier();
+        let buyers = part.own(cost.len()).flat_map(|supplier| cost.buyers_of(EntityId::new(supplier)));
+        let buyers = buyers.map(|(buyer, _)| buyer.0).collect();
+        cost.shared.meet(buyers);
         cost
+    }
+
+    /// Rows that add up to more than the whole are scaled down to it.
+    fn scale(&mut self, totals: &[f64]) {
+        for (range, total) in self.start.windows(2).zip(totals).filter(|(_, total)| **total > 1.0) {
+            self.scaled += usize::from(*total > 1.0 + 1e-9);
+            let scale = 1.0 / total;
+            let row = &mut self.links[range[0] as usize..range[1] as usize];
+            row.iter_mut().for_each(|link| link.share *= scale);
+        }
     }
 
     /// Buyers as a graph: links lead to those whom they pay.
@@ -126,23 +168,18 @@ impl CostNetwork {
         if !bulk.has_amounts() {
             return;
         }
-        let payments = self.payments();
-        let components = payments.strong();
-        for (at, members) in components.iter().enumerate() {
-            let closed = |member: &u32| {
-                let row = self.of(EntityId(*member));
-                let kept = 1.0 - row.iter().map(|link| link.share).sum::<f64>();
-                let inside = row.iter().all(|link| components.of(link.supplier.0) == at as u32);
-                inside && kept < CLOSED && bulk.by_amounts(EntityId(*member))
-            };
-            if members.iter().all(closed) {
-                let members: Vec<EntityId> = members.iter().map(|member| EntityId(*member)).collect();
-                for member in &members {
-                    let range = self.start[member.index()] as usize..self.start[member.index() + 1] as usize;
-                    self.links[range].iter_mut().for_each(|link| link.share *= 1.0 - SUPPOSED_VALUE_ADDED);
-                }
-                self.wholes.circles.push(members);
-            }
+        let keeps_nothing = |buyer: usize| {
+            let row = self.of(EntityId::new(buyer));
+            1.0 - row.iter().map(|link| link.share).sum::<f64>() < CLOSED
+                && bulk.by_amounts(EntityId::new(buyer))
+        };
+        self.wholes.circles = match self.shared.part().is_whole() {
+            true => closed_circles(&self.payments(), keeps_nothing),
+            false => self.closed_circles_together(keeps_nothing),
+        };
+        for member in self.wholes.circles.iter().flatten() {
+            let range = self.start[member.index()] as usize..self.start[member.index() + 1] as usize;
+            self.links[range].iter_mut().for_each(|link| link.share *= 1.0 - SUPPOSED_VALUE_ADDED);
         }
         self.wholes.circles.sort();
     }
@@ -179,12 +216,12 @@ impl CostNetwork {
 
     /// Whether no cost share is known at all.
     pub fn is_empty(&self) -> bool {
-        self.links.is_empty()
+        self.links_len() == 0
     }
 
-    /// Number of cost shares.
+    /// Number of cost shares, of all processes that hold any.
     pub fn links_len(&self) -> usize {
-        self.links.len()
+        self.shared.links()
     }
 
     /// Buyers whose cost shares added up to more than 1 and were scaled down to it.
@@ -213,6 +250,16 @@ impl CostNetwork {
         self.by_supplier[range.start as usize..range.end as usize]
             .iter()
             .map(|(buyer, at)| (EntityId(*buyer), self.links[*at as usize].share))
+    }
+
+    /// Face values `W[·, supplier]` of all buyers. Cost: the buyers of the supplier.
+    pub fn face_values(&self, supplier: EntityId) -> Vec<f64> {
+        let mut values = vec![0.0; self.len()];
+        for (buyer, share) in self.buyers_of(supplier) {
+            values[buyer.index()] += share;
+        }
+        self.shared.part().complete(&mut values);
+        values
     }
 
     /// Face value `W[buyer, supplier]`.
@@ -249,7 +296,7 @@ impl CostNetwork {
     }
 
     fn follow(&self, wave: Vec<f64>) -> Result<Vec<f64>, SolveError> {
-        self.solve(wave, |wave| self.step_upstream(wave))
+        self.solve(wave, Direction::Upstream)
     }
 
     fn unit(&self, entity: EntityId) -> Vec<f64> {
@@ -265,7 +312,7 @@ impl CostNetwork {
     /// # Errors
     /// Spending that circulates without a leak.
     pub fn leontief_column(&self, supplier: EntityId) -> Result<Vec<f64>, SolveError> {
-        self.solve(self.unit(supplier), |wave| self.step_downstream(wave))
+        self.solve(self.unit(supplier), Direction::Downstream)
     }
 
     /// One step upstream: `wave W`, the shares of cost one tier further up.
@@ -314,7 +361,14 @@ impl CostNetwork {
     }
 
     /// Sums `wave + step(wave) + step(step(wave)) + …` until a round adds nothing.
-    fn solve(&self, mut wave: Vec<f64>, step: impl Fn(&[f64]) -> Vec<f64>) -> Result<Vec<f64>, SolveError> {
+    fn solve(&self, mut wave: Vec<f64>, direction: Direction) -> Result<Vec<f64>, SolveError> {
+        if !self.shared.part().is_whole() {
+            return self.solve_together(wave, direction);
+        }
+        let step = |wave: &[f64]| match direction {
+            Direction::Upstream => self.step_upstream(wave),
+            Direction::Downstream => self.step_downstream(wave),
+        };
         let mut total = vec![0.0; self.len()];
         let mut residual = f64::INFINITY;
         for _ in 0..MOST_ROUNDS {

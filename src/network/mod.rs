@@ -11,6 +11,7 @@ mod purchases;
 mod quantities;
 mod recipes;
 mod returns;
+mod shared;
 mod survey;
 
 pub use crate::model::Rung;

@@ -65,7 +65,7 @@ impl<'g> Bulk<'g> {
         });
         let (start, links) = sorted(graph.len(), of_cost.map(|(at, link)| (link.to.0, at as u32)));
         let mut bulk = Self { graph, start, links, whole: Vec::new(), basis: Vec::new() };
-        if all.iter().any(|link| link.kind == LinkKind::Amount) {
+        if graph.part().any(all.iter().any(|link| link.kind == LinkKind::Amount)) {
             bulk.find_wholes(scope);
         }
         bulk
@@ -78,6 +78,9 @@ impl<'g> Bulk<'g> {
             bought[link.to.index()] += link.weight;
             sold[link.from.index()] += link.weight;
         }
+        let part = self.graph.part();
+        part.complete(&mut bought);
+        part.complete(&mut sold);
         self.basis = vec![None; n];
         for (at, whole) in bought.iter_mut().enumerate().filter(|(_, bought)| **bought > 0.0) {
             let (basis, total) = match stated_total(self.graph, scope, EntityId::new(at)) {

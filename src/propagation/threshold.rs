@@ -8,6 +8,7 @@
 //! É. Tardos, Maximizing the spread of influence through a social network, KDD 2003.
 
 use super::sparse::Sparse;
+use crate::part::Part;
 
 /// Sums of weights that miss a threshold by less than this have reached it: a third thrice is one.
 const ROUNDING: f64 = 1e-12;
@@ -18,6 +19,17 @@ const ROUNDING: f64 = 1e-12;
 /// threshold of 0 fails in the first round. Monotone: more seeds never save anybody.
 /// Cost: each tie is read once.
 pub fn linear_threshold(weights: &Sparse, thresholds: &[f64], seeds: &[usize]) -> Vec<Option<u32>> {
+    linear_threshold_in(&Part::default(), weights, thresholds, seeds)
+}
+
+/// The same where processes each have the rows of a part of the entities: all call it with the same thresholds and seeds, and all
+/// get the rounds of all entities. A round exchanges who failed in it.
+pub fn linear_threshold_in(
+    part: &Part,
+    weights: &Sparse,
+    thresholds: &[f64],
+    seeds: &[usize],
+) -> Vec<Option<u32>> {
     let n = weights.len();
     let leaning = weights.transposed();
     let mut failed: Vec<Option<u32>> = vec![None; n];
@@ -40,15 +52,22 @@ pub fn linear_threshold(weights: &Sparse, thresholds: &[f64], seeds: &[usize]) -
                 }
             }
         }
-        for ((at, slot), (load, threshold)) in failed.iter_mut().enumerate().zip(load.iter().zip(thresholds))
-        {
-            if slot.is_none() && *load >= threshold - ROUNDING {
-                *slot = Some(round);
-                front.push(at);
-            }
-        }
+        let fails = |at: &usize| {
+            let reached =
+                load.get(*at).zip(thresholds.get(*at)).is_some_and(|(load, most)| *load >= most - ROUNDING);
+            reached && failed.get(*at).is_some_and(Option::is_none)
+        };
+        let own: Vec<(u32, f64)> = part.own(n).filter(fails).map(|at| (at as u32, 1.0)).collect();
+        front.extend(part.gather(&own).into_iter().map(|(at, _)| at as usize));
+        // loads are added up in the order of those who failed
+        front.sort_unstable();
         if front.is_empty() {
             return failed;
+        }
+        for at in &front {
+            if let Some(slot) = failed.get_mut(*at) {
+                *slot = Some(round);
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ impl Concentration {
             && self.merge.is_empty()
             && self.mhhi.is_none()
             && !facts.columns.sectors.is_empty()
-            && facts.links.iter().any(|link| link.kind == LinkKind::Amount)
+            && view.graph.part().any(facts.links.iter().any(|link| link.kind == LinkKind::Amount))
     }
 
     /// Every sector as a market, the most concentrated first.
@@ -110,6 +110,7 @@ fn sectors(view: &View<'_>) -> (Vec<Sector>, usize) {
     for link in facts.links.iter().filter(|link| link.kind == LinkKind::Amount && link.from != link.to) {
         sales[link.from.index()] += link.weight;
     }
+    view.graph.part().complete(&mut sales);
     let sellers = || view.graph.entity_ids().filter(|id| sales[id.index()] > 0.0);
     let without = sellers().filter(|id| facts.columns.sector_of(*id).is_none()).count();
     let placed = sellers().filter_map(|id| Some((facts.columns.sector_of(id)?, id.0)));

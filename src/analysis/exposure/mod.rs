@@ -87,6 +87,13 @@ impl Analysis for Exposure {
         self.of.is_some()
     }
 
+    fn shares_links(&self) -> Result<(), String> {
+        match self.to.is_some() {
+            true => Ok(()),
+            false => Err("of exposure it goes with --to; --of needs all links in one place".to_string()),
+        }
+    }
+
     fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
         match (&self.of, &self.to) {
             (Some(of), None) => self.upstream(view, view.graph.find_entity(of)?, observer),
@@ -207,6 +214,7 @@ impl Exposure {
         let tiers = network.tiers_downstream(to);
         let column = solved(cost.leontief_column(to))?;
         let own = at(&column, to).max(1.0);
+        let face_values = cost.face_values(to);
         let losses = Losses::of(&network, &[(to, 1.0)]);
         let ends = OpenShares::of(&network).ends(&[(to, 1.0)]);
         let lines: Vec<Line> = view
@@ -218,7 +226,7 @@ impl Exposure {
                 let mut line = Line::new(&network, (&losses, ends.as_ref()), entity, entity, tier);
                 let look_through = at(&column, entity);
                 if look_through > 0.0 {
-                    let face_value = cost.face_value(entity, to);
+                    let face_value = at(&face_values, entity);
                     let reach_share = Some((look_through / own).min(1.0));
                     line.cost = Some(CostLine { face_value, look_through, reach_share });
                 }

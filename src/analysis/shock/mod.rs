@@ -167,6 +167,17 @@ impl Analysis for Shock {
         Ok(answer)
     }
 
+    fn shares_links(&self) -> Result<(), String> {
+        match (self.model, self.causes) {
+            (_, true) => Err("--causes needs all links in one place".to_string()),
+            (Model::LinearThreshold, false) => Ok(()),
+            (model, false) => Err(format!(
+                "of the models of shock it goes with linear-threshold; {} needs all links in one place",
+                model.card().name
+            )),
+        }
+    }
+
     fn mentions(&mut self) -> Vec<Mention<'_>> {
         let mut all: Vec<Mention<'_>> = self.scenario.as_mut().map(Mention::Scenario).into_iter().collect();
         all.push(Mention::Seed(&mut self.seed));

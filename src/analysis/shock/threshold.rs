@@ -10,7 +10,7 @@ use crate::network::{CostNetwork, NeedRow, Network};
 use crate::propagation::independent::{MOST_OPEN_TIES, exact, independent_cascade, open_ties, sampled};
 use crate::propagation::sparse::Sparse;
 use crate::propagation::target::{ModelTarget, leant_on};
-use crate::propagation::threshold::linear_threshold;
+use crate::propagation::threshold::{linear_threshold, linear_threshold_in};
 use crate::scenario::{EffectKind, Place};
 
 /// Linear threshold: an entity fails once enough of what it needs has failed.
@@ -77,7 +77,8 @@ impl ShockModel for LinearThreshold {
             let reason = format!("nobody loses {threshold} or more, so nobody fails");
             return Err(AnalysisError::Invalid { parameter: "fail", reason });
         }
-        let failed = linear_threshold(&ties.weights, &vec![threshold; ties.weights.len()], &seeds);
+        let part = asked.view.graph.part();
+        let failed = linear_threshold_in(part, &ties.weights, &vec![threshold; ties.weights.len()], &seeds);
         let columns = vec![
             Column::new("entity", Unit::Text, "Who fails"),
             Column::new(
@@ -99,17 +100,25 @@ impl ShockModel for LinearThreshold {
             .filter_map(|(at, round)| Some((EntityId::new(at), (*round)?)))
             .collect();
         order.sort_by_key(|(id, round)| (*round, *id));
-        for (id, round) in &order {
+        // of each that fails: its load, and whom it leans on most of those that failed
+        let (mut loads, mut strongest) = (vec![0.0; failed.len()], vec![f64::NAN; failed.len()]);
+        for (id, _) in order.iter().filter(|(id, _)| part.holds(id.index())) {
             let down = |at: usize| failed.get(at).is_some_and(Option::is_some);
             let leaning: Vec<(usize, f64)> =
                 ties.weights.row(id.index()).filter(|(at, _)| down(*at)).collect();
-            let load: f64 = leaning.iter().map(|(_, weight)| weight).sum();
-            let strongest = leaning.iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+            let most = leaning.iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+            loads[id.index()] = leaning.iter().map(|(_, weight)| weight).sum();
+            strongest[id.index()] = most.map_or(f64::NAN, |(at, _)| *at as f64);
+        }
+        part.complete(&mut loads);
+        part.complete(&mut strongest);
+        for (id, round) in &order {
+            let most = Some(strongest[id.index()]).filter(|at| !at.is_nan());
             table.rows.push(vec![
                 entity_cell(asked.view.graph, *id),
                 Cell::Number(f64::from(*round)),
-                Cell::number((*round > 0).then_some(load)),
-                strongest.map_or(Cell::Empty, |(at, _)| entity_cell(asked.view.graph, EntityId::new(*at))),
+                Cell::number((*round > 0).then_some(loads[id.index()])),
+                most.map_or(Cell::Empty, |at| entity_cell(asked.view.graph, EntityId::new(at as usize))),
             ]);
         }
         let mut answer = Answer::new("shock", words::title(asked, "Failures"), words::question(asked));
@@ -326,14 +335,19 @@ impl Ties {
         let entries: Vec<(usize, usize, f64)> = network.rows().iter().flat_map(of_row).collect();
         let mut weights = Sparse::new(view.graph.len(), entries);
         let of_cost = weights.entries() == 0;
+        if !view.graph.part().is_whole() && !of_cost {
+            let text = "needs are written out and known to all processes; leave --share links out";
+            return Err(AnalysisError::NoData(text.to_string()));
+        }
         if of_cost {
             let cost = CostNetwork::build(view.graph, &view.scope, &network);
-            let links = view.graph.entity_ids().flat_map(|id| cost.of(id).iter().map(move |link| (id, link)));
+            let own = view.graph.part().own(view.graph.len()).map(EntityId::new);
+            let links = own.flat_map(|id| cost.of(id).iter().map(move |link| (id, link)));
             let shares: Vec<_> =
                 links.map(|(id, link)| (id.index(), link.supplier.index(), link.share)).collect();
             weights = Sparse::new(view.graph.len(), shares);
         }
-        if weights.entries() == 0 {
+        if !view.graph.part().any(weights.entries() > 0) {
             let text = "nobody in the dataset and scope is known to need anything of anybody";
             return Err(AnalysisError::NoData(text.to_string()));
         }

@@ -1,0 +1,211 @@
+//! A network of which several processes hold a part of the links each gives the answers of the whole, byte for byte. Processes are
+//! threads here; how they are tied by the program is tested in `cluster.rs`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use linchpin::analysis::Shock;
+use linchpin::analysis::{
+    Ask, CascadeMode, Concentration, EssentialityRule, Exposure, Failure, Finals, MarketRule, Model,
+    StopRule, SystemicRisk, View,
+};
+use linchpin::dataset::{Loaded, load, load_part};
+use linchpin::graph::Graph;
+use linchpin::observer::Unobserved;
+use linchpin::part::{Exchange, Together};
+use linchpin::scope::ScopeSpec;
+
+/// A folder that goes when the test is over.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A sequence of numbers that look random and are always the same.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+/// What a made-up network is like.
+#[derive(Clone, Copy)]
+struct Law {
+    firms: usize,
+    links: usize,
+    /// Whether some firms say what they receive and spend in all.
+    totals: bool,
+    /// Firms at the end that sell to each other in a ring and to nobody else.
+    ring: usize,
+}
+
+fn network(name: &str, seed: u64, law: Law) -> Folder {
+    let folder = std::env::temp_dir().join(format!("linchpin-parts-{name}-{seed}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let mut random = Numbers(seed);
+    let mut nodes = String::from("id,sector,weight,revenue,costs\n");
+    for firm in 0..law.firms {
+        let open = firm + law.ring < law.firms;
+        let total = |random: &mut Numbers| match law.totals && open && random.below(3) > 0 {
+            true => random.below(6_000).to_string(),
+            false => String::new(),
+        };
+        let (revenue, costs) = (total(&mut random), total(&mut random));
+        writeln!(nodes, "f{firm},s{},{},{revenue},{costs}", random.below(5), random.below(50)).unwrap();
+    }
+    let mut edges = String::from("supplier,buyer,weight\n");
+    let open = law.firms - law.ring;
+    for _ in 0..law.links {
+        // a pair may come twice, and its amounts add up
+        let (supplier, buyer) = (random.below(open), random.below(open));
+        if supplier != buyer {
+            writeln!(edges, "f{supplier},f{buyer},{}.{}", random.below(900), 1 + random.below(9)).unwrap();
+        }
+    }
+    for at in 0..law.ring {
+        let (supplier, buyer) = (open + at, open + (at + 1) % law.ring);
+        writeln!(edges, "f{supplier},f{buyer},{}", 5 + at).unwrap();
+    }
+    let mut classes = String::from("supplier_sector,customer_sector,class\n");
+    for pair in 0..25 {
+        writeln!(classes, "s{},s{},{}", pair / 5, pair % 5, random.below(3)).unwrap();
+    }
+    let facts = r#"(format: 1, name: "made up", tables: [Entities(file: "nodes.csv"), Supplies(file: "edges.csv"),
+        Essentiality(file: "essentiality.csv")])"#;
+    for (file, text) in [
+        ("nodes.csv", &nodes),
+        ("edges.csv", &edges),
+        ("essentiality.csv", &classes),
+        ("facts.ron", &facts.to_string()),
+    ] {
+        fs::write(folder.join(file), text).unwrap();
+    }
+    Folder(folder)
+}
+
+/// The hash of the data and the answers to the questions, as JSON; or what stands against them.
+fn answers(loaded: Loaded, asks: &[Ask]) -> (String, Vec<String>) {
+    let facts = loaded.facts.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let hash = facts.content_hash_in(&loaded.part);
+    let graph = Graph::new(facts, hash.clone()).held_in_part(loaded.part);
+    let scope = ScopeSpec::default().resolve(graph.default_as_of()).unwrap();
+    let view = View { graph: &graph, scope };
+    let answer = |ask: &Ask| match ask.run(&view) {
+        Ok(answer) => serde_json::to_string(&answer).unwrap(),
+        Err(error) => error.to_string(),
+    };
+    (hash, asks.iter().map(answer).collect())
+}
+
+fn asked_of_parts(folder: &Path, processes: usize, asks: &[Ask]) -> Vec<(String, Vec<String>)> {
+    std::thread::scope(|scope| {
+        let start = |end: Together| {
+            let line: Arc<dyn Exchange> = Arc::new(end);
+            scope.spawn(move || answers(load_part(folder, &Unobserved, line), asks))
+        };
+        let running: Vec<_> = Together::of(processes).into_iter().map(start).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn same(folder: &Folder, asks: &[Ask]) {
+    let alone = answers(load(&folder.0), asks);
+    assert!(asks.iter().all(|ask| ask.shares_links().is_ok()));
+    for answer in &alone.1 {
+        assert!(answer.starts_with('{'), "{answer}");
+    }
+    for processes in [2, 3, 5] {
+        for (process, told) in asked_of_parts(&folder.0, processes, asks).into_iter().enumerate() {
+            assert_eq!(told.0, alone.0, "hash in process {process} of {processes}");
+            for ((told, own), ask) in told.1.iter().zip(&alone.1).zip(asks) {
+                assert!(told == own, "process {process} of {processes}: {ask:?}\n{told}\n{own}");
+            }
+        }
+    }
+}
+
+fn failures() -> Vec<Ask> {
+    let (converged, compatible) = (Some(CascadeMode::Converged), Some(CascadeMode::Compatible));
+    let all = [
+        SystemicRisk { mode: converged, ..SystemicRisk::default() },
+        SystemicRisk { mode: compatible, ..SystemicRisk::default() },
+        SystemicRisk { mode: compatible, stop: Some(StopRule::Loss), ..SystemicRisk::default() },
+        SystemicRisk { market: Some(MarketRule::Nobody), ..SystemicRisk::default() },
+        SystemicRisk {
+            essentiality: Some(EssentialityRule::AllLeontief),
+            sample: Some(7),
+            ..SystemicRisk::default()
+        },
+        SystemicRisk {
+            finals: Some(Finals::RevenueCosts),
+            weight: Some("weight".into()),
+            ..SystemicRisk::default()
+        },
+    ];
+    all.into_iter().map(Ask::SystemicRisk).collect()
+}
+
+#[test]
+fn failures_of_firms() {
+    for seed in 1..4 {
+        same(&network("failures", seed, Law { firms: 40, links: 130, totals: true, ring: 0 }), &failures());
+    }
+    // a closely knit network whose cascades creep and are solved
+    let knit = network("knit", 9, Law { firms: 12, links: 120, totals: false, ring: 0 });
+    let converged =
+        SystemicRisk { essentiality: Some(EssentialityRule::AllLinear), ..SystemicRisk::default() };
+    same(&knit, &[Ask::SystemicRisk(converged)]);
+}
+
+#[test]
+fn more_processes_than_firms_with_links() {
+    same(&network("few", 5, Law { firms: 6, links: 4, totals: false, ring: 0 }), &failures()[..2]);
+}
+
+#[test]
+fn money_that_ends_at_one_firm() {
+    let to = |key: &str| Ask::Exposure(Exposure { to: Some(key.into()), ..Exposure::default() });
+    for (seed, law) in [
+        (1, Law { firms: 60, links: 150, totals: true, ring: 0 }),
+        (2, Law { firms: 60, links: 100, totals: false, ring: 0 }),
+        (3, Law { firms: 50, links: 120, totals: false, ring: 7 }),
+        (4, Law { firms: 30, links: 300, totals: false, ring: 3 }),
+    ] {
+        let folder = network("exposure", seed, law);
+        same(&folder, &[to("f0"), to("f3"), to(&format!("f{}", law.firms - 1))]);
+    }
+}
+
+#[test]
+fn sectors_and_thresholds() {
+    let sectors = Ask::Concentration(Concentration { all: true, ..Concentration::default() });
+    let threshold = |share: f64| {
+        let fail = vec!["f1".parse::<Failure>().unwrap(), "f2".parse().unwrap(), "f4".parse().unwrap()];
+        Ask::Shock(Shock { model: Model::LinearThreshold, fail, threshold: Some(share), ..Shock::default() })
+    };
+    for seed in 1..4 {
+        let folder = network("rest", seed, Law { firms: 60, links: 150, totals: seed == 2, ring: 4 });
+        same(&folder, &[sectors.clone(), threshold(0.05), threshold(0.3), threshold(0.9)]);
+    }
+}
+
+#[test]
+fn shares_of_cost_that_add_up_to_slightly_more_than_all() {
+    let folder = network("shares", 3, Law { firms: 20, links: 40, totals: false, ring: 0 });
+    let edges =
+        "supplier,buyer,weight\nf1,f2,0.4\nf3,f2,0.60001\nf2,f4,0.5\nf4,f1,0.25\nf5,f4,0.5\nf2,f5,0.7\n";
+    fs::write(folder.0.join("edges.csv"), edges).unwrap();
+    let facts = r#"(format: 1, name: "shares", tables: [Entities(file: "nodes.csv"), Supplies(file: "edges.csv", weight: ShareOfCost)])"#;
+    fs::write(folder.0.join("facts.ron"), facts).unwrap();
+    let to = |key: &str| Ask::Exposure(Exposure { to: Some(key.into()), ..Exposure::default() });
+    same(&folder, &[to("f1"), to("f3"), to("f5")]);
+}
