@@ -1,4 +1,4 @@
-//! Processes on this machine that share the work of a command.
+//! Processes that share the work of a command: started on this machine, and what they read cut into parts.
 
 use std::ffi::OsString;
 use std::net::TcpListener;
@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::cut::CutInto;
 use super::exit::{Exit, Stop};
 use super::session::Session;
 
@@ -17,11 +18,13 @@ pub struct Cluster {
     place: Place,
 }
 
-/// Where the processes run.
+/// Where the processes run, or what is made ready for them.
 #[derive(Debug, clap::Subcommand)]
 enum Place {
     /// Start them on this machine; the answer is that of one process, byte for byte
     Local(Local),
+    /// Write a dataset cut into parts that few links cross, for --share links
+    Cut(CutInto),
 }
 
 /// Start processes on this machine.
@@ -42,13 +45,15 @@ const LOOK: Duration = Duration::from_millis(20);
 const GRACE: Duration = Duration::from_secs(3);
 
 impl Cluster {
-    /// Starts the processes and waits for them.
+    /// Starts the processes and waits for them, or cuts the dataset.
     ///
     /// # Errors
-    /// A process cannot be started.
+    /// A process cannot be started; the dataset cannot be cut.
     pub fn run(&self, session: &Session) -> Result<Exit, Stop> {
-        let Place::Local(local) = &self.place;
-        local.run(session)
+        match &self.place {
+            Place::Local(local) => local.run(session),
+            Place::Cut(cut) => cut.run(session),
+        }
     }
 }
 

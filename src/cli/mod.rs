@@ -6,6 +6,8 @@ mod check;
 mod cluster;
 mod completions;
 mod crew;
+#[cfg(feature = "cluster")]
+mod cut;
 mod diagram;
 mod exit;
 mod explain;
@@ -85,7 +87,7 @@ enum Task {
     Verify(verify::Verify),
     /// Write the dataset as one file, whole or as it stood on a day
     Export(export::Export),
-    /// Run a command on several processes of this machine that share its work
+    /// Run a command on several processes that share its work, or cut a dataset for them
     #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
     /// Print completions for a shell

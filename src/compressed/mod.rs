@@ -3,9 +3,11 @@
 
 mod components;
 mod dominators;
+mod parts;
 
 pub use components::Components;
 pub use dominators::immediate_dominators;
+pub use parts::parts;
 
 /// The links of a directed graph by their first ends: 4 bytes a node and 4 bytes a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -102,6 +102,7 @@ codes! {
     TableRow Error "table-row" "A row of a table cannot be read.";
     RepeatedPair Warning "repeated-pair" "A table names the same pair more than once; the weights add up.";
     UnbalancedSector Warning "unbalanced-sector" "A sector's deliveries and accounts do not add up to its output.";
+    MisplacedRow Warning "misplaced-row" "A table that is cut into parts has a row in the file or group of another part; an error where processes share the links.";
     Suppressed Error "suppressed" "There are more problems of this file than are shown.";
 }
 

@@ -4,6 +4,7 @@
 mod canonical;
 mod check;
 mod codes;
+mod cut;
 mod diagnostic;
 pub(crate) mod files;
 mod lower;
@@ -29,10 +30,12 @@ use crate::part::{Exchange, Part};
 
 pub use check::rescale_shares;
 pub use codes::{Code, Severity};
+pub use cut::{Cut, CutError, Share, cut};
 pub use diagnostic::{Diagnostic, Related, Span};
 pub use patch::{PatchError, PatchErrors, patched};
 pub use render::render_all;
 pub use snapshot::snapshot;
+pub use tables::Form as TableForm;
 pub use write::{Field, PlainGraph, Section, WriteError, WrittenRecord, to_ron, written_records};
 
 use files::Origin;
@@ -73,27 +76,52 @@ pub fn load_embedded(files: &[(&str, &str)]) -> Loaded {
 }
 
 fn load_from(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exchange>>) -> Loaded {
+    let Opened { session, facts, part, .. } = open(origin, observer, line);
+    let facts = (!session.has_errors()).then_some(facts);
+    Loaded { facts, diagnostics: session.finish(), part }
+}
+
+/// A dataset with what it was read from.
+struct Opened {
+    session: Session,
+    records: read::Records,
+    bulk: tables::Bulk,
+    ids: lower::Ids,
+    facts: Facts,
+    part: Part,
+}
+
+fn open(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exchange>>) -> Opened {
     let mut session = Session::default();
     let records = read::read(origin, &mut session);
-    let bulk = tables::declare((origin, observer), &mut session, &records);
+    let bulk = tables::declare((origin, observer), line.is_some(), &mut session, &records);
     let ids = lower::Ids::new(&records, &bulk);
     let (mut facts, money) = lower::lower(&records, &ids, &mut session);
     let part = line
         .map_or_else(Part::default, |line| Part::new(line.clone(), owners(line.processes(), &ids, &bulk)));
     tables::lower((origin, observer), &mut session, &records, (&ids, &part), &bulk, &mut facts);
     check::check(&mut session, &records, &ids, &bulk, &money, &mut facts);
-    let facts = (!session.has_errors()).then_some(facts);
-    Loaded { facts, diagnostics: session.finish(), part }
+    Opened { session, records, bulk, ids, facts, part }
 }
 
 /// The process of each entity.
 fn owners(processes: usize, ids: &lower::Ids, bulk: &tables::Bulk) -> Vec<u16> {
     let parts = bulk.parts();
     let owner = |key: &String| match bulk.part_of(key) {
-        Some(part) => part as usize * processes / parts,
-        None => (hash(key) % processes as u64) as usize,
+        Some(part) => owner(part, parts, processes),
+        None => by_hash(key, processes),
     };
     ids.entity_keys().iter().map(|key| owner(key) as u16).collect()
+}
+
+/// The process of a part: neighbouring parts together.
+fn owner(part: u16, parts: usize, processes: usize) -> usize {
+    usize::from(part) * processes / parts.max(1)
+}
+
+/// The process of an entity that is in no part.
+fn by_hash(key: &str, processes: usize) -> usize {
+    (hash(key) % processes as u64) as usize
 }
 
 /// FNV-1a, with its bits mixed once more: the same on every machine and in every version of the program.

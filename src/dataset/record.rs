@@ -402,6 +402,36 @@ pub enum TableRecord {
     },
 }
 
+impl TableRecord {
+    /// The same sort of table in another file.
+    pub fn at(&self, file: String) -> Self {
+        match self {
+            Self::Entities { .. } => Self::Entities { file },
+            Self::Supplies { weight, .. } => Self::Supplies { file, weight: *weight },
+            Self::Sells { .. } => Self::Sells { file },
+            Self::Flows { .. } => Self::Flows { file },
+            Self::Exposures { .. } => Self::Exposures { file },
+            Self::Sectors { .. } => Self::Sectors { file },
+            Self::Essentiality { .. } => Self::Essentiality { file },
+            Self::Shocks { .. } => Self::Shocks { file },
+        }
+    }
+
+    /// The file, beside the one that names it.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Entities { file }
+            | Self::Supplies { file, .. }
+            | Self::Sells { file }
+            | Self::Flows { file }
+            | Self::Exposures { file }
+            | Self::Sectors { file }
+            | Self::Essentiality { file }
+            | Self::Shocks { file } => file,
+        }
+    }
+}
+
 /// What the weight column of a table means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum WeightRecord {

@@ -16,7 +16,7 @@ use super::{
     Bulk, BulkEntity, BulkRelation, BulkTie, Column, KIND, Row, Table, optional, required, unsourced,
 };
 
-const COLUMNS: &[Column] = &[
+pub const COLUMNS: &[Column] = &[
     required(&["id", "bank"]),
     optional(&["name"]),
     optional(&["kind"]),
@@ -31,7 +31,7 @@ const COLUMNS: &[Column] = &[
     optional(&[Figure::ALL[4].column()]),
     optional(&["part"]),
 ];
-const ID: usize = 0;
+pub const ID: usize = 0;
 const NAME: usize = 1;
 const KIND_COLUMN: usize = 2;
 const SECTOR: usize = 3;
@@ -40,10 +40,10 @@ const OWNER: usize = 5;
 const TIER: usize = 6;
 /// The first of the columns of numbers, which follow in the order of [`Figure::ALL`].
 const FIGURES: usize = 7;
-const PART: usize = FIGURES + Figure::ALL.len();
+pub const PART: usize = FIGURES + Figure::ALL.len();
 
 /// Parts that a network is cut into at most.
-const MOST_PARTS: u16 = 4_096;
+pub const MOST_PARTS: u16 = 4_096;
 
 /// Reads the entities and their owners.
 pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {

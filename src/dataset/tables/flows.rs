@@ -2,16 +2,15 @@
 //! that are not entities yet become entities.
 
 use crate::model::{EntityId, Facts, Figure, Link, LinkKind};
-use crate::part::Part;
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lower::Ids;
 use super::super::read::clip;
 use super::super::session::Session;
-use super::{Bulk, BulkEntity, Column, KIND, OUTSIDE, Row, Table, required};
+use super::{Bulk, BulkEntity, Column, KIND, Keep, OUTSIDE, Row, Table, required};
 
-const COLUMNS: &[Column] = &[required(&["from"]), required(&["to"]), required(&["value"])];
+pub const COLUMNS: &[Column] = &[required(&["from"]), required(&["to"]), required(&["value"])];
 const FROM: usize = 0;
 const TO: usize = 1;
 const VALUE: usize = 2;
@@ -46,21 +45,15 @@ pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
 }
 
 /// Adds the payments to the facts, as links that mean what `kind` says.
-pub fn lower(
-    table: &Table,
-    session: &mut Session,
-    (ids, part): (&Ids, &Part),
-    kind: LinkKind,
-    facts: &mut Facts,
-) {
-    let see = |row: &Row| link(row, [FROM, TO, VALUE], ids);
+pub fn lower(table: &Table, session: &mut Session, keep: &Keep, kind: LinkKind, facts: &mut Facts) {
+    let see = |row: &Row| link(row, [FROM, TO, VALUE], keep.ids);
     table.rows_seen(session, COLUMNS, see, |session, row, seen| {
-        if is_elsewhere(part, seen) {
+        if is_elsewhere(session, row, keep, seen) {
             return;
         }
         let checked = |session: &mut Session| {
-            let from = end(session, row, FROM, "payer", ids);
-            let to = end(session, row, TO, "receiver", ids);
+            let from = end(session, row, FROM, "payer", keep.ids);
+            let to = end(session, row, TO, "receiver", keep.ids);
             let weight = row.number(session, VALUE, "a payment");
             Some((from?, to?, weight?))
         };
@@ -73,8 +66,15 @@ pub fn lower(
 }
 
 /// Whether neither end of a row is in the part of this process.
-pub fn is_elsewhere(part: &Part, seen: Option<(EntityId, EntityId, f64)>) -> bool {
-    seen.is_some_and(|(from, to, _)| !part.holds(from.index()) && !part.holds(to.index()))
+pub fn is_elsewhere(
+    session: &mut Session,
+    row: &Row,
+    keep: &Keep,
+    seen: Option<(EntityId, EntityId, f64)>,
+) -> bool {
+    let Some((from, to, _)) = seen else { return false };
+    keep.check(session, row, from, to);
+    !keep.part.holds(from.index()) && !keep.part.holds(to.index())
 }
 
 /// The ends and the weight of a row, by their columns, if nothing is wrong with them.

@@ -8,18 +8,25 @@ mod flows;
 mod pairs;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod parts;
+#[cfg(feature = "parquet")]
+mod said;
 mod sectors;
 mod sells;
 mod shocks;
 mod source;
+mod split;
+#[cfg(feature = "parquet")]
+mod split_parquet;
 mod supplies;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, LinkKind, Place};
+use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, Link, LinkKind, Place};
 use crate::observer::Observer;
 use crate::part::Part;
 
@@ -31,8 +38,14 @@ use super::read::{Keyed, Records, clip, quoted};
 use super::record::TableRecord;
 use super::session::{MAX_PER_FILE, Session};
 use super::trail::{Mark, Trail};
+pub use entities::MOST_PARTS;
 use pairs::Pairs;
+use parts::Claims;
+#[cfg(feature = "parquet")]
+pub use parts::mark_of;
+pub use parts::{Keep, Parts};
 use source::{Batch, Closed, Stopped};
+pub use split::{Form, Splitter, lists_links};
 
 /// The kind of an entity of a table that gives none.
 const KIND: &str = "entity";
@@ -65,6 +78,8 @@ struct Row<'r> {
     columns: &'r [Option<usize>],
     line: u32,
     byte: usize,
+    /// What the file says of the parts of its rows, where it can be relied upon.
+    claims: Option<&'r Claims>,
 }
 
 impl Row<'_> {
@@ -137,6 +152,8 @@ struct Table<'t> {
     observer: &'t dyn Observer,
     file: Arc<str>,
     mark: Mark,
+    /// Which rows of a table of links are wanted; all where nothing is said.
+    keep: Option<&'t Keep<'t>>,
 }
 
 impl Table<'_> {
@@ -156,7 +173,7 @@ impl Table<'_> {
     ) {
         let trail = Trail::record(self.mark);
         let field = trail.field("file");
-        let (mut source, header) = match source::open(self.origin, &self.file) {
+        let (mut source, header) = match source::open(self.origin, &self.file, self.keep) {
             Ok(opened) => opened,
             Err(Closed::Header(error)) => return self.unreadable(session, &error),
             Err(Closed::Format(why)) => {
@@ -189,13 +206,18 @@ impl Table<'_> {
             }
             many
         };
+        let claims = source.claims();
         let (mut batch, mut next) = (Batch::default(), Batch::default());
         batch.fill(&mut source);
         loop {
             let ends = batch.stopped.as_ref().is_some_and(Stopped::ends);
             let records = batch.records();
-            let look =
-                || records.par_iter().map(|record| see(&self.row(record, &positions))).collect::<Vec<T>>();
+            let look = || {
+                records
+                    .par_iter()
+                    .map(|record| see(&self.row(record, &positions, claims.as_ref())))
+                    .collect::<Vec<T>>()
+            };
             let read_on = || {
                 if !ends {
                     next.fill(&mut source);
@@ -207,7 +229,7 @@ impl Table<'_> {
                 if is_hopeless(session) {
                     return;
                 }
-                each(session, &self.row(record, &positions), seen);
+                each(session, &self.row(record, &positions, claims.as_ref()), seen);
             }
             match &batch.stopped {
                 Some(Stopped::Refused(error)) => self.unreadable(session, error),
@@ -224,7 +246,12 @@ impl Table<'_> {
         }
     }
 
-    fn row<'r>(&'r self, record: &'r csv::StringRecord, columns: &'r [Option<usize>]) -> Row<'r> {
+    fn row<'r>(
+        &'r self,
+        record: &'r csv::StringRecord,
+        columns: &'r [Option<usize>],
+        claims: Option<&'r Claims>,
+    ) -> Row<'r> {
         let position = record.position();
         Row {
             file: &self.file,
@@ -232,6 +259,7 @@ impl Table<'_> {
             columns,
             line: position.map_or(0, |at| at.line()) as u32,
             byte: position.map_or(0, |at| at.byte()) as usize,
+            claims,
         }
     }
 
@@ -269,7 +297,8 @@ impl Table<'_> {
         let known = || columns.iter().flat_map(|column| column.names.iter().copied());
         let span = |at: Option<usize>| {
             let columns = [at];
-            let row = Row { file: &self.file, record: header, columns: &columns, line: 1, byte: 0 };
+            let row =
+                Row { file: &self.file, record: header, columns: &columns, line: 1, byte: 0, claims: None };
             row.span(at.map(|_| 0))
         };
         let mut complete = true;
@@ -347,6 +376,22 @@ impl Bulk {
     pub fn part_of(&self, key: &str) -> Option<u16> {
         self.entities.get(key)?.part
     }
+
+    /// Whether a table defines or names an entity, and no record does.
+    pub fn has(&self, key: &str) -> bool {
+        self.entities.contains_key(key)
+    }
+
+    /// The keys of these entities, in rising order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entities.keys().map(String::as_str)
+    }
+
+    /// Entities that no table of entities lists: key, name and kind.
+    pub fn implied(&self) -> impl Iterator<Item = [&str; 3]> {
+        let implied = self.entities.iter().filter(|(_, entity)| entity.implied);
+        implied.map(|(key, entity)| [key.as_str(), entity.name.as_str(), entity.kind.as_str()])
+    }
 }
 
 /// An entity of a table.
@@ -384,7 +429,7 @@ enum BulkTie {
 }
 
 /// The file of a table, relative to the dataset: it stands beside the file that names it.
-fn beside(session: &Session, mark: Mark, file: &str) -> Arc<str> {
+pub fn beside(session: &Session, mark: Mark, file: &str) -> Arc<str> {
     let named_in = session.texts.get(mark.file as usize).map(|text| text.name.clone());
     match named_in.as_deref().and_then(|name| name.rsplit_once('/')) {
         Some((folder, _)) => Arc::from(format!("{folder}/{file}")),
@@ -401,21 +446,12 @@ fn table<'t>(
     record: &'t TableRecord,
     mark: Mark,
 ) -> Table<'t> {
-    let file = match record {
-        TableRecord::Entities { file }
-        | TableRecord::Supplies { file, .. }
-        | TableRecord::Sells { file }
-        | TableRecord::Flows { file }
-        | TableRecord::Exposures { file }
-        | TableRecord::Sectors { file }
-        | TableRecord::Essentiality { file }
-        | TableRecord::Shocks { file } => file,
-    };
-    Table { origin, observer, file: beside(session, mark, file), mark }
+    Table { origin, observer, file: beside(session, mark, record.file()), mark, keep: None }
 }
 
-/// Reads what the tables define: entities, kinds, markets, owners and sales.
-pub fn declare(source: Source<'_>, session: &mut Session, records: &Records) -> Bulk {
+/// Reads what the tables define: entities, kinds, markets, owners and sales. Where processes share the links, `shared`, a table of
+/// payments is not read for its names if it says that the entities are known.
+pub fn declare(source: Source<'_>, shared: bool, session: &mut Session, records: &Records) -> Bulk {
     let mut bulk = Bulk::default();
     let closed = !records.entities.is_empty()
         || records.tables.iter().any(|(record, _)| matches!(record, TableRecord::Entities { .. }));
@@ -429,11 +465,13 @@ pub fn declare(source: Source<'_>, session: &mut Session, records: &Records) -> 
             _ => {}
         }
     }
+    let known = shared.then(|| parts::mark(&bulk));
     for (record, mark) in &records.tables {
         let table = table(source, session, record, *mark);
         // ends of links are checked when the links are read
         let mut quiet = Session::default();
         match record {
+            TableRecord::Flows { .. } if known.as_ref().is_some_and(|known| table.is_cut_by(known)) => {}
             TableRecord::Flows { .. } => flows::declare(&table, &mut quiet, &mut bulk),
             TableRecord::Supplies { .. } if !closed => supplies::declare(&table, &mut quiet, &mut bulk),
             _ => {}
@@ -495,6 +533,9 @@ pub fn lower(
     bulk: &Bulk,
     facts: &mut Facts,
 ) {
+    let parts = Parts::new(ids, bulk);
+    let keep = Keep { ids, part, parts: &parts };
+    let scaled = facts.renormalised.len();
     entities::lower(ids, bulk, facts);
     sells::lower(session, ids, bulk, facts);
     let closed_hint = |session: &mut Session| {
@@ -504,13 +545,13 @@ pub fn lower(
     let sectors = records.tables.iter().any(|(record, _)| matches!(record, TableRecord::Sectors { .. }));
     let meaning = if sectors { LinkKind::Amount } else { LinkKind::Flow };
     for (record, mark) in &records.tables {
-        let table = table(source, session, record, *mark);
+        let table = Table { keep: Some(&keep), ..table(source, session, record, *mark) };
         match record {
             TableRecord::Supplies { weight, .. } => {
-                supplies::lower(&table, session, (ids, part), *weight, facts, closed_hint);
+                supplies::lower(&table, session, &keep, *weight, facts, closed_hint);
             }
-            TableRecord::Flows { .. } => flows::lower(&table, session, (ids, part), meaning, facts),
-            TableRecord::Exposures { .. } => exposures::lower(&table, session, (ids, part), facts),
+            TableRecord::Flows { .. } => flows::lower(&table, session, &keep, meaning, facts),
+            TableRecord::Exposures { .. } => exposures::lower(&table, session, &keep, facts),
             TableRecord::Sectors { .. } => sectors::lower(&table, session, ids, facts),
             TableRecord::Shocks { .. } => shocks::lower(&table, session, ids, facts),
             TableRecord::Entities { .. } | TableRecord::Sells { .. } | TableRecord::Essentiality { .. } => {}
@@ -519,12 +560,16 @@ pub fn lower(
     }
     facts.meta.tables.sort();
     facts.meta.tables.dedup();
-    // links that are equal in all of this are the same bytes
-    facts.links.par_sort_unstable_by(|a, b| {
-        (a.kind, a.to, a.from).cmp(&(b.kind, b.to, b.from)).then(a.weight.total_cmp(&b.weight))
-    });
+    facts.links.par_sort_unstable_by(order);
+    // tables in many files say the same as in one
+    facts.renormalised.get_mut(scaled..).unwrap_or_default().sort_by(|a, b| a.what.cmp(&b.what));
     facts.sectors.sort_by_key(|sector| sector.entity);
     sectors::balance(session, part, facts);
+}
+
+/// By kind, customer and supplier; links that are equal in all of this are the same bytes.
+fn order(a: &Link, b: &Link) -> Ordering {
+    (a.kind, a.to, a.from).cmp(&(b.kind, b.to, b.from)).then(a.weight.total_cmp(&b.weight))
 }
 
 /// The evidence of a row: none.

@@ -2,29 +2,57 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
+use std::ops::Range;
 
 use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use arrow_array::RecordBatch;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 
+use super::parts::{Claims, Keep};
+use super::said::Said;
+
 /// A file that is being read.
 pub struct Rows {
     header: csv::StringRecord,
     batches: ParquetRecordBatchReader,
-    /// Rows read so far.
-    count: u64,
+    /// Numbers of the rows that are left to be read, from 1.
+    numbers: std::iter::Flatten<std::vec::IntoIter<Range<u64>>>,
+    /// Number of the row read last.
+    last: u64,
+    claims: Option<Claims>,
 }
 
 impl Rows {
-    /// Opens a file that hands out so many rows at a time at most.
+    /// Opens a file that hands out so many rows at a time at most; groups of rows that are not wanted are not read.
     ///
     /// # Errors
     /// The file is no Parquet, or packed in a way that is not read.
-    pub fn open(file: File, batch: usize) -> Result<Self, String> {
+    pub fn open(file: File, batch: usize, keep: Option<&Keep>) -> Result<Self, String> {
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
         let header = builder.schema().fields().iter().map(|field| field.name().trim()).collect();
-        let batches = builder.with_batch_size(batch).build().map_err(|error| error.to_string())?;
-        Ok(Self { header, batches, count: 0 })
+        let said = keep.and_then(|keep| said(&builder).filter(|said| keep.parts.is_cut_by(said)));
+        let mut first = 1;
+        let groups = builder.metadata().row_groups().iter().map(|group| {
+            let start = first;
+            first += group.num_rows().max(0) as u64;
+            start..first
+        });
+        let groups: Vec<Range<u64>> = groups.collect();
+        let wanted = |at: &usize| match (keep, &said) {
+            (Some(keep), Some(said)) => keep.wants(said, *at),
+            _ => true,
+        };
+        let wanted: Vec<usize> = (0..groups.len()).filter(wanted).collect();
+        let numbers: Vec<Range<u64>> = wanted.iter().filter_map(|at| groups.get(*at).cloned()).collect();
+        let batches = builder.with_row_groups(wanted).with_batch_size(batch).build();
+        let batches = batches.map_err(|error| error.to_string())?;
+        let claims = said.map(|said| said.claims());
+        Ok(Self { header, batches, numbers: numbers.into_iter().flatten(), last: 0, claims })
+    }
+
+    /// What the file says of the parts of its rows, where it can be relied upon.
+    pub fn claims(&self) -> Option<Claims> {
+        self.claims.clone()
     }
 
     /// The names of the columns.
@@ -40,7 +68,7 @@ impl Rows {
         match self.batches.next() {
             None => Ok(0),
             Some(Ok(batch)) => self.texts(&batch, records),
-            Some(Err(error)) => Err(format!("after row {}: {error}", self.count)),
+            Some(Err(error)) => Err(format!("after row {}: {error}", self.last)),
         }
     }
 
@@ -56,17 +84,33 @@ impl Rows {
         let mut text = String::new();
         for (row, record) in records.iter_mut().take(rows).enumerate() {
             record.clear();
+            self.last = self.numbers.next().unwrap_or(self.last + 1);
             for column in &columns {
                 text.clear();
                 write!(text, "{}", column.value(row))
-                    .map_err(|_| format!("row {}: a value cannot be shown as text", self.count + 1))?;
+                    .map_err(|_| format!("row {}: a value cannot be shown as text", self.last))?;
                 record.push_field(text.trim());
             }
-            self.count += 1;
             let mut place = csv::Position::new();
-            place.set_line(self.count);
+            place.set_line(self.last);
             record.set_position(Some(place));
         }
         Ok(rows)
     }
+}
+
+/// What a file says of the parts of its rows, if its groups are those that it speaks of.
+pub fn said<T: ::parquet::file::reader::ChunkReader>(
+    builder: &ParquetRecordBatchReaderBuilder<T>,
+) -> Option<Said> {
+    let metadata = builder.metadata();
+    let told = metadata.file_metadata().key_value_metadata()?;
+    let get = |key: &str| told.iter().find(|own| own.key == key).and_then(|own| own.value.as_deref());
+    let rows = metadata.row_groups().iter().map(|group| group.num_rows());
+    Said::read(get).filter(|said| said.has_groups_of(rows))
+}
+
+/// The same of a file that is not opened for its rows.
+pub fn said_of(file: File) -> Option<Said> {
+    said(&ParquetRecordBatchReaderBuilder::try_new(file).ok()?)
 }

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::super::files::{MAX_TABLE_BYTES, OpenError, Origin};
+use super::parts::{Claims, Keep};
 
 /// Rows that are looked at side by side.
 const BATCH: usize = 16_384;
@@ -82,6 +83,17 @@ pub enum Source<'t> {
     Parquet(super::parquet::Rows),
 }
 
+impl Source<'_> {
+    /// What the file says of the parts of its rows, where it can be relied upon.
+    pub fn claims(&self) -> Option<Claims> {
+        match self {
+            Self::Csv(_) => None,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(rows) => rows.claims(),
+        }
+    }
+}
+
 /// Why a table cannot be read at all.
 pub enum Closed {
     /// The file cannot be had.
@@ -92,10 +104,14 @@ pub enum Closed {
     Format(String),
 }
 
-/// Opens a table: its rows, and the names of its columns.
-pub fn open<'t>(origin: &'t Origin<'t>, file: &str) -> Result<(Source<'t>, csv::StringRecord), Closed> {
+/// Opens a table: its rows, and the names of its columns. Rows that are not wanted may be left out, where the file says which.
+pub fn open<'t>(
+    origin: &'t Origin<'t>,
+    file: &str,
+    keep: Option<&Keep>,
+) -> Result<(Source<'t>, csv::StringRecord), Closed> {
     if file.ends_with(".parquet") {
-        return open_parquet(origin, file);
+        return open_parquet(origin, file, keep);
     }
     let input = origin.open(file, MAX_TABLE_BYTES).map_err(Closed::Open)?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
@@ -104,15 +120,23 @@ pub fn open<'t>(origin: &'t Origin<'t>, file: &str) -> Result<(Source<'t>, csv::
 }
 
 #[cfg(feature = "parquet")]
-fn open_parquet<'t>(origin: &Origin, file: &str) -> Result<(Source<'t>, csv::StringRecord), Closed> {
+fn open_parquet<'t>(
+    origin: &Origin,
+    file: &str,
+    keep: Option<&Keep>,
+) -> Result<(Source<'t>, csv::StringRecord), Closed> {
     let file = origin.file(file, MAX_TABLE_BYTES).map_err(Closed::Open)?;
-    let rows = super::parquet::Rows::open(file, BATCH).map_err(Closed::Format)?;
+    let rows = super::parquet::Rows::open(file, BATCH, keep).map_err(Closed::Format)?;
     let header = rows.header().clone();
     Ok((Source::Parquet(rows), header))
 }
 
 #[cfg(not(feature = "parquet"))]
-fn open_parquet<'t>(_: &Origin, _: &str) -> Result<(Source<'t>, csv::StringRecord), Closed> {
+fn open_parquet<'t>(
+    _: &Origin,
+    _: &str,
+    _: Option<&Keep>,
+) -> Result<(Source<'t>, csv::StringRecord), Closed> {
     let why = "this program was built without Parquet; build it with `--features parquet`, or write the table as CSV";
     Err(Closed::Format(why.to_string()))
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::model::Renormalised;
 use crate::model::{EntityId, Facts, Link, LinkKind};
 use crate::part::Part;
@@ -10,14 +12,13 @@ use crate::part::Part;
 use super::super::check::TOLERANCE;
 use super::super::codes::Code;
 use super::super::diagnostic::{Diagnostic, Span};
-use super::super::lower::Ids;
 use super::super::record::WeightRecord;
 use super::super::session::Session;
 use super::flows::{end, is_elsewhere, link, name};
 use super::pairs::Pairs;
-use super::{Bulk, Column, Row, Table, required};
+use super::{Bulk, Column, Keep, Row, Table, order, required};
 
-const COLUMNS: &[Column] =
+pub const COLUMNS: &[Column] =
     &[required(&["supplier"]), required(&["buyer", "customer"]), required(&["weight"])];
 const SUPPLIER: usize = 0;
 const BUYER: usize = 1;
@@ -36,7 +37,7 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
 pub fn lower(
     table: &Table,
     session: &mut Session,
-    (ids, part): (&Ids, &Part),
+    keep: &Keep,
     weight: WeightRecord,
     facts: &mut Facts,
     unknown_hint: impl Fn(&mut Session),
@@ -46,16 +47,16 @@ pub fn lower(
         WeightRecord::ShareOfCost => LinkKind::CostShare,
     };
     let start = facts.links.len();
-    let mut pairs = Pairs::of(part);
+    let mut pairs = Pairs::of(keep.part);
     let fits = |weight: f64| kind != LinkKind::CostShare || weight <= 1.0;
-    let see = |row: &Row| link(row, [SUPPLIER, BUYER, WEIGHT], ids).filter(|(.., weight)| fits(*weight));
+    let see = |row: &Row| link(row, [SUPPLIER, BUYER, WEIGHT], keep.ids).filter(|(.., weight)| fits(*weight));
     table.rows_seen(session, COLUMNS, see, |session, row, seen| {
-        if is_elsewhere(part, seen) {
+        if is_elsewhere(session, row, keep, seen) {
             return;
         }
         let checked = |session: &mut Session| {
-            let from = end(session, row, SUPPLIER, "supplier", ids);
-            let to = end(session, row, BUYER, "buyer", ids);
+            let from = end(session, row, SUPPLIER, "supplier", keep.ids);
+            let to = end(session, row, BUYER, "buyer", keep.ids);
             if row.given(SUPPLIER).is_some() && from.is_none() || row.given(BUYER).is_some() && to.is_none() {
                 unknown_hint(session);
             }
@@ -79,12 +80,14 @@ pub fn lower(
     });
     table.warn_repeated(session, COLUMNS, &pairs, "weights");
     if kind == LinkKind::CostShare {
-        sums(table, session, part, facts, start);
+        sums(table, session, keep.part, facts, start);
     }
 }
 
 /// Checks that no buyer's shares of cost add up to more than its cost.
 fn sums(table: &Table, session: &mut Session, part: &Part, facts: &mut Facts, start: usize) {
+    // sums do not hang on the order of the rows
+    facts.links.get_mut(start..).unwrap_or_default().par_sort_unstable_by(order);
     let mut sums: BTreeMap<EntityId, f64> = BTreeMap::new();
     for link in facts.links.iter().skip(start).filter(|link| part.holds(link.to.index())) {
         *sums.entry(link.to).or_default() += link.weight;
