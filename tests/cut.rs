@@ -445,3 +445,69 @@ mod columns {
         assert!(into.join("e-001.csv").exists());
     }
 }
+
+#[cfg(feature = "cluster")]
+mod command {
+    use std::process::{Command, Output};
+
+    use super::*;
+
+    fn linchpin(words: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_linchpin"))
+            .args(words)
+            .env_remove("LINCHPIN_GRAPH")
+            .output()
+            .unwrap()
+    }
+
+    fn text(bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+
+    #[test]
+    fn a_cut_is_written_told_and_clean() {
+        let folder = Folder::new("command");
+        let whole = network(&folder);
+        // a note is no column that is read
+        let supplies = fs::read_to_string(whole.join("tables/supplies.csv")).unwrap();
+        let supplies = supplies.replace("\"a, \"\"b\"\"\",", "").replace("note,", "");
+        fs::write(whole.join("tables/supplies.csv"), supplies).unwrap();
+        let (whole, into) = (whole.to_str().unwrap().to_string(), folder.path("into"));
+        let into = into.to_str().unwrap();
+        let words = ["cluster", "cut", "--parts", "6", "-o", into, "-g", &whole];
+        let done = linchpin(&words);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        let told = text(&done.stdout);
+        for row in ["entities of a part, least", "links from part to part, in 100", "parts need of others"] {
+            assert!(told.contains(row), "{told}");
+        }
+        let check = linchpin(&["check", "-g", into]);
+        assert!(
+            check.status.success() && !text(&check.stdout).contains("warning"),
+            "{}",
+            text(&check.stdout)
+        );
+        // the files of a table are told as one
+        let ending = if TableForm::USUAL == TableForm::Csv { "csv" } else { "parquet" };
+        let tables =
+            ["flows", "loans", "supplies"].map(|name| (format!("{name}-*.{ending}"), format!("{name}.csv")));
+        let answer = |graph: &str| {
+            let mut all = String::new();
+            for question in ["tiers", "chokepoints", "circularity"] {
+                let words: Vec<&str> = question.split(' ').chain(["-g", graph, "--json"]).collect();
+                let done = linchpin(&words);
+                all += &(text(&done.stdout) + &text(&done.stderr));
+            }
+            all = all
+                .replace(graph, "GRAPH")
+                .replace("tables/named-by-links.csv, ", "")
+                .replace("\"count\": 5", "\"count\": 4");
+            tables.iter().fold(all, |all, (cut, whole)| all.replace(cut, whole))
+        };
+        assert!(answer(&whole).contains("trophic_level") && answer(&whole) == answer(into));
+        let again = linchpin(&words);
+        assert_eq!(again.status.code(), Some(2), "{}", text(&again.stderr));
+        let nowhere = linchpin(&["cluster", "cut", "--parts", "2", "-g", &whole]);
+        assert!(text(&nowhere.stderr).contains("-o DIR"));
+    }
+}

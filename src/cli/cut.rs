@@ -15,10 +15,11 @@ use super::session::Session;
 Example:
   linchpin cluster cut --parts 16 -o my-economy-cut --graph my-economy
 
-The dataset that is written has the same content hash. Its tables of entities have a column `part`; each table
-of links is a file for each part of the customers, in Parquet with rows in groups by the part of the suppliers, of
-which a process of `--share links` reads those that concern its parts. It serves any number of processes up to
-the number of parts. Only tables and files in RON are written to the folder, which must be new or empty.")]
+What is written has the same content hash. Its tables of entities have a column `part`. Each table of
+links is a file for each part of the customers, in Parquet with rows in groups by the part of the
+suppliers: a process of `--share links` reads those that concern its parts. It serves any number of
+processes up to the number of parts. The folder must be new or empty; it gets tables and RON files,
+nothing else that lies beside them.")]
 pub struct CutInto {
     /// How many parts, 1 to 4096: at least as many as processes will share the links
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
@@ -78,18 +79,17 @@ fn table(cut: &Cut) -> Table {
         let cells = [&cut.by_locality, &cut.by_hash].map(|share| Cell::Number(of(share)));
         table.rows.push([Cell::text(what)].into_iter().chain(cells).collect());
     };
-    let counts: [(&str, fn(&Share) -> &Vec<u64>); 2] = [
-        ("entities of a part", |share| &share.entities),
-        ("links with an end in a part", |share| &share.links),
-    ];
-    for (what, counts) in counts {
-        let least = |share: &Share| counts(share).iter().min().copied().unwrap_or(0) as f64;
-        let most = |share: &Share| counts(share).iter().max().copied().unwrap_or(0) as f64;
-        let mean = |share: &Share| counts(share).iter().sum::<u64>() as f64 / f64::from(cut.parts);
-        row(&format!("{what}, least"), &least);
+    let entities = |share: &Share| share.entities.clone();
+    let links = |share: &Share| share.links.clone();
+    let mut counts = |what: &str, of: &dyn Fn(&Share) -> Vec<u64>| {
+        let number = |count: Option<u64>| count.unwrap_or(0) as f64;
+        let mean = |share: &Share| of(share).iter().sum::<u64>() as f64 / f64::from(cut.parts);
+        row(&format!("{what}, least"), &|share| number(of(share).into_iter().min()));
         row(&format!("{what}, mean"), &|share| mean(share).round());
-        row(&format!("{what}, most"), &most);
-    }
+        row(&format!("{what}, most"), &|share| number(of(share).into_iter().max()));
+    };
+    counts("entities of a part", &entities);
+    counts("links with an end in a part", &links);
     row("links from part to part", &|share| share.crossing as f64);
     let percent = |share: &Share| 100.0 * share.crossing as f64 / cut.links.max(1) as f64;
     row("links from part to part, in 100", &|share| (percent(share) * 10.0).round() / 10.0);

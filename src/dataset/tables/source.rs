@@ -80,7 +80,7 @@ pub enum Source<'t> {
     Csv(Box<csv::Reader<Box<dyn Read + Send + 't>>>),
     /// Columns.
     #[cfg(feature = "parquet")]
-    Parquet(super::parquet::Rows),
+    Parquet(Box<super::parquet::Rows>),
 }
 
 impl Source<'_> {
@@ -128,7 +128,7 @@ fn open_parquet<'t>(
     let file = origin.file(file, MAX_TABLE_BYTES).map_err(Closed::Open)?;
     let rows = super::parquet::Rows::open(file, BATCH, keep).map_err(Closed::Format)?;
     let header = rows.header().clone();
-    Ok((Source::Parquet(rows), header))
+    Ok((Source::Parquet(Box::new(rows)), header))
 }
 
 #[cfg(not(feature = "parquet"))]

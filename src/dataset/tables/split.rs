@@ -33,6 +33,9 @@ impl Form {
     pub const USUAL: Self = Self::Csv;
 }
 
+/// In the place of a part in the name of a file: for rows that are in none.
+pub const REST: &str = "rest";
+
 /// Bytes of rows that wait to be written.
 const WAITING: usize = 64 << 20;
 
@@ -236,7 +239,7 @@ impl<'b> Buckets<'b> {
     fn new(splitter: &Splitter<'b>, stem: &str, header: &csv::StringRecord) -> io::Result<Self> {
         let digits = (splitter.parts - 1).to_string().len().max(3);
         let parts = (0..splitter.parts).map(|part| format!("{stem}-{part:0digits$}.csv"));
-        let names: Vec<String> = parts.chain([format!("{stem}-rest.csv")]).collect();
+        let names: Vec<String> = parts.chain([format!("{stem}-{REST}.csv")]).collect();
         let mut head = Vec::new();
         push_row(&mut head, header);
         let first = splitter.folder.join(names.first().map_or("", String::as_str));
