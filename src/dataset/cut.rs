@@ -70,7 +70,7 @@ pub enum CutError {
 /// the suppliers of one part in groups of their own; files in RON that name tables name the new ones; other tables and files in RON stay as
 /// they are. What is written reads back to the same content hash, which is checked. Whatever else lies in the folder is not copied.
 ///
-/// Cost: the memory of a load and some 30 bytes a link, or the bytes of the links of the largest part; the time of three loads and of
+/// Cost: the memory of a load and some 60 bytes a link, or the bytes of the links of the largest part; the time of three loads and of
 /// [`parts`].
 ///
 /// # Errors
