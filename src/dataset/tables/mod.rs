@@ -86,6 +86,7 @@ impl Bulk {
     }
 
     /// The keys of these entities, in rising order.
+    #[cfg(feature = "parquet")]
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entities.keys().map(String::as_str)
     }

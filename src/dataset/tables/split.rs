@@ -197,10 +197,10 @@ impl Splitter<'_> {
             buckets.push(bucket.unwrap_or(self.parts), record)
         })?;
         let written = buckets.finish()?;
-        let name = |(part, name): (u16, String)| match self.form {
-            Form::Csv => Ok(name),
+        let name = |bucket: (u16, String)| match self.form {
+            Form::Csv => Ok(bucket.1),
             #[cfg(feature = "parquet")]
-            Form::Parquet => super::split_parquet::links(self, part, &name, (ends, find(2))),
+            Form::Parquet => super::split_parquet::links(self, bucket.0, &bucket.1, (ends, find(2))),
         };
         written.into_iter().map(name).collect()
     }
