@@ -272,8 +272,11 @@ mod columns {
         }
     }
 
-    /// How many rows process `nth` of two reads, and the messages of problems.
-    fn rows_read(path: &Path) -> Vec<(usize, Vec<(Code, u32, String)>)> {
+    /// A problem: its code, row and words.
+    type Told = (Code, u32, String);
+
+    /// How many rows each of two processes reads, and the problems that stop it.
+    fn rows_read(path: &Path) -> Vec<(usize, Vec<Told>)> {
         let ends: Vec<Arc<dyn Exchange>> =
             Together::of(2).into_iter().map(|end| Arc::new(end) as Arc<dyn Exchange>).collect();
         std::thread::scope(|scope| {
