@@ -199,6 +199,52 @@ fn sectors_and_thresholds() {
 }
 
 #[test]
+fn tiers_of_the_chain() {
+    use linchpin::analysis::{Basis, Tiers};
+
+    let few = Tiers { most: 3, ..Tiers::default() };
+    let asks = [Ask::Tiers(Tiers { basis: Some(Basis::Cost), ..Tiers::default() }), Ask::Tiers(few)];
+    for (seed, law) in [
+        (1, Law { firms: 60, links: 150, totals: true, ring: 0 }),
+        // many components, and firms without links
+        (2, Law { firms: 90, links: 45, totals: false, ring: 4 }),
+        (3, Law { firms: 70, links: 75, totals: true, ring: 9 }),
+        (4, Law { firms: 25, links: 300, totals: false, ring: 2 }),
+    ] {
+        same(&network("tiers", seed, law), &asks);
+    }
+    // pairs, long chains, one of them with a shortcut, and rings one after the other
+    let folder = network("chains", 5, Law { firms: 80, links: 1, totals: false, ring: 0 });
+    let mut edges = String::from("supplier,buyer,weight\n");
+    for at in 0..4 {
+        writeln!(edges, "f{},f{},{}", 2 * at, 2 * at + 1, 3 + at).unwrap();
+    }
+    for at in (10..29).chain(30..49) {
+        writeln!(edges, "f{at},f{},{}", at + 1, 1 + at % 7).unwrap();
+    }
+    edges.push_str("f30,f45,2.5\n");
+    for ring in 0..5 {
+        let first = 50 + 4 * ring;
+        for at in 0..4 {
+            writeln!(edges, "f{},f{},{}", first + at, first + (at + 1) % 4, 2 + at).unwrap();
+        }
+        if ring > 0 {
+            writeln!(edges, "f{},f{first},1.5", first - 2).unwrap();
+        }
+    }
+    fs::write(folder.0.join("edges.csv"), edges).unwrap();
+    same(&folder, &asks);
+}
+
+#[test]
+fn needs_are_not_shared() {
+    use linchpin::analysis::{Basis, Tiers};
+
+    let tiers = Tiers { basis: Some(Basis::Function), ..Tiers::default() };
+    assert!(Ask::Tiers(tiers).shares_links().unwrap_err().contains("cost basis"));
+}
+
+#[test]
 fn shares_of_cost_that_add_up_to_slightly_more_than_all() {
     let folder = network("shares", 3, Law { firms: 20, links: 40, totals: false, ring: 0 });
     let edges =

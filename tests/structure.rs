@@ -264,6 +264,32 @@ fn a_large_ladder_settles() {
     assert!(found.incoherence.unwrap() < 1e-12);
 }
 
+#[test]
+fn levels_of_a_sparse_network_settle() {
+    // who has sold sells again: hubs, and thousands of firms that hang on by a thread. The levels move together more easily than
+    // apart, and a solve that goes on until nothing but that is left of the residual goes astray
+    let (firms, links) = (6_000, 7_800);
+    let mut state = 7u64;
+    let mut below = |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % limit
+    };
+    let mut edges: Vec<Edge> = Vec::new();
+    while edges.len() < links {
+        let from = match edges.is_empty() || below(3) == 0 {
+            true => below(firms),
+            false => edges[below(edges.len())].from,
+        };
+        let to = below(firms);
+        if from != to {
+            edges.push(Edge { from, to, weight: (1 + below(90)) as f64 / 100.0 });
+        }
+    }
+    edges.sort_by_key(|edge| (edge.to, edge.from));
+    let found = trophic::levels(&Digraph::new(firms, edges));
+    assert!(found.converged, "{:e} after {}", found.residual, found.rounds);
+}
+
 prop_compose! {
     fn graphs(most: usize)(n in 2usize..=most, pairs in proptest::collection::vec((0usize..16, 0usize..16, 1u32..9), 0..26))
         -> Digraph

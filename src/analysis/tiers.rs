@@ -7,9 +7,10 @@ use super::supply_graph::{Basis, SupplyGraph};
 use super::trail::{Trail, entity_cell, product_cell, say_weights};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
-use crate::model::EntityId;
+use crate::model::{EntityId, ProductId};
 use crate::network::{CostNetwork, Network};
-use crate::structure::{strong, trophic};
+use crate::part::{Numbers, Part, bits};
+use crate::structure::{Edge, strong_in, trophic};
 
 /// Trophic levels of all entities, and the ties that run against them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Tiers {
 }
 
 const MOST: usize = 20;
+
+/// Why processes that each hold a part of the links of bulk tables do not share the work on needs.
+const WRITTEN_OUT: &str = "needs are written out and known to all processes";
 
 fn is_most(most: &usize) -> bool {
     *most == MOST
@@ -54,11 +58,23 @@ impl Analysis for Tiers {
         example: "linchpin tiers",
     };
 
+    fn shares_links(&self) -> Result<(), String> {
+        match self.basis {
+            Some(Basis::Function) => Err(format!("of tiers it goes with the cost basis: {WRITTEN_OUT}")),
+            Some(Basis::Cost) | None => Ok(()),
+        }
+    }
+
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
         let network = Network::build(view.graph, &view.scope);
         let cost = CostNetwork::build(view.graph, &view.scope, &network);
         let supply = SupplyGraph::new(&network, &cost, self.basis);
-        let found = trophic::levels(&supply.graph);
+        let part = view.graph.part();
+        if supply.basis == Basis::Function && !part.is_whole() && !supply.graph.edges().is_empty() {
+            let text = format!("{WRITTEN_OUT}; leave --share links out, or ask for --basis cost");
+            return Err(AnalysisError::NoData(text));
+        }
+        let found = trophic::levels_in(part, &supply.graph);
         let mut answer = Answer::new(
             Self::CARD.name,
             "Tiers of the chain",
@@ -122,22 +138,28 @@ fn levels(view: &View<'_>, supply: &SupplyGraph<'_>, found: &trophic::Trophic) -
         component(a).cmp(&component(b)).then(rounded(a).total_cmp(&rounded(b))).then(a.cmp(b))
     });
     let mut loop_of: Vec<Option<usize>> = vec![None; view.graph.len()];
-    for (number, nodes) in strong(&supply.graph).iter().enumerate() {
+    for (number, nodes) in strong_in(view.graph.part(), &supply.graph).iter().enumerate() {
         nodes.iter().for_each(|node| loop_of[*node] = Some(number));
     }
+    let mut ties = [vec![0.0; view.graph.len()], vec![0.0; view.graph.len()]];
+    for edge in supply.graph.edges() {
+        ties[0][edge.to] += 1.0;
+        ties[1][edge.from] += 1.0;
+    }
+    ties.iter_mut().for_each(|count| view.graph.part().complete(count));
     for id in ids {
         let at = id.index();
-        let (in_, out) = (supply.graph.incoming(at).count(), supply.graph.out(at).count());
+        let (in_, out) = (ties[0][at], ties[1][at]);
         let kind = view.graph.facts().kinds.get(view.graph.entity(id).kind);
         let tier = view.graph.entity(id).tier.or(kind.and_then(|kind| kind.tier));
         table.rows.push(vec![
             entity_cell(view.graph, id),
             Cell::text(view.graph.kind_of(id)),
-            if in_ + out == 0 { Cell::Empty } else { Cell::Number(found.levels[at]) },
+            if in_ + out == 0.0 { Cell::Empty } else { Cell::Number(found.levels[at]) },
             Cell::number(tier),
             Cell::Number((found.component[at] + 1) as f64),
-            Cell::Number(in_ as f64),
-            Cell::Number(out as f64),
+            Cell::Number(in_),
+            Cell::Number(out),
             loop_of[at].map_or(Cell::Empty, |number| Cell::text(format!("loop-{}", number + 1))),
         ]);
     }
@@ -193,22 +215,54 @@ impl Tiers {
             Column::new("rise", Unit::Number, "Level of the customer less that of the supplier, below 0"),
         ];
         let mut table = Table::new("against", "Ties that run down the order, the strongest first", columns);
+        let part = view.graph.part();
         let edges = supply.graph.edges();
-        let rise = |id: &usize| found.levels[edges[*id].to] - found.levels[edges[*id].from];
-        let mut ids: Vec<usize> = (0..edges.len()).filter(|id| rise(id) < -1e-9).collect();
-        let weight = |id: &usize| (-rise(id) * edges[*id].weight * 1e12).round();
-        ids.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
-        for id in ids.into_iter().take(self.most) {
+        let rise = |edge: &Edge| found.levels[edge.to] - found.levels[edge.from];
+        let weight = |edge: &Edge| (-rise(edge) * edge.weight * 1e12).round();
+        let mut ids: Vec<usize> =
+            (0..edges.len()).filter(|id| part.holds(edges[*id].to) && rise(&edges[*id]) < -1e-9).collect();
+        ids.sort_by(|a, b| weight(&edges[*b]).total_cmp(&weight(&edges[*a])).then(a.cmp(b)));
+        ids.truncate(self.most);
+        let mut ties: Vec<(Edge, Option<ProductId>)> =
+            ids.into_iter().map(|id| (edges[id], supply.product(id))).collect();
+        if !part.is_whole() {
+            ties = gather(part, &ties);
+            // ties of the cost basis stand in the order of buyers and then of suppliers
+            ties.sort_by(|(a, _), (b, _)| {
+                weight(b).total_cmp(&weight(a)).then((a.to, a.from).cmp(&(b.to, b.from)))
+            });
+            ties.truncate(self.most);
+        }
+        for (edge, product) in ties {
             table.rows.push(vec![
-                entity_cell(view.graph, EntityId::new(edges[id].from)),
-                entity_cell(view.graph, EntityId::new(edges[id].to)),
-                supply.product(id).map_or(Cell::Empty, |product| product_cell(view.graph, product)),
-                Cell::Number(edges[id].weight),
-                Cell::Number(rise(&id)),
+                entity_cell(view.graph, EntityId::new(edge.from)),
+                entity_cell(view.graph, EntityId::new(edge.to)),
+                product.map_or(Cell::Empty, |product| product_cell(view.graph, product)),
+                Cell::Number(edge.weight),
+                Cell::Number(rise(&edge)),
             ]);
         }
         table
     }
+}
+
+/// Payments that some processes know, for all of them.
+fn gather(part: &Part, known: &[(Edge, Option<ProductId>)]) -> Vec<(Edge, Option<ProductId>)> {
+    let mut mine = Vec::new();
+    for (edge, _) in known {
+        mine.extend((edge.from as u32).to_le_bytes());
+        mine.extend((edge.to as u32).to_le_bytes());
+        mine.extend(bits(&edge.weight));
+    }
+    let read = |bytes: &Vec<u8>| {
+        let mut heard = Numbers(bytes);
+        let edge = || {
+            let (from, to) = (heard.half()? as usize, heard.half()? as usize);
+            Some((Edge { from, to, weight: heard.number()? }, None))
+        };
+        std::iter::from_fn(edge).collect::<Vec<_>>()
+    };
+    part.tell(&mine).iter().flat_map(read).collect()
 }
 
 fn say(answer: &mut Answer) {

@@ -6,6 +6,7 @@
 
 mod betweenness;
 mod components;
+mod components_in;
 mod cut;
 mod cycles;
 mod digraph;
@@ -18,9 +19,11 @@ mod separators;
 mod sets;
 mod spectrum;
 pub mod trophic;
+mod web;
 
 pub use betweenness::{Sampled, betweenness, betweenness_sampled};
 pub use components::{raw, strong, weak};
+pub use components_in::{strong_in, weak_in};
 pub use cut::{VertexCut, vertex_cut, vertex_cut_from_any};
 pub use cycles::{Cycles, simple_cycles};
 pub use digraph::{Digraph, Edge};
