@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. Rooms on one floor do not see each other.
 const FLOORS: &[&[&str]] = &[
+    &["order", "side_by_side"],
     &["compressed", "crew", "model", "reproducible"],
     &["part"],
     &["cluster", "observer", "what_if"],

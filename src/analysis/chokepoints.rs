@@ -8,7 +8,6 @@ mod words;
 
 use std::time::Duration;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::supply_graph::{Basis, SupplyGraph};
@@ -16,6 +15,8 @@ use super::{Analysis, AnalysisError, Card, Mention, View, budget};
 use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 use crate::structure::{Dominators, Ended, Limits, VertexCut, raw, vertex_cut, vertex_cut_from_any};
 use capacity::FlowDrops;
 use function::{Cascade, Sets};
@@ -280,7 +281,7 @@ impl Chokepoints {
                 flow_drop: flows.of(*entity),
             }
         };
-        let mut lines: Vec<Line> = candidates.par_iter().map(line).collect();
+        let mut lines: Vec<Line> = candidates.side_by_side(line);
         order(&mut lines);
         let sets = cascades.then(|| {
             let suppliers: Vec<EntityId> = lines.iter().rev().map(|line| line.entity).collect();
@@ -329,9 +330,8 @@ impl Chokepoints {
         let ids: Vec<EntityId> = view.graph.entity_ids().collect();
         let ties = study.network.len() + study.network.links().len();
         let carried = study.functional && (self.exact || budget::affordable(ids.len(), ties));
-        let losses: Option<Vec<function::Weight>> = carried.then(|| {
-            ids.par_iter().map(|entity| function::weight(study.network, *entity, &study.sizes)).collect()
-        });
+        let losses: Option<Vec<function::Weight>> = carried
+            .then(|| ids.side_by_side(|entity| function::weight(study.network, *entity, &study.sizes)));
         let mut answer = Answer::new(
             Self::CARD.name,
             "Chokepoints of the whole system",
@@ -364,7 +364,7 @@ fn reach_shares(
     let large = cost.in_large_loops();
     let paid = candidates.iter().copied().filter(|id| row[id.index()] > 0.0);
     let (mut dear, mut asked): (Vec<EntityId>, Vec<EntityId>) = paid.partition(|id| large[id.index()]);
-    dear.sort_by(|a, b| row[b.index()].total_cmp(&row[a.index()]).then(a.cmp(b)));
+    dear.arrange(|a, b| row[b.index()].total_cmp(&row[a.index()]).then(a.cmp(b)));
     let most = budget::solves(cost.links_len());
     let unreached = dear.len().saturating_sub(most);
     asked.extend(dear.into_iter().take(most));
@@ -382,7 +382,7 @@ fn order(lines: &mut [Line]) {
     let rounded = |value: f64| (value * 1e12).round();
     let loss = |line: &Line| rounded(line.cascade.as_ref().map_or(0.0, |cascade| cascade.stop_loss));
     let reach = |line: &Line| rounded(line.reach_share.unwrap_or(0.0));
-    lines.sort_by(|a, b| {
+    lines.arrange(|a, b| {
         loss(b).total_cmp(&loss(a)).then(reach(b).total_cmp(&reach(a))).then(a.entity.cmp(&b.entity))
     });
 }

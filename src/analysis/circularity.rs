@@ -12,6 +12,7 @@ use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, T
 use crate::graph::nearest;
 use crate::model::{EntityId, Status};
 use crate::network::{Flows, Layer};
+use crate::order::Arrange;
 use crate::scope::Scope;
 
 /// Circular finance in a scope.
@@ -216,7 +217,7 @@ impl Measured {
             (0..self.throughflow.len()).filter(|at| self.throughflow[*at] > 0.0).collect();
         let known = |at: &usize| Some(self.return_share[*at]).filter(|share| !share.is_nan()).unwrap_or(-1.0);
         let rounded = |at: &usize| (known(at) * 1e12).round();
-        all.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
+        all.arrange(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
         all.into_iter().map(EntityId::new).collect()
     }
 }

@@ -28,6 +28,7 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Reach};
 use crate::model::EntityId;
 use crate::network::{Network, surveys};
+use crate::order::Arrange;
 
 use buyers::Side as Ties;
 use subject::{Row, Subject};
@@ -207,7 +208,7 @@ impl Analysis for Concentration {
         };
         let mut rows: Vec<Row> =
             subjects.into_iter().map(|subject: Subject| Row::measure(self, view, subject)).collect();
-        rows.sort_by(|a, b| {
+        rows.arrange(|a, b| {
             let known = |row: &Row| row.bounds.hhi_low;
             known(b).total_cmp(&known(a)).then_with(|| a.subject.cell.as_key().cmp(&b.subject.cell.as_key()))
         });

@@ -10,6 +10,7 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{Claim, Confidence, Interval, PartialDate};
 use crate::network::Origin;
+use crate::order::Arrange;
 
 /// Where sources disagree, and by how much.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -149,7 +150,7 @@ impl Conflicts {
             groups.into_values().filter_map(|group| conflict(view, statements, &group)).collect();
         found.retain(|c| self.at_least.is_none_or(|least| c.ratio().is_none_or(|ratio| ratio >= least)));
         let rank = |c: &Conflict<'_>| c.ratio().unwrap_or(f64::INFINITY);
-        found.sort_by(|a, b| a.overlaps.cmp(&b.overlaps).then(rank(b).total_cmp(&rank(a))));
+        found.arrange(|a, b| a.overlaps.cmp(&b.overlaps).then(rank(b).total_cmp(&rank(a))));
         found
     }
 }

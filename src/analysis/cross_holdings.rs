@@ -8,6 +8,7 @@ use super::trail::{Trail, entity_cell};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{AttributeId, AttributeKind, AttributeSubject, Detail, EntityId, Figure, RelationId};
+use crate::order::Arrange;
 use crate::propagation::cross_holdings::{Fragility, Holdings, Valuation};
 use crate::scenario::Failure;
 
@@ -241,7 +242,7 @@ impl Circle {
         let at = |values: &[f64], place: usize| values.get(place).copied();
         let mut order: Vec<usize> = (0..self.firms.len()).collect();
         let size = |place: &usize| at(&before.market, *place).unwrap_or(0.0);
-        order.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+        order.arrange(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
         for place in order {
             let Some((id, value)) = self.firms.get(place) else { continue };
             let (first, last) = (at(&before.market, place), at(&after.market, place).filter(|_| hit));
@@ -402,7 +403,7 @@ fn findings(
     };
     let mut others: Vec<usize> = (0..table.rows.len()).filter(other).collect();
     let change = |row: &usize| table.number(*row, "change").unwrap_or(0.0);
-    others.sort_by(|a, b| change(a).total_cmp(&change(b)).then(a.cmp(b)));
+    others.arrange(|a, b| change(a).total_cmp(&change(b)).then(a.cmp(b)));
     if let Some(row) = others.first() {
         finding = finding
             .words("; of the others ")

@@ -1,6 +1,5 @@
 //! Am I really dual-sourced? Where the routes of several suppliers of one input meet again upstream.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::sourcing::{Sourcing, sourcing};
@@ -9,7 +8,9 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{EntityId, Need, ProductId};
 use crate::network::{NeedRow, Network};
+use crate::order::Arrange;
 use crate::propagation::functional::{MOST_ROUNDS, Outcome, Settings, TOLERANCE, UnknownSupplier, propagate};
+use crate::side_by_side::SideBySide;
 
 /// Whether an entity's inputs have suppliers that can fail independently.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl Analysis for DualSource {
             .iter()
             .filter(|row| row.binds() && only.is_none_or(|product| row.product == product))
             .collect();
-        rows.sort_by_key(|row| (row.need != Need::Essential, row.product));
+        rows.arrange_by_key(|row| (row.need != Need::Essential, row.product));
         let name = &graph.entity(of).name;
         if rows.is_empty() {
             let what = only.map_or("any input".to_string(), |product| graph.product(product).name.clone());
@@ -101,7 +102,7 @@ impl Cascades {
             .filter(|id| *id != of && steps(&tiers, *id).is_some())
             .collect();
         let settings = Settings { replacement: false, unknown: UnknownSupplier::Unaffected };
-        let each = upstream.par_iter().map(|id| (*id, propagate(network, &[(*id, 1.0)], settings))).collect();
+        let each = upstream.side_by_side(|id| (*id, propagate(network, &[(*id, 1.0)], settings)));
         Self { each, tiers }
     }
 
@@ -231,7 +232,7 @@ fn meeting_points(
             through: through(network, &ways, outcome, *entity, of, row),
         });
     }
-    points.sort_by(|a, b| {
+    points.arrange(|a, b| {
         b.stops_all()
             .cmp(&a.stops_all())
             .then(if a.stops_all() {

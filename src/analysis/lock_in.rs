@@ -15,6 +15,7 @@ use super::{Analysis, AnalysisError, Card, View, rows};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::{EntityId, Interval, RelationType, Status};
 use crate::network::Network;
+use crate::order::Arrange;
 use crate::scope::Scope;
 use pair::Pair;
 use profile::Profile;
@@ -137,7 +138,7 @@ impl Analysis for LockIn {
         let one = pairs.len() == 1;
         if !one {
             lines.retain(|line| line.status == COUNTED);
-            lines.sort_by(|a, b| {
+            lines.arrange(|a, b| {
                 let key = |line: &Line| line.totals.committed.map_or(0.0, |c| c.low);
                 key(b)
                     .total_cmp(&key(a))
@@ -364,7 +365,7 @@ fn deal_lines<'p>(view: &View<'_>, pairs: &'p [Pair], years: Supposed) -> Vec<De
             lines.push(DealLine { pair, deal: deal.clone(), totals, announced });
         }
     }
-    lines.sort_by(|a, b| {
+    lines.arrange(|a, b| {
         let key = |line: &DealLine<'_>| line.totals.committed.map_or(0.0, |c| c.low);
         key(b).total_cmp(&key(a)).then(a.deal.cmp(&b.deal))
     });

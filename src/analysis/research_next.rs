@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, AnalysisError, Ask, Card, Mention, Observer, Unobserved, View};
@@ -15,7 +14,9 @@ use crate::dataset::patched;
 use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::model::{Date, PartialDate};
+use crate::order::Arrange;
 use crate::scope::{Scope, ScopeSpec};
+use crate::side_by_side::SideBySide;
 use crate::uncertainty::main_numbers;
 use crate::uncertainty::moves::{Moves, by_key, fact_cells, fact_columns};
 
@@ -154,7 +155,7 @@ impl Analysis for ResearchNext {
         }
         let pairs: Vec<(&Questioned, &(&Ask, Scope))> = self.questions.iter().zip(&asked).collect();
         let bases: Vec<Result<Answer, AnalysisError>> =
-            pairs.par_iter().map(|(own, (ask, scope))| own.answer(view.graph, (ask, scope))).collect();
+            pairs.side_by_side(|(own, (ask, scope))| own.answer(view.graph, (ask, scope)));
         let draws = Draws::new(view.graph, &view.scope);
         let (mut unanswered, mut answered) = (Vec::new(), Vec::new());
         for ((own, asked), base) in pairs.into_iter().zip(bases) {
@@ -216,7 +217,7 @@ fn ranked(studied: &[Studied]) -> (Vec<(usize, Merit)>, usize) {
     }
     let mut ranked: Vec<(usize, Merit)> = merits.into_iter().collect();
     // equal merits stay in the order of the records
-    ranked.sort_by(|a, b| b.1.sum.total_cmp(&a.1.sum));
+    ranked.arrange(|a, b| b.1.sum.total_cmp(&a.1.sum));
     (ranked, numbers)
 }
 

@@ -16,6 +16,7 @@ use crate::answer::{Answer, Cell, FindingBuilder, Reach, Table};
 use crate::graph::nearest;
 use crate::model::{EntityId, ProductId};
 use crate::network::{CostNetwork, Network};
+use crate::order::Arrange;
 
 /// Stacks, and how much of each lab's compute is under one roof.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,7 +112,7 @@ impl Analysis for Stacks {
             .map(|stack| Measured::new(view, &network, &cost, &owners, stack, self.depth))
             .collect();
         let rank = |measured: &Measured| (measured.tiers.len(), (measured.closure() * 1e12).round());
-        measured.sort_by(|a, b| {
+        measured.arrange(|a, b| {
             let (x, y) = (rank(a), rank(b));
             y.0.cmp(&x.0).then(y.1.total_cmp(&x.1)).then(a.stack.owner.cmp(&b.stack.owner))
         });
@@ -298,7 +299,8 @@ impl Stacks {
                 closures.push((then.scope.as_of, one));
             }
         }
-        closures.sort_by_key(|(day, one)| (stacks.iter().position(|owner| *owner == one.stack.owner), *day));
+        closures
+            .arrange_by_key(|(day, one)| (stacks.iter().position(|owner| *owner == one.stack.owner), *day));
         [
             tables::two_sided(&roof::over_time(&days), "over-time"),
             tables::roofs_over_time(view, &days),

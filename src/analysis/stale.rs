@@ -7,6 +7,7 @@ use super::trail::{Trail, Upon};
 use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Reach, RecordRef, Rests, RestsOn, Table, Unit};
 use crate::network::Origin;
+use crate::order::Arrange;
 
 /// How old the facts are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ impl Analysis for Stale {
         let records = &answer.evidence.records;
         let mut order: Vec<usize> = (0..records.len()).collect();
         order.retain(|at| self.all || records[*at].stale || records[*at].age_months.is_none());
-        order.sort_by_key(|at| (std::cmp::Reverse(records[*at].age_months), *at));
+        order.arrange_by_key(|at| (std::cmp::Reverse(records[*at].age_months), *at));
         let (mut main, mut classes) = (facts(), ages());
         for at in order {
             main.rows.push(row(&records[at]));

@@ -14,6 +14,7 @@ use super::{Analysis, AnalysisError, Card, Mention, Observer, Unobserved, View};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::model::EntityId;
+use crate::order::Arrange;
 use crate::propagation::esri::{Index, Mode, Shock, Summary, run_many};
 
 /// Every entity's failure, ranked.
@@ -258,7 +259,7 @@ fn index(summary: &Summary, by: usize) -> Index {
 fn order(all: &[Summary], by: usize) -> Vec<usize> {
     let rounded = |at: usize| (index(&all[at], by).both * 1e12).round();
     let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|a, b| rounded(*b).total_cmp(&rounded(*a)).then(a.cmp(b)));
+    order.arrange(|a, b| rounded(*b).total_cmp(&rounded(*a)).then(a.cmp(b)));
     order
 }
 

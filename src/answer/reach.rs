@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
+use crate::order::Arrange;
+
 use super::{Answer, Cell, Evidence, Rests, RestsOn, Row, Table};
 
 /// How far the records reach on which a row rests that does not say it.
@@ -106,7 +108,7 @@ fn add(own: &mut Vec<RestsOn>, more: Rests, all: usize) {
         Rests::None(_) => return,
     };
     own.extend(more.into_iter().filter(|at| known.get(*at) == Some(&false)).map(RestsOn::record));
-    own.sort_by_key(|on| on.record);
+    own.arrange_by_key(|on| on.record);
 }
 
 /// The records of an answer by what they speak of. Names are numbered once, as the walks of many rows meet the same ones.

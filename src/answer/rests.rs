@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Evidence, RecordRef, Table, Tie};
 use crate::model::Rung;
+use crate::order::Arrange;
 
 /// What a row of a table rests on.
 ///
@@ -52,7 +53,7 @@ impl Rests {
         let Self::Records(records) = self else { return self.clone() };
         let moved = records.iter().filter_map(|on| Some(RestsOn { record: *to.get(on.record)?, ..*on }));
         let mut moved: Vec<RestsOn> = moved.collect();
-        moved.sort_by_key(|on| on.record);
+        moved.arrange_by_key(|on| on.record);
         Self::Records(moved)
     }
 
@@ -64,7 +65,7 @@ impl Rests {
             (_, Self::Whole) | (Self::None(_), _) => return other.clone(),
         };
         let mut all: Vec<RestsOn> = mine.iter().chain(theirs).copied().collect();
-        all.sort_by_key(|on| on.record);
+        all.arrange_by_key(|on| on.record);
         all.dedup_by(|next, kept| {
             if next.record != kept.record {
                 return false;
@@ -123,7 +124,7 @@ impl Evidence {
         for (part, evidence) in parts.iter().enumerate() {
             all.extend(evidence.records.iter().enumerate().map(|(at, record)| (record, part, at)));
         }
-        all.sort_by(|a, b| (&a.0.key, &a.0.says, a.1).cmp(&(&b.0.key, &b.0.says, b.1)));
+        all.arrange(|a, b| (&a.0.key, &a.0.says, a.1).cmp(&(&b.0.key, &b.0.says, b.1)));
         let mut merged = Self::default();
         let mut places: Vec<Vec<usize>> = parts.iter().map(|own| vec![0; own.records.len()]).collect();
         for (record, part, at) in all {
@@ -151,7 +152,7 @@ impl Evidence {
             merged.about.extend(part.about.iter().map(|(table, rows)| (table.clone(), rows.clone())));
         }
         merged.sources = parts.iter().flat_map(|own| own.sources.iter().cloned()).collect();
-        merged.sources.sort_by(|a, b| a.key.cmp(&b.key));
+        merged.sources.arrange(|a, b| a.key.cmp(&b.key));
         merged.sources.dedup_by(|a, b| a.key == b.key);
         (merged, places)
     }
@@ -180,7 +181,7 @@ impl Table {
     /// Orders the rows, each with what it rests on; rows that are alike stay in their order.
     pub fn sort_by(&mut self, mut compare: impl FnMut(&super::Row, &super::Row) -> std::cmp::Ordering) {
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        order.sort_by(|a, b| match (self.rows.get(*a), self.rows.get(*b)) {
+        order.arrange(|a, b| match (self.rows.get(*a), self.rows.get(*b)) {
             (Some(a), Some(b)) => compare(a, b),
             _ => a.cmp(b),
         });

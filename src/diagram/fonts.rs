@@ -9,6 +9,8 @@ use std::sync::{Arc, LazyLock};
 use resvg::usvg::fontdb::{Database, ID, Source};
 use resvg::usvg::{FontResolver, Group, Node, Options, Tree};
 
+use crate::order::Arrange;
+
 use super::DiagramError;
 
 /// DejaVu Sans, regular and bold, for every generic family: usvg draws nothing at all in a family
@@ -90,7 +92,9 @@ pub fn of_the_machine(character: char) -> Option<(Vec<u8>, u32)> {
         face.flatten().is_some()
     };
     let mut faces: Vec<_> = ALL.faces().filter(|face| LINKED.face(face.id).is_none()).collect();
-    faces.sort_by_key(|face| (face.style as u8, face.weight.0.abs_diff(400), face.post_script_name.clone()));
+    faces.arrange_by_key(|face| {
+        (face.style as u8, face.weight.0.abs_diff(400), face.post_script_name.clone())
+    });
     let face = faces.into_iter().find(|face| has(face.id))?;
     let data = match &face.source {
         Source::Binary(data) => data.as_ref().as_ref().to_vec(),

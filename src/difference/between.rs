@@ -8,6 +8,7 @@ use crate::model::{
     Meta, Product, ProductId, Rate, Relation, RelationId, Renormalised, Renumber, SectorAccount, Source,
     SourceId,
 };
+use crate::order::Arrange;
 
 /// A part of a dataset that is as the old or as the new one has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl Between {
             .collect();
         let mut rates: Vec<Rate> =
             pick.all(Section::Rates, &self.rates).into_iter().flatten().cloned().collect();
-        rates.sort_by_key(|rate| (rate.currency, rate.on.first()));
+        rates.arrange_by_key(|rate| (rate.currency, rate.on.first()));
         let tables = if taken(Part::Tables) { &self.tables.1 } else { &self.tables.0 };
         let mut kept_products: Vec<Option<Product>> = products.iter().map(|own| own.cloned()).collect();
         for own in kept_products.iter_mut().flatten() {

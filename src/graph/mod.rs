@@ -18,6 +18,7 @@ use crate::model::{
     Entity, EntityId, Facts, Interval, Measure, Product, ProductId, Relation, RelationId, RelationType,
     Source, SourceId,
 };
+use crate::order::Arrange;
 use crate::part::Part;
 use crate::scope::Scope;
 
@@ -346,6 +347,6 @@ pub fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Vec<Strin
         .map(|candidate| (strsim::jaro_winkler(key, candidate), candidate))
         .filter(|(score, candidate)| *score >= 0.8 || (key.len() > 2 && candidate.contains(key)))
         .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.arrange(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.into_iter().take(3).map(|(_, candidate)| candidate.to_string()).collect()
 }

@@ -3,6 +3,7 @@
 
 use super::{Graph, describe};
 use crate::model::{Claim, Detail, Dimension, Estimate, Measure, RelationId, Term};
+use crate::order::Arrange;
 
 /// Mean excess of what is stated as "more than", as a part of it.
 pub const EXCESS: f64 = 0.1;
@@ -93,7 +94,7 @@ impl Uncertain {
     pub fn ends(&self) -> Vec<f64> {
         let mut ends: Vec<f64> = self.estimates.iter().filter_map(|own| ends(*own)).flatten().collect();
         ends.iter_mut().for_each(|end| *end = self.bounded(*end));
-        ends.sort_by(f64::total_cmp);
+        ends.arrange(f64::total_cmp);
         ends.dedup();
         ends
     }

@@ -37,6 +37,7 @@ use crate::dataset::files::Origin;
 use crate::dataset::{Diagnostic, PatchErrors, patched, render_all};
 use crate::graph::{Graph, nearest};
 use crate::model::DateError;
+use crate::order::Arrange;
 use crate::scenario::Scenario;
 use crate::scope::ScopeSpec;
 use crate::uncertainty::Uncertainty;
@@ -214,7 +215,7 @@ impl Query {
                 None => {
                     let mut known: Vec<String> = self.set.keys().cloned().collect();
                     let near = nearest(name, self.set.keys().map(String::as_str));
-                    known.sort_by_key(|key| near.iter().position(|n| n == key).unwrap_or(usize::MAX));
+                    known.arrange_by_key(|key| near.iter().position(|n| n == key).unwrap_or(usize::MAX));
                     return Err(SetError::Unknown { query: self.name.clone(), name: name.clone(), known });
                 }
             }

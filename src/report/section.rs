@@ -1,6 +1,5 @@
 //! Queries → sections: asked in parallel, numbered in order.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::evidence::Block;
@@ -15,6 +14,7 @@ use crate::diagram::view::Draw;
 use crate::diagram::{Engine, Format};
 use crate::graph::Graph;
 use crate::query::{Query, Show};
+use crate::side_by_side::SideBySide;
 
 /// Records of evidence that are printed; the rest is in the CSV file.
 const RECORDS: usize = 40;
@@ -164,8 +164,7 @@ struct Outcome {
 /// Asks every query and binds what comes back.
 pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
     let queries = options.template.choose(queries);
-    let answers: Vec<Result<Answered, String>> =
-        queries.par_iter().map(|query| ask(graph, query, options)).collect();
+    let answers: Vec<Result<Answered, String>> = queries.side_by_side(|query| ask(graph, query, options));
     let slugs = slug::unique(queries.iter().map(|query| query.name.as_str()));
     let common = Common::of(answers.iter().flatten().map(|answered| answered.answer.caveats.as_slice()));
     let mut sources = Sources::default();
@@ -224,25 +223,20 @@ fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, Stri
     let what_if = query.patched(graph, &options.scope).map_err(|error| error.to_string())?;
     let graph = what_if.as_ref().unwrap_or(graph);
     let view = query.view(graph, &options.scope).map_err(|error| error.to_string())?;
-    let figures = draws
-        .par_iter()
-        .map(|draw| {
-            let mut warnings = Vec::new();
-            let mut command = draw.command(&view);
-            let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|mut drawing| {
-                option.iter().for_each(|option| drawing.name_dataset(&command, option));
-                let figure = drawing
-                    .figure
-                    .render(Format::Svg, Engine::Embedded)
-                    .map_err(|error| error.to_string())?;
-                warnings.extend(figure.warnings.iter().map(ToString::to_string));
-                let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;
-                Ok(Outcome { svg, folded: drawing.folded, alt: drawing.figure.alt_text() })
-            });
-            command.extend(option.map(|option| format!(" {option}")));
-            Drawn { outcome, command, warnings }
-        })
-        .collect();
+    let figures = draws.side_by_side(|draw| {
+        let mut warnings = Vec::new();
+        let mut command = draw.command(&view);
+        let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|mut drawing| {
+            option.iter().for_each(|option| drawing.name_dataset(&command, option));
+            let figure =
+                drawing.figure.render(Format::Svg, Engine::Embedded).map_err(|error| error.to_string())?;
+            warnings.extend(figure.warnings.iter().map(ToString::to_string));
+            let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;
+            Ok(Outcome { svg, folded: drawing.folded, alt: drawing.figure.alt_text() })
+        });
+        command.extend(option.map(|option| format!(" {option}")));
+        Drawn { outcome, command, warnings }
+    });
     Ok(Answered { answer, provenance, figures })
 }
 

@@ -8,6 +8,7 @@ use crate::analysis::ron_options;
 use crate::dataset::ron_error::explain;
 use crate::dataset::session::Text;
 use crate::dataset::{Code, Diagnostic};
+use crate::order::Arrange;
 use crate::query::Query;
 
 /// The templates that come with the program, by name.
@@ -141,7 +142,7 @@ impl Template {
         let mut chosen: Vec<Query> = Vec::new();
         if self.chapters.is_empty() {
             chosen.extend(queries.iter().cloned());
-            chosen.sort_by_key(|query| query.order.unwrap_or(u32::MAX));
+            chosen.arrange_by_key(|query| query.order.unwrap_or(u32::MAX));
         }
         for chapter in &self.chapters {
             for name in &chapter.queries {

@@ -14,6 +14,7 @@ use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::graph::uncertain::ASSUMED;
 use crate::observer::{Observer, spread};
+use crate::order::Arrange;
 
 /// Draws that are run before they are added up.
 const CHUNK: usize = 256;
@@ -128,7 +129,7 @@ pub fn add<E: Display + Send>(
     }
     samples.iter_mut().for_each(|own| {
         own.retain(|value| !value.is_nan());
-        own.sort_by(f64::total_cmp);
+        own.arrange(f64::total_cmp);
     });
     let drawn = Drawn { base, panel, samples, present, answered: tally.answered };
     drawn.write_ranges(answer);

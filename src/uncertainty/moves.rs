@@ -9,6 +9,7 @@ use crate::crew::{bits, numbers};
 use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::observer::{Observer, spread};
+use crate::order::Arrange;
 
 /// Facts that are shown of each number.
 const SHOWN: usize = 5;
@@ -142,7 +143,7 @@ impl Moves {
         let mut all: Vec<(usize, Swing)> =
             self.facts.iter().enumerate().filter_map(swing).filter(moves).collect();
         // equal swings stay in the order of the records
-        all.sort_by(|a, b| b.1.size.total_cmp(&a.1.size));
+        all.arrange(|a, b| b.1.size.total_cmp(&a.1.size));
         all
     }
 }

@@ -10,6 +10,7 @@ use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::graph::uncertain::ASSUMED;
 use crate::observer::Observer;
+use crate::order::Arrange;
 
 /// Facts that are inputs of their own; all others that move a number are one input together.
 const OWN: usize = 12;
@@ -29,7 +30,7 @@ fn inputs(moves: &Moves) -> (Vec<usize>, Vec<usize>) {
             }
         }
     }
-    parts.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    parts.arrange(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let uncertain = |(at, _): &(usize, f64)| moves.facts.get(*at).map(|fact| fact.uncertain);
     let mut own: Vec<usize> = parts.iter().filter_map(uncertain).collect();
     // one more fact alone says more than a group of one

@@ -6,6 +6,7 @@ use super::super::trail::{entity_cell, product_cell};
 use super::{NOTICEABLE, Study};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::ProductId;
+use crate::order::Arrange;
 use crate::propagation::shapley::{EXACT, ORDERS, shapley};
 
 /// Links beyond which even drawn orders take too long.
@@ -45,7 +46,7 @@ fn ties(study: &Study<'_>) -> Vec<Tie> {
         tie.alone = study.loss - study.loss_on(&network.without_links(&[tie.at]));
     });
     let rounded = |tie: &Tie| (tie.alone / NOTICEABLE).round();
-    ties.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.at.cmp(&b.at)));
+    ties.arrange(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.at.cmp(&b.at)));
     ties
 }
 
@@ -94,7 +95,7 @@ pub(super) fn add(study: &Study<'_>, answer: &mut Answer) {
         lines.push((tie, first(parts.parts.get(at)), error));
     }
     let rounded = |part: f64| (part / NOTICEABLE).round();
-    lines.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.at.cmp(&b.0.at)));
+    lines.arrange(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.at.cmp(&b.0.at)));
     let graph = study.view.graph;
     for (tie, part, error) in &lines {
         let (Some(row), Some(link)) = (study.network.rows().get(tie.row), study.network.links().get(tie.at))

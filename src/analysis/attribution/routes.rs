@@ -6,6 +6,7 @@ use super::super::trail::product_cell;
 use super::Study;
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
 use crate::propagation::linear::Binding;
 use crate::propagation::paths::{Path, paths};
 
@@ -41,7 +42,7 @@ pub(super) fn add(study: &Study<'_>, least: f64, answer: &mut Answer) {
     }
     // parallel ways over the same nodes differ by product: their terms tell them apart
     let rounded = |path: &Path| (path.part * 1e12).round();
-    found.sort_by(|a, b| {
+    found.arrange(|a, b| {
         rounded(b).total_cmp(&rounded(a)).then(a.nodes.cmp(&b.nodes)).then(a.terms.cmp(&b.terms))
     });
     let products = products(study);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
 use super::super::View;
 use super::super::budget::affordable;
 use crate::model::EntityId;
 use crate::network::{Capacity, CapacityUnit, capacities};
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 use crate::structure::{Arc, max_flow};
 
 /// Maximum flows into one entity, whole and without each supplier.
@@ -104,10 +104,10 @@ fn in_unit(
     if !affordable(EACH * asked.len(), arcs.len()) {
         return Err(TooLarge);
     }
-    let mut without: Vec<(EntityId, f64)> = asked.par_iter().map(left).collect();
+    let mut without: Vec<(EntityId, f64)> = asked.side_by_side(left);
     without.retain(|(_, left)| *left < whole * (1.0 - 1e-12));
     let rounded = |left: f64| (left / whole * 1e12).round();
-    without.sort_by(|a, b| rounded(a.1).total_cmp(&rounded(b.1)).then(a.0.cmp(&b.0)));
+    without.arrange(|a, b| rounded(a.1).total_cmp(&rounded(b.1)).then(a.0.cmp(&b.0)));
     Ok(Some(UnitDrops { unit, whole, without, reached, ties }))
 }
 

@@ -8,6 +8,7 @@ use super::{Focus, Study};
 use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::model::EntityId;
 use crate::network::CapacityUnit;
+use crate::order::Arrange;
 use crate::propagation::functional::UnknownSupplier;
 
 /// Columns that both main tables end with.
@@ -178,7 +179,7 @@ pub(super) fn system(view: &View<'_>, study: &Study<'_>, losses: Option<&[Weight
     let by_cost = steps(&mut (0..n).map(critical));
     let by_function = steps(&mut (0..n).map(|at| weight(EntityId::new(at)).map_or(0.0, |w| w.criticality)));
     let mut ids: Vec<EntityId> = view.graph.entity_ids().collect();
-    ids.sort_by(|a, b| {
+    ids.arrange(|a, b| {
         let (a, b) = (a.index(), b.index());
         by_cost[b].total_cmp(&by_cost[a]).then(by_function[b].total_cmp(&by_function[a])).then(a.cmp(&b))
     });

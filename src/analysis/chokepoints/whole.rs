@@ -5,6 +5,7 @@ use super::super::{AnalysisError, View, budget};
 use super::Size;
 use crate::model::{AttributeId, AttributeKind, AttributeSubject, EntityId};
 use crate::network::{CostNetwork, SolveError};
+use crate::order::Arrange;
 use crate::structure::trophic::{Trophic, levels};
 use crate::structure::{Digraph, Edge, Sampled, Separators, betweenness_sampled, separators, strong};
 
@@ -125,7 +126,7 @@ fn criticality(
     let large = cost.in_large_loops();
     let bound = |k: usize| (sum[k] - sizes.of[k]).max(0.0);
     let mut dear: Vec<usize> = (0..cost.len()).filter(|k| large[*k]).collect();
-    dear.sort_by(|a, b| bound(*b).total_cmp(&bound(*a)).then(a.cmp(b)));
+    dear.arrange(|a, b| bound(*b).total_cmp(&bound(*a)).then(a.cmp(b)));
     let most = if effort.exact { dear.len() } else { budget::solves(cost.links_len()).min(dear.len()) };
     let (asked, others) = dear.split_at(most);
     let floor = others.first().map_or(0.0, |k| bound(*k));

@@ -6,6 +6,7 @@ use super::{View, layer_name};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, PartialDate};
 use crate::network::{Flows, Payment};
+use crate::order::Arrange;
 use crate::structure::{Digraph, Edge, simple_cycles};
 
 /// Cycles of payments by the entities that pay, each starting at the first by key.
@@ -60,7 +61,7 @@ pub(super) fn table(view: &View<'_>, flows: &Flows, found: &Named) -> Table {
         let until = main.iter().filter_map(relation).filter_map(|r| r.until).min_by_key(|date| date.first());
         rows.push((bottleneck, ids, layers, from, until));
     }
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    rows.arrange(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let date = |date: Option<PartialDate>| date.map_or(Cell::Empty, |date| Cell::text(date.to_string()));
     for (bottleneck, ids, layers, from, until) in rows {
         let names = ids.iter().chain(ids.first()).map(|id| view.graph.entity(*id).name.clone());

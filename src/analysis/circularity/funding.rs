@@ -6,6 +6,7 @@ use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::graph::Graph;
 use crate::model::EntityId;
 use crate::network::{Flows, Layer, Payment};
+use crate::order::Arrange;
 
 /// Parts of a revenue that trace back to an investment, by layer.
 #[derive(Clone, Copy, Default)]
@@ -53,7 +54,7 @@ pub(super) fn sellers(view: &View<'_>, cases: &[Case], of: &[EntityId]) -> Vec<S
         .filter(|seller| !of.is_empty() || seller.own.all() > 1e-12 || seller.peers.all() > 1e-12)
         .collect();
     let rounded = |share: f64| (share * 1e12).round();
-    sellers.sort_by(|a, b| {
+    sellers.arrange(|a, b| {
         let own = rounded(b.own.all()).total_cmp(&rounded(a.own.all()));
         own.then(rounded(b.peers.all()).total_cmp(&rounded(a.peers.all()))).then(a.entity.cmp(&b.entity))
     });

@@ -7,6 +7,8 @@ use rayon::prelude::*;
 use super::super::budget;
 use crate::compressed::Rows;
 use crate::network::{Flows, Payment};
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// Change at which an iteration has settled.
 const SETTLED: f64 = 1e-16;
@@ -81,14 +83,14 @@ pub(super) fn return_shares(transition: &[Vec<(usize, f64)>], throughflow: &[f64
 /// `error` are those of the members that are not solved.
 fn sample(rows: &[Vec<(usize, f64)>], flow: &[f64], solves: usize, seed: u64) -> Returns {
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by(|a, b| flow[*b].total_cmp(&flow[*a]).then(a.cmp(b)));
+    order.arrange(|a, b| flow[*b].total_cmp(&flow[*a]).then(a.cmp(b)));
     let (first, rest) = order.split_at((solves / 2).min(order.len()));
     let whole: f64 = rest.iter().map(|at| flow[*at]).sum();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let draws = (solves / 2).max(2);
     let mut points: Vec<f64> =
         (0..draws).map(|_| (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64 * whole).collect();
-    points.sort_by(f64::total_cmp);
+    points.arrange(f64::total_cmp);
     let (mut sum, mut at, mut drawn) = (0.0, 0, Vec::new());
     for point in points {
         while at + 1 < rest.len() && sum + flow[rest[at]] <= point {
@@ -100,7 +102,7 @@ fn sample(rows: &[Vec<(usize, f64)>], flow: &[f64], solves: usize, seed: u64) ->
     let mut asked: Vec<usize> = first.iter().chain(&drawn).copied().collect();
     asked.sort_unstable();
     asked.dedup();
-    let solved: Vec<f64> = asked.par_iter().map(|target| by_sweeps(rows, *target)).collect();
+    let solved: Vec<f64> = asked.side_by_side(|target| by_sweeps(rows, *target));
     let mut share = vec![f64::NAN; rows.len()];
     asked.iter().zip(solved).for_each(|(at, value)| share[*at] = value);
     let count = drawn.len().max(1) as f64;

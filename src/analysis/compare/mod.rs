@@ -2,13 +2,13 @@
 
 mod tables;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, AnalysisError, Ask, Card, Mention, View, rows};
 use crate::answer::{Answer, AnswerStatus, Column, Reach, Table};
 use crate::dataset::patched;
 use crate::scenario::{Scenario, ScenarioSpec};
+use crate::side_by_side::SideBySide;
 use crate::what_if::{Telling, Told, WhatIf, WhatIfSpec};
 
 use tables::Side;
@@ -174,7 +174,7 @@ impl Compare {
         }
         let variants: Vec<(String, Variant)> = self.variants.iter().map(written).collect();
         let answers: Vec<Result<Answer, AnalysisError>> =
-            variants.par_iter().map(|(_, variant)| run(ask, variant, view)).collect();
+            variants.side_by_side(|(_, variant)| run(ask, variant, view));
         let mut sides = Vec::new();
         // without a scenario a shock has no answer: then the first variant is what the others are held against
         let storied = variants.iter().all(|(_, variant)| variant.scenario.is_some());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::rows::{self, key, leading};
 use crate::answer::{Answer, Cell, Column, Evidence, Finding, FindingBuilder, Rests, Table, Unit};
+use crate::order::Arrange;
 
 /// A change below this is rounding.
 const NOTICEABLE: f64 = 1e-12;
@@ -87,7 +88,7 @@ pub(super) fn compared(sides: &[Side], tables: &[Table], column: &Column) -> Tab
         all.push((most, cells));
     }
     // stable: equals stay in the order of their keys
-    all.sort_by(|a, b| (b.0 * 1e12).round().total_cmp(&(a.0 * 1e12).round()));
+    all.arrange(|a, b| (b.0 * 1e12).round().total_cmp(&(a.0 * 1e12).round()));
     table.rows = all.into_iter().map(|(_, cells)| cells).collect();
     table
 }
@@ -148,7 +149,7 @@ pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &C
             |row: usize| sides.iter().map(move |s| compared.number(row, &s.name).unwrap_or(0.0).abs());
         let least = |row: &usize| values(*row).fold(f64::INFINITY, f64::min);
         let mut rows: Vec<usize> = (0..compared.rows.len()).filter(|row| least(row) > NOTICEABLE).collect();
-        rows.sort_by(|a, b| least(b).total_cmp(&least(a)).then(a.cmp(b)));
+        rows.arrange(|a, b| least(b).total_cmp(&least(a)).then(a.cmp(b)));
         for row in rows.iter().take(3) {
             let mut finding =
                 FindingBuilder::new(format!("{}: {} of ", name(*row), column.heading.to_lowercase()));
@@ -170,7 +171,7 @@ pub(super) fn say(sides: &[Side], compared: &Table, variants: &Table, column: &C
         let size = |row: &usize| compared.number(*row, &change).unwrap_or(0.0).abs();
         let order = |a: &usize, b: &usize| size(b).total_cmp(&size(a)).then(a.cmp(b));
         let mut rows: Vec<usize> = (0..compared.rows.len()).filter(|row| size(row) > NOTICEABLE).collect();
-        rows.sort_by(order);
+        rows.arrange(order);
         let finding = FindingBuilder::new(format!("{}: ", side.title));
         let Some((first, rest)) = rows.split_first() else {
             findings.push(finding.words(format!("no {} changes.", column.heading.to_lowercase())).done());

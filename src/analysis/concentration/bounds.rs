@@ -1,5 +1,7 @@
 //! The range of the HHI that follows from partly known shares.
 
+use crate::order::Arrange;
+
 /// A holder's share of the market.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Part {
@@ -81,7 +83,7 @@ pub fn bounds(parts: &[Part]) -> Bounds {
 pub fn bounds_with(parts: &[Part], rest: Rest) -> Bounds {
     let firms = || parts.iter().filter(|part| !part.group);
     let sorted = |mut shares: Vec<f64>| {
-        shares.sort_by(|a, b| b.total_cmp(a));
+        shares.arrange(|a, b| b.total_cmp(a));
         shares
     };
     let points = sorted(firms().map(|part| part.point).collect());

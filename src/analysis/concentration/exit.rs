@@ -5,6 +5,7 @@ use super::holders::Holder;
 use super::subject::Row;
 use super::{By, Concentration, Part, Rest, bounds_with};
 use crate::answer::{Cell, Column, Table, Unit};
+use crate::order::Arrange;
 
 /// Shares of the others once one has gone and they have taken its customers in proportion to their own shares, each
 /// up to its limit (`None`: no limit), and the share that nobody could take. Whoever is full leaves the rest to those
@@ -66,7 +67,7 @@ impl Concentration {
             let before = hhi(&row.known);
             let mut exits: Vec<Exit<'_>> =
                 row.holders.single().map(|holder| self.exit(row, holder)).collect();
-            exits.sort_by(|a, b| {
+            exits.arrange(|a, b| {
                 let unserved = |exit: &Exit<'_>| exit.limited.map_or(0.0, |(_, unserved)| unserved);
                 let rank = |exit: &Exit<'_>| exit.after.unwrap_or(f64::INFINITY);
                 rank(b)

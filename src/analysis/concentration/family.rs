@@ -1,5 +1,7 @@
 //! Measures of concentration of a list of shares that add up to one.
 
+use crate::order::Arrange;
+
 /// Shares scaled to add up to one; empty where there is nothing to scale.
 ///
 /// ```
@@ -67,7 +69,7 @@ pub fn hill(shares: &[f64], order: f64) -> Option<f64> {
 /// give 0, and so do two thousand.
 pub fn gini(shares: &[f64]) -> Option<f64> {
     let mut sorted = shares.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.arrange(f64::total_cmp);
     let n = sorted.len() as f64;
     let sum: f64 = sorted.iter().sum();
     let weighted = |(at, s): (usize, &f64)| (2.0 * (at as f64 + 1.0) - n - 1.0) * s;

@@ -9,6 +9,7 @@ use crate::analysis::trail::entity_cell;
 use crate::answer::Cell;
 use crate::graph::Graph;
 use crate::model::{AttributeId, AttributeKind, AttributeSubject, Dimension, EntityId, ProductId};
+use crate::order::Arrange;
 
 /// One vendor's, supplier's or customer's share as the records state it.
 #[derive(Clone, Debug)]
@@ -90,7 +91,7 @@ impl Holders {
         }
         holders.floor = least_square(&spreads);
         holders.all = all.into_values().collect();
-        holders.all.sort_by(|a, b| {
+        holders.all.arrange(|a, b| {
             b.part.point.total_cmp(&a.part.point).then_with(|| a.cell.as_key().cmp(&b.cell.as_key()))
         });
         holders

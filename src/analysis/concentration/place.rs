@@ -6,6 +6,7 @@ use super::Part;
 use super::holders::Stake;
 use crate::analysis::View;
 use crate::model::{Attribute, AttributeId, AttributeKind, AttributeSubject, ProductId};
+use crate::order::Arrange;
 
 /// A vendor's share of the market, by country of production.
 #[derive(Clone, Debug)]
@@ -160,7 +161,7 @@ pub(super) fn least_square(spreads: &[Spread]) -> f64 {
 /// The level to which `mass` fills vessels that already stand at `base`.
 fn water_level(base: &[f64], mass: f64) -> f64 {
     let mut sorted = base.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.arrange(f64::total_cmp);
     let mut sum = 0.0;
     let mut level = 0.0;
     for (at, low) in sorted.iter().enumerate() {

@@ -6,6 +6,7 @@ use crate::analysis::trail::{Trail, entity_cell};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::compressed::sorted;
 use crate::model::{EntityId, LinkKind};
+use crate::order::Arrange;
 
 /// Sellers of a sector that are listed.
 const LISTED: usize = 4;
@@ -124,7 +125,7 @@ fn sectors(view: &View<'_>) -> (Vec<Sector>, usize) {
         if firms.is_empty() {
             continue;
         }
-        firms.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        firms.arrange(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let whole: f64 = firms.iter().map(|(_, sales)| sales).sum();
         let part = |(_, sales): &(EntityId, f64)| {
             let share = sales / whole;
@@ -133,6 +134,6 @@ fn sectors(view: &View<'_>) -> (Vec<Sector>, usize) {
         let parts: Vec<Part> = firms.iter().map(part).collect();
         all.push(Sector { name: name.clone(), sales: whole, bounds: bounds(&parts), firms });
     }
-    all.sort_by(|a, b| b.bounds.hhi_low.total_cmp(&a.bounds.hhi_low).then(a.name.cmp(&b.name)));
+    all.arrange(|a, b| b.bounds.hhi_low.total_cmp(&a.bounds.hhi_low).then(a.name.cmp(&b.name)));
     (all, without)
 }

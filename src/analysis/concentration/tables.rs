@@ -10,6 +10,7 @@ use super::{By, Concentration, Side};
 use crate::analysis::View;
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
 
 impl Concentration {
     /// The first table: one row for each market. Its columns are stable.
@@ -114,7 +115,7 @@ impl Concentration {
             // those who may grow, and the rest, in the worst case or at the upper ends of their ranges
             let mut most: Vec<f64> = row.holders.parts().iter().map(|part| part.high.min(1.0)).collect();
             most.push((1.0 - row.holders.parts().iter().map(|part| part.low).sum::<f64>()).max(0.0));
-            most.sort_by(|x, y| y.total_cmp(x));
+            most.arrange(|x, y| y.total_cmp(x));
             let most: f64 = most.iter().take(k).sum();
             table.rows.push(vec![
                 row.subject.cell.clone(),

@@ -1,5 +1,7 @@
 //! How far a market is from a threshold, and how much of it has to change hands to cross it.
 
+use crate::order::Arrange;
+
 /// The smallest share of the market that has to change hands for the HHI (0 to 1) to fall to `target`: the
 /// largest are cut down to one level, and what they lose goes to many small firms. No other change of that size
 /// lowers Σ s² more, as the result is majorised by all others within the same distance. `None` where it is not
@@ -12,7 +14,7 @@
 /// ```
 pub fn fall(shares: &[f64], target: f64) -> Option<f64> {
     let mut sorted = shares.to_vec();
-    sorted.sort_by(|a, b| b.total_cmp(a));
+    sorted.arrange(|a, b| b.total_cmp(a));
     let total: f64 = sorted.iter().map(|s| s * s).sum();
     if total <= target || target < 0.0 {
         return None;
@@ -43,7 +45,7 @@ pub fn fall(shares: &[f64], target: f64) -> Option<f64> {
 /// ```
 pub fn rise(shares: &[f64], target: f64) -> Option<f64> {
     let mut sorted = shares.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.arrange(f64::total_cmp);
     let mut top = sorted.pop().unwrap_or(0.0);
     let start: f64 = shares.iter().map(|s| s * s).sum();
     if start >= target || target > 1.0 {

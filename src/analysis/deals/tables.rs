@@ -8,6 +8,7 @@ use crate::analysis::totals::{
 use crate::analysis::trail::entity_cell;
 use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::model::{EntityId, Interval, RelationId, years_between};
+use crate::order::Arrange;
 use crate::scope::Scope;
 
 fn totals(view: &View<'_>, supposed: Supposed, package: &Package) -> Totals {
@@ -25,7 +26,7 @@ pub fn ranked(view: &View<'_>, supposed: Supposed, packages: Vec<Package>) -> Ve
             ([low(sums.leverage()), low(sums.committed), most], package)
         })
         .collect();
-    keyed.sort_by(|(a, first), (b, second)| {
+    keyed.arrange(|(a, first), (b, second)| {
         let numbers = a.iter().zip(b).map(|(a, b)| b.total_cmp(a)).find(|order| order.is_ne());
         let names = || (&first.name, first.customer).cmp(&(&second.name, second.customer));
         numbers.unwrap_or_else(names)
@@ -252,7 +253,7 @@ pub fn changes<'p>(
         })
         .collect();
     let size = |change: &Change<'_>| change.difference.map(|range| range.low.abs());
-    changes.sort_by(|a, b| {
+    changes.arrange(|a, b| {
         let ([a0, a1], [b0, b1]) = (size(a), size(b));
         b0.total_cmp(&a0).then(b1.total_cmp(&a1)).then(a.package.name.cmp(&b.package.name))
     });

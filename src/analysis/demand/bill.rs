@@ -7,6 +7,7 @@ use super::range::Range;
 use super::unit;
 use crate::analysis::View;
 use crate::model::{Dimension, ProductId};
+use crate::order::Arrange;
 
 /// What one line of a bill takes for one unit of the product.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +94,7 @@ pub(super) fn bills(view: &View<'_>, variants: &Variants) -> BTreeMap<ProductId,
         }
     }
     for lines in all.values_mut().flat_map(|bill| bill.inputs.values_mut()) {
-        lines.sort_by_key(|line| {
+        lines.arrange_by_key(|line| {
             let evidence = intensities.get(line.at).map(|intensity| &intensity.evidence);
             (evidence.is_some_and(|e| e.assumed.is_some()), evidence.map(|e| e.confidence), line.at)
         });

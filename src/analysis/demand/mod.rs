@@ -19,6 +19,7 @@ use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::graph::nearest;
 use crate::model::{EntityId, ProductId};
 use crate::network::{Network, Origin};
+use crate::order::Arrange;
 use price::{Price, Variants};
 use range::Range;
 use walk::{Level, Walk};
@@ -130,7 +131,7 @@ impl Asked<'_> {
             .or_else(|| price::contracts(self.view, self.product));
         let terms = price.iter().flat_map(|price| price.contracts.iter().map(|(_, _, years)| *years));
         let mut terms: Vec<f64> = terms.collect();
-        terms.sort_by(f64::total_cmp);
+        terms.arrange(f64::total_cmp);
         let rented = price.as_ref().is_some_and(|price| price.rented);
         let years = self.params.over.or_else(|| price::median(&terms).filter(|_| rented));
         let each =

@@ -9,6 +9,7 @@ use crate::model::{
     AttributeId, AttributeKind, AttributeSubject, Detail, Dimension, PartialDate, ProductId, RelationId,
     RelationType, Term, years_between,
 };
+use crate::order::Arrange;
 
 /// Which generation or model of each product is meant.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +126,7 @@ pub(super) fn stated(
     if used.is_empty() {
         used = about.into_iter().take(1).collect();
     }
-    used.sort_by_key(|id| (view.graph.attribute(*id).evidence.confidence, *id));
+    used.arrange_by_key(|id| (view.graph.attribute(*id).evidence.confidence, *id));
     let (_, factor) = unit::base(view.graph.product(product));
     let dollars = |id: &AttributeId| {
         let value = view.graph.attribute(*id).value.as_ref()?;
@@ -170,7 +171,7 @@ pub(super) fn contracts(view: &View<'_>, product: ProductId) -> Option<Price> {
             found.push((id, usd / power / years, years));
         }
     }
-    found.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    found.arrange(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
     let rates: Vec<f64> = found.iter().map(|(_, rate, _)| *rate).collect();
     let usd = Range { low: *rates.first()?, point: median(&rates)?, high: rates.last().copied() };
     Some(Price { usd, rented: true, kind: PriceKind::Contracts, attributes: Vec::new(), contracts: found })

@@ -5,6 +5,7 @@ use super::price::PriceKind;
 use super::walk::Walk;
 use super::{Asked, Purchase};
 use crate::answer::{Answer, Cell, FindingBuilder, Table};
+use crate::order::Arrange;
 
 /// Inputs named in one sentence.
 const NAMED: usize = 4;
@@ -118,7 +119,7 @@ fn sellers(suppliers: &Table) -> Option<crate::answer::Finding> {
     let mut rows: Vec<usize> = (0..suppliers.rows.len()).filter(named).collect();
     rows.retain(|row| suppliers.number(*row, "money").is_some());
     let money = |row: &usize| suppliers.number(*row, "money").unwrap_or(0.0);
-    rows.sort_by(|a, b| money(b).total_cmp(&money(a)).then(a.cmp(b)));
+    rows.arrange(|a, b| money(b).total_cmp(&money(a)).then(a.cmp(b)));
     rows.truncate(SUPPLIERS);
     let mut finding = FindingBuilder::new("By shares of markets and needs, ");
     for (place, row) in rows.iter().enumerate() {

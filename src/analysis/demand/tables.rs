@@ -10,6 +10,7 @@ use crate::analysis::trail::{entity_cell, product_cell};
 use crate::answer::{Answer, Cell, Column, Row, Table, Unit, format_unit};
 use crate::graph::describe_measure;
 use crate::model::{Product, ProductId};
+use crate::order::Arrange;
 
 /// An amount in words: `$100bn`, `5 GW`, `1,000,000 chips`.
 pub(super) fn amount_words(amount: Amount, product: &Product) -> String {
@@ -131,7 +132,7 @@ fn inputs(asked: &Asked<'_>, walk: &Walk) -> Table {
         let mut units: Vec<Option<(&String, Range)>> =
             level.quantities.iter().map(|(u, r)| Some((u, *r))).collect();
         let (base, _) = unit::base(asked.view.graph.product(product));
-        units.sort_by_key(|unit| unit.is_some_and(|(unit, _)| *unit != base));
+        units.arrange_by_key(|unit| unit.is_some_and(|(unit, _)| *unit != base));
         if units.is_empty() {
             units.push(None);
         }
@@ -156,7 +157,7 @@ fn order(asked: &Asked<'_>, walk: &Walk) -> Vec<ProductId> {
         let level = walk.levels.get(id);
         (level.map_or(0, |l| l.depth), level.and_then(|l| l.money).map_or(0.0, |money| money.point))
     };
-    all.sort_by(|a, b| {
+    all.arrange(|a, b| {
         let (x, y) = (rank(a), rank(b));
         x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(a.cmp(b))
     });

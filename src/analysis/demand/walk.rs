@@ -8,6 +8,7 @@ use super::range::Range;
 use super::unit;
 use crate::analysis::View;
 use crate::model::{AttributeKind, ProductId};
+use crate::order::Arrange;
 
 /// How much of a product is needed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -290,7 +291,7 @@ fn steps(
             all.push(Step { product: *product, input: intensity.input, at, quantity, money, unused });
         }
     }
-    all.sort_by_key(|step| {
+    all.arrange_by_key(|step| {
         let depth = levels.get(&step.product).map_or(0, |level| level.depth);
         (depth, step.product, step.input, step.unused.is_some(), step.at)
     });

@@ -8,6 +8,7 @@ use crate::difference::{Group, How, RecordChange};
 use crate::graph::Graph;
 use crate::model::AttributeId;
 use crate::network::Origin;
+use crate::order::Arrange;
 
 /// The word for how a record differs.
 pub fn how(how: How) -> &'static str {
@@ -114,7 +115,7 @@ pub fn table(
         };
         let to = |at: &usize| places.and_then(|to| to.get(*at)).map(|at| RestsOn::record(*at));
         let mut on: Vec<RestsOn> = upon.iter().filter_map(to).collect();
-        on.sort_by_key(|on| on.record);
+        on.arrange_by_key(|on| on.record);
         let rests = match on.is_empty() {
             true => Rests::None("records of this section carry no evidence of their own".into()),
             false => Rests::Records(on),
@@ -173,7 +174,7 @@ pub fn counted(old: &Stand, new: &Stand, changes: &[RecordChange], groups: &[Gro
         row.extend(counts.map(|count| Cell::Number(count as f64)));
         rows.push((counts.iter().sum(), row));
     }
-    rows.sort_by_key(|own| std::cmp::Reverse(own.0));
+    rows.arrange_by_key(|own| std::cmp::Reverse(own.0));
     for (_, row) in rows {
         table.push(row, Rests::None("a count of changes; the table of them names their records".into()));
     }

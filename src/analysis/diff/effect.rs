@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use rayon::prelude::*;
-
 use super::super::{AnalysisError, Ask, Observer, View, rows};
 use super::changes::group_name;
 use super::state::{Sides, Stand};
@@ -12,7 +10,9 @@ use crate::answer::{Answer, Cell, Column, Rests, Row, Table, Unit};
 use crate::dataset::Section;
 use crate::difference::{Between, Group, Part, RecordChange};
 use crate::graph::Graph;
+use crate::order::Arrange;
 use crate::propagation::shapley::{EXACT, ORDERS, Parts, shapley};
+use crate::side_by_side::SideBySide;
 
 /// A change below this is rounding, and so is one below this part of the numbers that it lies between.
 const NOTICEABLE: f64 = 1e-12;
@@ -93,7 +93,7 @@ impl Effects {
             ));
         }
         let asked = |asked: &Asked| effect(asked, diff.top, old, new);
-        let effects: Vec<Effect> = diff.on.par_iter().map(asked).collect::<Result<_, _>>()?;
+        let effects: Vec<Effect> = diff.on.side_by_side(asked).into_iter().collect::<Result<_, _>>()?;
         let mut all = Self { effects, ..Self::default() };
         if all.numbers().next().is_some() {
             all.explain(diff, old, new, sides, changes, groups, observer);
@@ -165,7 +165,7 @@ impl Effects {
             let size = |some: &[usize]| reach(some, true, &start).max(reach(some, false, &end));
             let everyone: Vec<usize> = (0..groups.len()).collect();
             let mut effects = sizes(&everyone, &size);
-            effects.sort_by(|a, b| (b.1 * 1e9).round().total_cmp(&(a.1 * 1e9).round()).then(a.0.cmp(&b.0)));
+            effects.arrange(|a, b| (b.1 * 1e9).round().total_cmp(&(a.1 * 1e9).round()).then(a.0.cmp(&b.0)));
             let mut order: Vec<usize> = effects.into_iter().map(|(at, _)| at).collect();
             order.truncate(diff.groups.saturating_sub(1));
             order.sort_unstable();
@@ -383,7 +383,7 @@ fn effect(asked: &Asked, top: usize, old: &Stand, new: &Stand) -> Result<Effect,
         }
     }
     let size = |own: &Number| ((own.new - own.old).abs() * 1e12).round();
-    numbers.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    numbers.arrange(|a, b| size(b).total_cmp(&size(a)));
     let more = numbers.len().saturating_sub(top);
     numbers.truncate(top);
     let heads = after.columns.iter().take(leading).cloned().collect();
@@ -467,7 +467,7 @@ impl Effect {
                 .iter()
                 .filter(|cause| part(cause).is_nan() || noticeable(part(cause), own.old, own.new))
                 .collect();
-            order.sort_by(|a, b| (part(b).abs() * 1e12).round().total_cmp(&(part(a).abs() * 1e12).round()));
+            order.arrange(|a, b| (part(b).abs() * 1e12).round().total_cmp(&(part(a).abs() * 1e12).round()));
             for cause in order {
                 let value = part(cause);
                 let mut row = vec![

@@ -12,7 +12,6 @@ pub use over_time::OverTime;
 pub use params::{DaysOf, Preset, Rule, SweepBy};
 
 use jiff::ToSpan;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::shock::Shock;
@@ -22,6 +21,7 @@ use crate::model::{Date, EntityId};
 use crate::network::Network;
 use crate::propagation::inventory::{Chain, Course, Day, Ending, Event, Summary, simulate};
 use crate::scenario::{Failure, Hits, Recovery, ScenarioSpec};
+use crate::side_by_side::SideBySide;
 use params::Point;
 
 /// A disruption carried through stocks, day by day.
@@ -159,7 +159,7 @@ impl Analysis for Disruption {
         points.append(&mut swept);
         // each run is by itself; they are collected in their order
         let runs: Result<Vec<Run>, AnalysisError> =
-            points.par_iter().map(|point| case.run(self, view, *point, false)).collect();
+            points.side_by_side(|point| case.run(self, view, *point, false)).into_iter().collect();
         let runs = runs?;
         let answered = say::Answered { params: self, view, case: &case, run: &run, point };
         let varied: Vec<(Point, &Run)> = points.into_iter().zip(&runs).collect();

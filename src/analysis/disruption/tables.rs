@@ -6,6 +6,7 @@ use super::params::Point;
 use super::{Case, Run};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
 use crate::propagation::inventory::Ending;
 
 /// An ending in a word.
@@ -28,7 +29,7 @@ pub(super) fn order(run: &Run) -> Vec<EntityId> {
     let hit = |id: &EntityId| run.courses.get(id.index()).is_some_and(|course| course.first_hit.is_some());
     let mut order: Vec<EntityId> = (0..run.courses.len()).map(EntityId::new).filter(hit).collect();
     let rounded = |id: &EntityId| (lost(id) * 1e9).round();
-    order.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
+    order.arrange(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
     order
 }
 

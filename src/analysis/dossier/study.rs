@@ -1,13 +1,12 @@
 //! The runs of a dossier: the question as it is, on drawn datasets, with facts settled, and on other days.
 
-use rayon::prelude::*;
-
 use super::super::{AnalysisError, Ask, Observer, Unobserved, View};
 use super::Dossier;
 use crate::answer::{Answer, Range, Rests, Unit};
 use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::model::Date;
+use crate::side_by_side::SideBySide;
 use crate::uncertainty::moves::{Moves, Swing};
 use crate::uncertainty::{self, Panel, Spot, Uncertainty};
 
@@ -101,7 +100,7 @@ impl<'g> Study<'g> {
             Reading { day: *day, answer, spots }
         };
         let before = before.as_ref().map(read);
-        let days: Vec<Reading> = days.par_iter().map(read).collect();
+        let days: Vec<Reading> = days.side_by_side(read);
         // a key or parameter that makes no sense has no answer on any day; what a day does not know yet it just lacks
         for own in before.iter().chain(&days) {
             if let Err(error) = &own.answer

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
-
 use super::super::failing::{Losses, OpenShares};
 use super::super::{AnalysisError, View, budget};
 use super::lines::{CostLine, Line};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network, SolveError};
 use crate::observer::Observer;
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// Below this a loss or a share is rounding.
 pub(super) const NOTICEABLE: f64 = 1e-12;
@@ -67,35 +67,32 @@ impl<'v> Chain<'v> {
         let open = OpenShares::of(&network);
         observer.begin(candidates.len());
         let unheard = AtomicUsize::new(0);
-        let lines: Vec<Line> = candidates
-            .par_iter()
-            .map(|entity| {
-                let tier = at(&tiers, *entity);
-                let any_tier = tier.or(at(&cost_tiers, *entity));
-                let cascades = tier.is_some_and(|tier| tier <= carried);
-                let stopped = cascades && observer.stopped();
-                if stopped {
-                    unheard.fetch_add(1, Ordering::Relaxed);
-                }
-                let mut line = if cascades && !stopped {
-                    let failing = [(*entity, 1.0)];
-                    let (losses, ends) = (Losses::of(&network, &failing), open.ends(&failing));
-                    let mut line = Line::new(&network, (&losses, ends.as_ref()), *entity, of, any_tier);
-                    line.first_tier = first_tier.iter().map(|supplier| losses.low(*supplier)).collect();
-                    line
-                } else {
-                    Line { known: tier.is_none(), ..Line::of(*entity, any_tier) }
-                };
-                let look_through = at(&row, *entity);
-                if look_through > 0.0 {
-                    let face_value = cost.face_value(of, *entity);
-                    let reach_share = at(&diagonal, *entity).map(|own| (look_through / own).min(1.0));
-                    line.cost = Some(CostLine { face_value, look_through, reach_share });
-                }
-                observer.done();
+        let lines: Vec<Line> = candidates.side_by_side(|entity| {
+            let tier = at(&tiers, *entity);
+            let any_tier = tier.or(at(&cost_tiers, *entity));
+            let cascades = tier.is_some_and(|tier| tier <= carried);
+            let stopped = cascades && observer.stopped();
+            if stopped {
+                unheard.fetch_add(1, Ordering::Relaxed);
+            }
+            let mut line = if cascades && !stopped {
+                let failing = [(*entity, 1.0)];
+                let (losses, ends) = (Losses::of(&network, &failing), open.ends(&failing));
+                let mut line = Line::new(&network, (&losses, ends.as_ref()), *entity, of, any_tier);
+                line.first_tier = first_tier.iter().map(|supplier| losses.low(*supplier)).collect();
                 line
-            })
-            .collect();
+            } else {
+                Line { known: tier.is_none(), ..Line::of(*entity, any_tier) }
+            };
+            let look_through = at(&row, *entity);
+            if look_through > 0.0 {
+                let face_value = cost.face_value(of, *entity);
+                let reach_share = at(&diagonal, *entity).map(|own| (look_through / own).min(1.0));
+                line.cost = Some(CostLine { face_value, look_through, reach_share });
+            }
+            observer.done();
+            line
+        });
         match unheard.into_inner() {
             0 => {}
             late => left_out.push(format!(
@@ -147,7 +144,7 @@ fn diagonal(cost: &CostNetwork, row: &[f64]) -> Result<(Vec<Option<f64>>, usize)
     for id in (0..cost.len()).map(EntityId::new).filter(|id| at(row, *id) > 0.0) {
         if large[id.index()] { dear.push(id) } else { asked.push(id) }
     }
-    dear.sort_by(|a, b| at(row, *b).total_cmp(&at(row, *a)).then(a.cmp(b)));
+    dear.arrange(|a, b| at(row, *b).total_cmp(&at(row, *a)).then(a.cmp(b)));
     let unknown = dear.len().saturating_sub(most);
     asked.extend(dear.into_iter().take(most));
     asked.sort_unstable();

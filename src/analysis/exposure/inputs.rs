@@ -6,6 +6,7 @@ use super::chain::{Chain, at};
 use super::tiers::concentration;
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::Need;
+use crate::order::Arrange;
 
 /// One row for each binding need of the entity (tier 0) and of everyone upstream, nearest first, and what each rests on.
 pub(super) fn table(chain: &Chain<'_>) -> (Table, Vec<Upon>) {
@@ -38,7 +39,7 @@ pub(super) fn table(chain: &Chain<'_>) -> (Table, Vec<Upon>) {
         .filter(|row| row.binds())
         .filter_map(|row| at(&chain.tiers, row.entity).map(|tier| (tier, row)))
         .collect();
-    rows.sort_by_key(|(tier, row)| (*tier, row.entity, row.product));
+    rows.arrange_by_key(|(tier, row)| (*tier, row.entity, row.product));
     let mut rests = Vec::new();
     for (tier, row) in rows {
         let links = chain.network.suppliers(row).iter();

@@ -6,6 +6,7 @@ use super::super::trail::{Upon, entity_cell, product_cell};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
+use crate::order::Arrange;
 
 /// One line of an exposure.
 #[derive(Clone, Debug)]
@@ -92,7 +93,7 @@ pub(super) fn sort(lines: &mut [Line]) {
     let money = |line: &Line| line.cost.as_ref().map_or(0.0, |cost| cost.look_through);
     // by money where neither has a reach share; losses that differ by rounding count as equal
     let rounded = |value: f64| (value * 1e12).round();
-    lines.sort_by(|a, b| {
+    lines.arrange(|a, b| {
         rounded(b.stop_loss)
             .total_cmp(&rounded(a.stop_loss))
             .then(rounded(reach(b)).total_cmp(&rounded(reach(a))))

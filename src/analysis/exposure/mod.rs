@@ -22,6 +22,7 @@ use crate::answer::{Answer, AnswerStatus, Cell, Column, Reach, Table, Unit};
 use crate::graph::nearest;
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
+use crate::order::Arrange;
 use chain::{Chain, NOTICEABLE, at, solved};
 use lines::{CostLine, Line};
 use say::{Ground, Said};
@@ -163,7 +164,7 @@ impl Exposure {
         let ground = Ground { network, cost, tiers, focus: of, upstream: true };
         say::finish(view, &ground, (&lines, said), &mut answer);
         let first = self.by.table();
-        answer.tables.sort_by_key(|table| table.name != first);
+        answer.tables.arrange_by_key(|table| table.name != first);
         Ok(answer)
     }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::super::trail::entity_cell;
 use super::super::{AnalysisError, budget};
 use super::chain::{Chain, NOTICEABLE, at, solved};
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, ProductId};
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// Most pairs of suppliers that are listed.
 pub(super) const MOST_PAIRS: usize = 1_000;
@@ -88,7 +88,7 @@ fn cost(chain: &Chain<'_>) -> Result<Option<Basis>, AnalysisError> {
     let direct =
         |entity: &EntityId| suppliers(*entity).map(|link| ((None, link.supplier), link.share)).collect();
     let rows: Result<Vec<Vec<f64>>, AnalysisError> =
-        first.par_iter().map(|entity| solved(chain.cost.leontief_row(*entity))).collect();
+        first.side_by_side(|entity| solved(chain.cost.leontief_row(*entity))).into_iter().collect();
     let rows = rows?;
     let mut deep: BTreeMap<EntityId, Vec<f64>> = BTreeMap::new();
     for line in &chain.lines {
@@ -156,7 +156,7 @@ impl Basis {
             ];
             rows.push((any, direct, (mean * 1e12).round(), line.entity, cells));
         }
-        rows.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(b.2.total_cmp(&a.2)).then(a.3.cmp(&b.3)));
+        rows.arrange(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(b.2.total_cmp(&a.2)).then(a.3.cmp(&b.3)));
         rows.into_iter().map(|(.., cells)| cells).collect()
     }
 
@@ -188,7 +188,7 @@ impl Basis {
             }
         }
         // stable: pairs come in the order of their keys
-        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+        rows.arrange(|a, b| b.0.total_cmp(&a.0));
         let mean = (!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64);
         (rows.into_iter().map(|(_, cells)| cells).collect(), mean)
     }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::super::AnalysisError;
 use super::super::failing::Losses;
 use super::super::trail::{entity_cell, product_cell};
@@ -12,6 +10,8 @@ use super::sets::About;
 use super::tiers::concentration;
 use crate::answer::{Cell, Column, Table, Unit};
 use crate::model::{EntityId, ProductId};
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// A product that the chain needs.
 pub(super) struct ProductLine {
@@ -116,8 +116,7 @@ pub(super) fn table(chain: &Chain<'_>) -> Result<About, AnalysisError> {
     let graph = chain.view.graph;
     let lines = products(chain);
     let rows: Result<Vec<_>, AnalysisError> = lines
-        .par_iter()
-        .map(|line| {
+        .side_by_side(|line| {
             let losses = Losses::without(&chain.network, line.product);
             let parts: Vec<f64> = line.first.values().copied().collect();
             let spread = concentration(&parts);
@@ -148,9 +147,10 @@ pub(super) fn table(chain: &Chain<'_>) -> Result<About, AnalysisError> {
             let key = ((loss * 1e12).round(), spread.map_or(0.0, |(_, hhi, _)| (hhi * 1e6).round()));
             Ok((key, cells, line.suppliers.clone()))
         })
+        .into_iter()
         .collect();
     let mut rows = rows?;
-    rows.sort_by(|((loss_a, hhi_a), ..), ((loss_b, hhi_b), ..)| {
+    rows.arrange(|((loss_a, hhi_a), ..), ((loss_b, hhi_b), ..)| {
         loss_b.total_cmp(loss_a).then(hhi_b.total_cmp(hhi_a))
     });
     let about = rows.iter_mut().map(|(.., suppliers)| std::mem::take(suppliers)).collect();

@@ -10,6 +10,8 @@ use super::lines::Line;
 use super::products::largest;
 use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// What a table of sets is called.
 pub(super) struct Naming {
@@ -39,13 +41,14 @@ pub(super) fn table(
     unsolved: &mut Unsolved,
 ) -> Result<About, AnalysisError> {
     let mut table = Table::new(naming.table, naming.title, columns(naming));
-    let found: Vec<Found<'_>> = sets.par_iter().filter_map(|set| Found::new(chain, set)).collect();
+    let found: Vec<Found<'_>> =
+        sets.side_by_side(|set| Found::new(chain, set)).into_iter().flatten().collect();
     let solved = affordable(chain, &found, unsolved);
     let rows: Result<Vec<Ranked>, AnalysisError> =
         found.par_iter().zip(solved).map(|(found, solve)| row(chain, found, solve, &label)).collect();
     let mut rows = rows?;
     // stable: sets come in the order of their keys
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
+    rows.arrange(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
     let about = rows.iter_mut().map(|(.., members)| std::mem::take(members)).collect();
     table.rows = rows.into_iter().map(|(_, _, cells, _)| cells).collect();
     Ok((table, about))
@@ -113,7 +116,7 @@ impl<'c> Found<'c> {
             Some((chain.lines.get(at)?, *part))
         };
         let mut upstream: Vec<(&Line, f64)> = failing.iter().filter_map(line).collect();
-        upstream.sort_by_key(|(line, _)| line.entity);
+        upstream.arrange_by_key(|(line, _)| line.entity);
         (!upstream.is_empty()).then_some(Self { set, failing, upstream })
     }
 
@@ -137,7 +140,7 @@ fn affordable(chain: &Chain<'_>, found: &[Found<'_>], unsolved: &mut Unsolved) -
         .min(budget::searches(chain.network.links().len() + chain.network.len()));
     let mut dear: Vec<usize> = (0..found.len()).filter(|at| found[*at].alone().is_none()).collect();
     let money: Vec<f64> = found.iter().map(Found::look_through).collect();
-    dear.sort_by(|a, b| money[*b].total_cmp(&money[*a]).then(a.cmp(b)));
+    dear.arrange(|a, b| money[*b].total_cmp(&money[*a]).then(a.cmp(b)));
     let mut solved = vec![true; found.len()];
     for at in dear.into_iter().skip(most) {
         solved[at] = false;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::super::AnalysisError;
 use super::super::failing::{FailingSet, Losses, by_production, by_seat};
 use super::super::trail::{Trail, entity_cell, product_cell};
 use super::{Ground, NOTICEABLE};
 use crate::answer::{Cell, Column, Reach, Row, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// What a row is ranked by, its cells, and the members of the country in the chain.
 type Ranked = (f64, f64, Row, Vec<EntityId>);
@@ -23,10 +23,12 @@ pub(super) fn table(ground: &Ground<'_>, trail: &mut Trail) -> Result<Table, Ana
     codes.sort_unstable();
     codes.dedup();
     codes.retain(|code| !ground.home.contains(code));
-    let rows: Result<Vec<_>, AnalysisError> =
-        codes.par_iter().map(|code| row(ground, code, seats.get(*code), production.get(*code))).collect();
+    let rows: Result<Vec<_>, AnalysisError> = codes
+        .side_by_side(|code| row(ground, code, seats.get(*code), production.get(*code)))
+        .into_iter()
+        .collect();
     let mut rows: Vec<Ranked> = rows?.into_iter().flatten().collect();
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
+    rows.arrange(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
     // all that is collected lies upstream of home, so following it from the members of a country stays on the ways to home
     trail.reach(["countries"], Reach::Downstream);
     for (at, (_, _, cells, members)) in rows.into_iter().enumerate() {

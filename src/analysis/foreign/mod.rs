@@ -5,7 +5,6 @@ mod indicators;
 mod markets;
 mod trade;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::trail::{Trail, say_weights};
@@ -13,6 +12,7 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, FindingBuilder, Reach, Table};
 use crate::model::{EntityId, ProductId};
 use crate::network::{CostNetwork, Network};
+use crate::side_by_side::SideBySide;
 
 /// How far an entity, or a country with all its entities, depends on other countries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -159,8 +159,7 @@ impl Foreign {
                 format!("no entity with its seat in {} needs or buys anything in the dataset", home.name);
             return Err(AnalysisError::NoData(text));
         }
-        let upstream: Vec<Vec<Option<u32>>> =
-            focal.par_iter().map(|id| network.tiers_upstream(*id)).collect();
+        let upstream: Vec<Vec<Option<u32>>> = focal.side_by_side(|id| network.tiers_upstream(*id));
         let mut chain = vec![false; graph.len()];
         for tiers in upstream {
             for (slot, tier) in chain.iter_mut().zip(tiers) {

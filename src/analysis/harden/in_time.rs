@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 use super::super::disruption::DayByDay;
 use super::super::target::Target;
 use super::super::trail::{entity_cell, product_cell};
@@ -13,7 +11,9 @@ use super::{Goal, Harden};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
+use crate::order::Arrange;
 use crate::propagation::target::TargetLoss;
+use crate::side_by_side::SideBySide;
 
 /// Losses and gains below this, in days of normal output, are none.
 const NOTICEABLE: f64 = 1e-6;
@@ -102,7 +102,7 @@ pub(super) fn answer(
         });
         Outage { entity: *id, lost: toll.lost, binding, hit }
     };
-    let all: Vec<Outage> = may_fail.par_iter().map(one).collect();
+    let all: Vec<Outage> = may_fail.side_by_side(one);
     let (outages, harmless): (Vec<Outage>, Vec<Outage>) =
         all.into_iter().partition(|outage| outage.lost > NOTICEABLE);
     let moved = params.moved.above_zero("move")?;
@@ -133,7 +133,7 @@ impl Study<'_> {
         let most = |step: &Step| self.met(step).map(|outage| outage.lost).sum::<f64>();
         let mut bounded: Vec<(f64, Step)> = steps.into_iter().map(|step| (most(&step), step)).collect();
         // ties stay in the order of inputs and needs
-        bounded.sort_by(|(a, _), (b, _)| rounded(*b).total_cmp(&rounded(*a)));
+        bounded.arrange(|(a, _), (b, _)| rounded(*b).total_cmp(&rounded(*a)));
         bounded
     }
 
@@ -181,13 +181,13 @@ impl Study<'_> {
                 return (gains, tried, false);
             }
             tried += batch.len();
-            let more: Vec<Option<f64>> = batch.par_iter().map(|(_, step)| self.spared(step)).collect();
+            let more: Vec<Option<f64>> = batch.side_by_side(|(_, step)| self.spared(step));
             let helping = batch.iter().zip(more).filter_map(|((_, step), spared)| {
                 Some(Gain { step: *step, spared: spared.filter(|spared| *spared > NOTICEABLE)? })
             });
             gains.extend(helping);
             // stable: ties stay in the order in which they were tried
-            gains.sort_by(|a, b| rounded(b.spared).total_cmp(&rounded(a.spared)));
+            gains.arrange(|a, b| rounded(b.spared).total_cmp(&rounded(a.spared)));
         }
         (gains, tried, true)
     }

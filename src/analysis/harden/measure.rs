@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use rayon::prelude::*;
-
 use super::super::reverse::search::Search;
 use super::Goal;
 use super::changes::Change;
 use crate::model::EntityId;
 use crate::network::Network;
+use crate::order::Arrange;
 use crate::propagation::functional::{Settings, propagate};
 use crate::propagation::linear::Binding;
 use crate::propagation::target::{FunctionalTarget, TargetLoss};
+use crate::side_by_side::SideBySide;
 
 /// Losses below this are rounding.
 const NOTICEABLE: f64 = 1e-12;
@@ -131,7 +131,7 @@ impl<'n> Baseline<'n> {
         least: f64,
     ) -> Self {
         let outages: Vec<Outage> =
-            outages.par_iter().map(|id| Outage::run(network, settings, members, *id, 1.0)).collect();
+            outages.side_by_side(|id| Outage::run(network, settings, members, *id, 1.0));
         let sum = outages.iter().map(|outage| outage.loss).sum();
         let mut before = Self { network, settings, members, least, outages, sum, nearest: None };
         before.nearest = before.nearest_in(network);
@@ -155,7 +155,7 @@ impl<'n> Baseline<'n> {
         let mut nearest: Option<(f64, EntityId)> = None;
         // those who cost most first: hardly anybody after them is nearer
         let mut order: Vec<&Outage> = self.outages.iter().collect();
-        order.sort_by(|a, b| b.loss.total_cmp(&a.loss).then(a.entity.cmp(&b.entity)));
+        order.arrange(|a, b| b.loss.total_cmp(&a.loss).then(a.entity.cmp(&b.entity)));
         for outage in order {
             let most = nearest.map_or(1.0, |(share, _)| share);
             if nearest.is_some() && !search.reaches(&[(outage.entity, (most - GAINED).max(0.0))]) {
@@ -176,7 +176,7 @@ impl<'n> Baseline<'n> {
         let mut bounds = self.bounds(goal, &changes, moved);
         bounds.retain(|(bound, _)| *bound > GAINED);
         let rounded = |value: f64| (value / GAINED).round();
-        bounds.sort_by(|a, b| rounded(b.0).total_cmp(&rounded(a.0)).then(a.1.cmp(&b.1)));
+        bounds.arrange(|a, b| rounded(b.0).total_cmp(&rounded(a.0)).then(a.1.cmp(&b.1)));
         let mut gains: Vec<(Change, Gain)> = Vec::new();
         let mut tried = 0;
         for batch in bounds.chunks(BATCH) {
@@ -185,13 +185,11 @@ impl<'n> Baseline<'n> {
                 break;
             }
             tried += batch.len();
-            let more: Vec<Option<(Change, Gain)>> = batch
-                .par_iter()
-                .map(|(_, change)| self.gain(change, moved).map(|gain| (*change, gain)))
-                .collect();
+            let more: Vec<Option<(Change, Gain)>> =
+                batch.side_by_side(|(_, change)| self.gain(change, moved).map(|gain| (*change, gain)));
             gains.extend(more.into_iter().flatten().filter(|(_, gain)| gain.by(goal, self) > GAINED));
             let other = if goal == Goal::Sum { Goal::Distance } else { Goal::Sum };
-            gains.sort_by(|(a, x), (b, y)| {
+            gains.arrange(|(a, x), (b, y)| {
                 let by = |goal| rounded(y.by(goal, self)).total_cmp(&rounded(x.by(goal, self)));
                 by(goal).then(by(other)).then(a.cmp(b))
             });
@@ -205,7 +203,7 @@ impl<'n> Baseline<'n> {
             (Goal::Sum, _) => {
                 let bound =
                     |change: &Change| self.outages.iter().map(|outage| outage.at_most(change, moved)).sum();
-                changes.par_iter().map(|change| (bound(change), *change)).collect()
+                changes.side_by_side(|change| (bound(change), *change))
             }
             (Goal::Distance, None) => Vec::new(),
             (Goal::Distance, Some((share, id))) => {

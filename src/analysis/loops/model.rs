@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::View;
 use crate::model::{Detail, EntityId, Measure, RelationId, RelationType, Sign};
+use crate::order::Arrange;
 use crate::structure::{Digraph, Edge, simple_cycles};
 
 /// One influence of a variable on another.
@@ -96,7 +97,7 @@ impl Model {
     pub fn loops(&self, longest: usize, most: usize) -> (Vec<Loop>, bool) {
         let found = simple_cycles(&self.graph, longest, most);
         let mut loops: Vec<Loop> = found.cycles.into_iter().map(|links| self.measure(links)).collect();
-        loops.sort_by(|a, b| by_strength(a, b).then_with(|| a.links.cmp(&b.links)));
+        loops.arrange(|a, b| by_strength(a, b).then_with(|| a.links.cmp(&b.links)));
         let (mut reinforcing, mut balancing) = (0, 0);
         for one in &mut loops {
             let (letter, count) =

@@ -5,6 +5,7 @@ use super::system::{Case, NotSolved, Solved};
 use crate::analysis::View;
 use crate::analysis::trail::entity_cell;
 use crate::answer::{Cell, Column, Table, Unit};
+use crate::order::Arrange;
 
 /// Rows of the table of multipliers.
 const MOST_MULTIPLIERS: usize = 1000;
@@ -122,7 +123,7 @@ pub fn links(view: &View<'_>, model: &Model, loops: &[Loop], drives: Option<&[Op
     let drive = |at: usize| drives.and_then(|drives| drives.get(at).copied().flatten());
     let mut order: Vec<usize> = (0..model.links.len()).collect();
     let rank = |at: usize| drive(at).map_or(f64::NEG_INFINITY, |drive| (drive * 1e10).round());
-    order.sort_by(|a, b| rank(*b).total_cmp(&rank(*a)).then(a.cmp(b)));
+    order.arrange(|a, b| rank(*b).total_cmp(&rank(*a)).then(a.cmp(b)));
     for at in order {
         let link = &model.links[at];
         let relation = view.graph.relation(link.relation);
@@ -230,7 +231,7 @@ pub fn multipliers(
         }
     }
     let rank = |value: f64| (value.abs() * 1e10).round();
-    found.sort_by(|a, b| rank(b.2).total_cmp(&rank(a.2)).then((a.0, a.1).cmp(&(b.0, b.1))));
+    found.arrange(|a, b| rank(b.2).total_cmp(&rank(a.2)).then((a.0, a.1).cmp(&(b.0, b.1))));
     let whole = found.len() <= MOST_MULTIPLIERS;
     for (cause, effect, value) in found.into_iter().take(MOST_MULTIPLIERS) {
         let cell = |at: usize| entity_cell(view.graph, model.variables[at]);

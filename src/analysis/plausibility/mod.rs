@@ -14,6 +14,7 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Cell, FindingBuilder, Reach};
 use crate::model::Dimension;
 use crate::network::Origin;
+use crate::order::Arrange;
 
 /// Whether stated numbers can be true together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -139,7 +140,7 @@ impl Analysis for Plausibility {
             Verdict::Exceeds => comparison.ratio(),
             Verdict::Apart => comparison.ratio().max(1.0 / comparison.ratio()) / self.far,
         };
-        rows.sort_by(|(a, left), (b, right)| {
+        rows.arrange(|(a, left), (b, right)| {
             let flags = self.flags(b, right).cmp(&self.flags(a, left));
             flags.then(strength(b, right).total_cmp(&strength(a, left)))
         });

@@ -11,6 +11,7 @@ use crate::model::{
     Attribute, AttributeId, AttributeKind, AttributeSubject, Currency, Dimension, EntityId, ProductId,
 };
 use crate::network::{Origin, amounts_of};
+use crate::order::Arrange;
 
 /// Fewest numbers whose median says what is usual.
 const FEWEST: usize = 3;
@@ -52,7 +53,7 @@ type Price = (Origin, EntityId, f64);
 /// The median of numbers above zero, between the two middle ones by their geometric mean.
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.retain(|value| *value > 0.0 && value.is_finite());
-    values.sort_by(f64::total_cmp);
+    values.arrange(f64::total_cmp);
     let (low, high) = (values.get(values.len().checked_sub(1)? / 2)?, values.get(values.len() / 2)?);
     Some((low * high).sqrt())
 }

@@ -8,6 +8,7 @@ use super::super::{AnalysisError, View};
 use super::search::Found;
 use crate::answer::{Answer, Evidence};
 use crate::model::{AttributeKind, AttributeSubject, Dimension, EntityId};
+use crate::order::Arrange;
 
 /// Name of the attribute, as in `Other("outage-probability")`.
 const NAME: &str = "outage-probability";
@@ -84,6 +85,6 @@ pub(super) fn fill(found: &mut [Found], stated: &Stated) {
 /// No set of more members than `searched` is more probable than this.
 pub(super) fn beyond(stated: &Stated, searched: usize) -> f64 {
     let mut all: Vec<f64> = stated.of.values().copied().collect();
-    all.sort_by(|a, b| b.total_cmp(a));
+    all.arrange(|a, b| b.total_cmp(a));
     if all.len() <= searched { 0.0 } else { all.iter().take(searched + 1).product() }
 }

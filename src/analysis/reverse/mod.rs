@@ -5,7 +5,6 @@ pub(super) mod search;
 mod tables;
 mod words;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::disruption::{DayByDay, OverTime};
@@ -17,6 +16,8 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, AnswerStatus, Reach};
 use crate::model::EntityId;
 use crate::network::Network;
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 use crate::structure::Ended;
 use search::{Found, ROUNDING, Search, Sets};
 
@@ -264,7 +265,7 @@ impl Reverse {
         let losses = search.alone(&reaching);
         let mut candidates: Vec<(EntityId, f64)> = reaching.into_iter().zip(losses).collect();
         let rounded = |loss: f64| (loss / ROUNDING).round();
-        candidates.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
+        candidates.arrange(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
         let weakest_first: Vec<EntityId> = candidates.iter().rev().map(|(id, _)| *id).collect();
         let (sets, mut found) = self.find(search, &weakest_first);
         let mut likely = None;
@@ -283,7 +284,7 @@ impl Reverse {
     fn find(&self, search: &Search<'_>, candidates: &[EntityId]) -> (Sets, Vec<Found>) {
         if self.by != Least::Size {
             let sets = search.sets(candidates, self.max_set, self.most, self.runs);
-            let found = sets.found.sets.par_iter().map(|set| search.whole(set)).collect();
+            let found = sets.found.sets.side_by_side(|set| search.whole(set));
             return (sets, found);
         }
         // all but one member of a least set fail altogether, so that larger sets lose more than any of fewer
@@ -295,7 +296,7 @@ impl Reverse {
             }
             largest += 1;
         };
-        let found = sets.found.sets.par_iter().map(|set| search.partial(set)).collect();
+        let found = sets.found.sets.side_by_side(|set| search.partial(set));
         (sets, found)
     }
 
@@ -303,7 +304,7 @@ impl Reverse {
     fn sort(&self, found: &mut [Found]) {
         let rounded = |value: f64| (value / ROUNDING).round();
         let total = |set: &Found| set.least.as_ref().map_or(f64::INFINITY, |least| rounded(least.total));
-        found.sort_by(|a, b| {
+        found.arrange(|a, b| {
             let asked = match self.by {
                 Least::Count => a.members.len().cmp(&b.members.len()),
                 Least::Size => total(a).total_cmp(&total(b)),

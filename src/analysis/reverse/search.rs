@@ -4,10 +4,9 @@
 use std::cell::Cell as Counter;
 use std::time::Duration;
 
-use rayon::prelude::*;
-
 use crate::model::EntityId;
 use crate::propagation::target::TargetLoss;
+use crate::side_by_side::SideBySide;
 use crate::structure::{Limits, SmallestSets, smallest_sets};
 
 /// Halvings of a share: what is left of the interval is below the last digit that anybody reads.
@@ -162,6 +161,6 @@ impl Search<'_> {
 
     /// Loss of the target for the full outage of each alone.
     pub fn alone(&self, candidates: &[EntityId]) -> Vec<f64> {
-        candidates.par_iter().map(|id| self.target.loss(&[(*id, 1.0)])).collect()
+        candidates.side_by_side(|id| self.target.loss(&[(*id, 1.0)]))
     }
 }

@@ -8,6 +8,7 @@ use super::search::Found;
 use super::{Least, Study};
 use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
 
 pub(super) fn items(view: &View<'_>, members: &[EntityId]) -> Cell {
     let name = |id: &EntityId| (view.graph.entity(*id).key.clone(), view.graph.entity(*id).name.clone());
@@ -189,7 +190,7 @@ pub(super) fn distance(study: &Study<'_>) -> Table {
         .collect();
     // stable: kinds and entities come in the order of their keys
     let rounded = |line: &Line| line.2.map_or(f64::INFINITY, |share| (share * 1e9).round());
-    lines.sort_by(|a, b| rounded(a).total_cmp(&rounded(b)));
+    lines.arrange(|a, b| rounded(a).total_cmp(&rounded(b)));
     for (who, members, share, full) in lines {
         table.rows.push(vec![who, Cell::Number(members as f64), Cell::number(share), Cell::Number(full)]);
     }

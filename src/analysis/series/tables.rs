@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::rows;
 use crate::answer::{Cell, Column, Finding, FindingBuilder, Rests, Table, Unit};
 use crate::model::Date;
+use crate::order::Arrange;
 
 /// Rows whose change is told.
 const TOLD: usize = 3;
@@ -108,7 +109,7 @@ pub fn say(side: &Table, days: &[Date], column: &Column) -> Vec<Finding> {
     let what = column.heading.to_lowercase();
     let size = |row: &usize| side.number(*row, "change").unwrap_or(0.0).abs();
     let mut rows: Vec<usize> = (0..side.rows.len()).filter(|row| size(row) > 0.0).collect();
-    rows.sort_by(|a, b| (size(b) * 1e12).round().total_cmp(&(size(a) * 1e12).round()).then(a.cmp(b)));
+    rows.arrange(|a, b| (size(b) * 1e12).round().total_cmp(&(size(a) * 1e12).round()).then(a.cmp(b)));
     let mut findings = Vec::new();
     for row in rows.iter().take(TOLD) {
         let known = || days.iter().filter(|(name, _)| side.number(*row, name).is_some());

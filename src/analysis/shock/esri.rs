@@ -7,6 +7,7 @@ use super::backwards::{failing, said};
 use super::{Asked, BackWords, Backwards, ModelCard, Shock as Params, ShockModel, Support};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
 use crate::propagation::esri::{Cause, Shock, Trace, run, trace};
 use crate::propagation::target::ModelTarget;
 use crate::scenario::{EffectKind, Place, Size};
@@ -164,7 +165,7 @@ fn loss(traced: &Trace, id: EntityId) -> f64 {
 fn order(firms: &FirmNetwork, traced: &Trace) -> Vec<EntityId> {
     let rounded = |id: EntityId| (loss(traced, id) * 1e12).round();
     let mut order = firms.members.clone();
-    order.sort_by(|a, b| rounded(*b).total_cmp(&rounded(*a)).then(a.cmp(b)));
+    order.arrange(|a, b| rounded(*b).total_cmp(&rounded(*a)).then(a.cmp(b)));
     order
 }
 

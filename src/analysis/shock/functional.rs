@@ -11,6 +11,7 @@ use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, 
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Reach, Table, Unit};
 use crate::model::EntityId;
 use crate::network::{NeedRow, Network};
+use crate::order::Arrange;
 use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate_blow};
 use crate::propagation::target::FunctionalTarget;
 use crate::scenario::{EffectKind, Place};
@@ -118,7 +119,7 @@ fn order(outcome: &Outcome) -> Vec<EntityId> {
     let all = (0..outcome.functionality.len()).map(EntityId::new);
     let mut hit: Vec<EntityId> = all.filter(|id| loss(id) > NOTICEABLE).collect();
     let rounded = |id: &EntityId| (loss(id) * 1e12).round();
-    hit.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
+    hit.arrange(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.cmp(b)));
     hit
 }
 

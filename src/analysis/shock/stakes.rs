@@ -9,6 +9,7 @@ use crate::model::{
     AttributeId, AttributeKind, AttributeSubject, Detail, EntityId, Figure, LinkKind, Measure, Relation,
     RelationId, Status, Term, years_between,
 };
+use crate::order::Arrange;
 
 /// What stands in for the equity of an entity of which neither equity nor valuation is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,7 +213,7 @@ impl Stakes {
             stake.layer != Layer::Equity || !marked.contains_key(&(stake.lender, stake.borrower))
         });
         self.all.extend(marked.into_values());
-        self.all.sort_by_key(|stake| (stake.borrower, stake.lender, stake.layer, stake.relation));
+        self.all.arrange_by_key(|stake| (stake.borrower, stake.lender, stake.layer, stake.relation));
     }
 }
 

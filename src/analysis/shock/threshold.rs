@@ -7,6 +7,7 @@ use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, 
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::{EntityId, Need};
 use crate::network::{CostNetwork, NeedRow, Network};
+use crate::order::Arrange;
 use crate::propagation::independent::{MOST_OPEN_TIES, exact, independent_cascade, open_ties, sampled};
 use crate::propagation::sparse::Sparse;
 use crate::propagation::target::{ModelTarget, leant_on};
@@ -99,7 +100,7 @@ impl ShockModel for LinearThreshold {
             .enumerate()
             .filter_map(|(at, round)| Some((EntityId::new(at), (*round)?)))
             .collect();
-        order.sort_by_key(|(id, round)| (*round, *id));
+        order.arrange_by_key(|(id, round)| (*round, *id));
         // of each that fails: its load, and whom it leans on most of those that failed
         let (mut loads, mut strongest) = (vec![0.0; failed.len()], vec![f64::NAN; failed.len()]);
         for (id, _) in order.iter().filter(|(id, _)| part.holds(id.index())) {
@@ -196,7 +197,7 @@ impl ShockModel for IndependentCascade {
         let mut table = Table::new("failures", "Who may fail", columns);
         let chance = |id: &EntityId| chances.probability.get(id.index()).copied().unwrap_or(0.0);
         let mut order: Vec<EntityId> = asked.view.graph.entity_ids().filter(|id| chance(id) > 0.0).collect();
-        order.sort_by(|a, b| chance(b).total_cmp(&chance(a)).then(a.cmp(b)));
+        order.arrange(|a, b| chance(b).total_cmp(&chance(a)).then(a.cmp(b)));
         for id in &order {
             let error = chances.error.get(id.index()).copied().filter(|_| chances.draws.is_some());
             table.rows.push(vec![

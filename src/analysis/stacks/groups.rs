@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::View;
 use crate::model::{EntityId, RelationType};
+use crate::order::Arrange;
 
 /// Entities under one ultimate owner, and those tied to them.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ impl Stack {
     /// The tiers with a member, from upstream.
     pub fn tiers(&self, view: &View<'_>) -> Vec<f64> {
         let mut tiers: Vec<f64> = self.members().filter_map(|id| tier_of(view, id)).collect();
-        tiers.sort_by(f64::total_cmp);
+        tiers.arrange(f64::total_cmp);
         tiers.dedup();
         tiers
     }

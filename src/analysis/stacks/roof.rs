@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::{Part, View, bounds};
 use crate::model::{Date, EntityId, ProductId};
 use crate::network::{Network, Origin, Rung};
+use crate::order::Arrange;
 
 /// Where one lab's compute comes from, by ultimate owner.
 #[derive(Clone, Debug)]
@@ -64,7 +65,7 @@ pub fn roofs(network: &Network, owners: &[EntityId], labs: &[EntityId], compute:
         }
         let mut shares: Vec<(EntityId, f64)> = by_owner.into_iter().collect();
         let rounded = |share: f64| (share * 1e12).round();
-        shares.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
+        shares.arrange(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
         let unknown = (1.0 - row.known).max(0.0);
         let assumed_of = shares.iter().map(|(owner, _)| guessed.get(owner).copied().unwrap_or(0.0)).collect();
         let range = |(owner, point): &(EntityId, f64)| {
@@ -112,7 +113,7 @@ impl TwoSided {
             by_owner.entry(*owner).or_default().push(share / labs);
         }
         let mut totals: Vec<f64> = by_owner.values().map(|shares| shares.iter().sum()).collect();
-        totals.sort_by(|a, b| b.total_cmp(a));
+        totals.arrange(|a, b| b.total_cmp(a));
         let mut of_all: BTreeMap<EntityId, Part> = BTreeMap::new();
         for roof in &known {
             for ((owner, _), own) in roof.owners.iter().zip(&roof.ranges) {

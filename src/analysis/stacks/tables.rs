@@ -11,6 +11,7 @@ use crate::analysis::trail::{entity_cell, product_cell};
 use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::model::{Date, Detail, EntityId, Measure};
 use crate::network::{Network, Rung};
+use crate::order::Arrange;
 use crate::structure::{Digraph, Edge, assortativity, communities, modularity};
 
 fn items(view: &View<'_>, ids: impl IntoIterator<Item = EntityId>) -> Cell {
@@ -209,7 +210,7 @@ pub(super) fn cross(view: &View<'_>, network: &Network, stacks: &[Stack], focus:
         };
         add(relation.from, to, link, Cell::Empty, share, None);
     }
-    rows.sort_by(|a, b| a.0.cmp(&b.0).then((b.1 * 1e12).round().total_cmp(&(a.1 * 1e12).round())));
+    rows.arrange(|a, b| a.0.cmp(&b.0).then((b.1 * 1e12).round().total_cmp(&(a.1 * 1e12).round())));
     table.rows = rows.into_iter().map(|(_, _, row)| row).collect();
     table
 }
@@ -332,7 +333,7 @@ pub(super) fn roofs(view: &View<'_>, owners: &[EntityId], roofs: &[Roof]) -> Tab
     let mut table = Table::new("roofs", "Compute under one roof", spelt(columns));
     let mut order: Vec<&Roof> = roofs.iter().collect();
     let top = |roof: &Roof| roof.owners.first().map_or(0.0, |(_, share)| (share * 1e12).round());
-    order.sort_by(|a, b| {
+    order.arrange(|a, b| {
         b.is_known().cmp(&a.is_known()).then(top(b).total_cmp(&top(a))).then(a.lab.cmp(&b.lab))
     });
     for roof in order {

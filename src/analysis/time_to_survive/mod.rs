@@ -3,7 +3,6 @@
 mod plan;
 mod say;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::disruption::{DaysOf, Economy, Shelf};
@@ -11,7 +10,9 @@ use super::{Analysis, AnalysisError, Card, View};
 use crate::answer::{Answer, Reach};
 use crate::model::{EntityId, Need};
 use crate::network::Network;
+use crate::order::Arrange;
 use crate::propagation::time_to_survive::SolveError;
+use crate::side_by_side::SideBySide;
 use plan::Cutter;
 
 /// Time to survive, time to recover and performance impact of every stop.
@@ -127,13 +128,13 @@ impl Analysis for TimeToSurvive {
             .collect();
         // each stop is by itself; they are collected in their order
         let solved: Result<Vec<Option<Stop>>, SolveError> = stops
-            .par_iter()
-            .map(|id| Stop::solve(&cutter, *id, recovery.get(kind(id)).copied().unwrap_or(self.ttr)))
+            .side_by_side(|id| Stop::solve(&cutter, *id, recovery.get(kind(id)).copied().unwrap_or(self.ttr)))
+            .into_iter()
             .collect();
         let solved = solved.map_err(|error| AnalysisError::NoData(error.to_string()))?;
         let mut stops: Vec<Stop> = solved.into_iter().flatten().collect();
         let key = |stop: &Stop, at: usize| (stop.impact[at] * 1e6).round();
-        stops.sort_by(|a, b| {
+        stops.arrange(|a, b| {
             let tts = |stop: &Stop| stop.tts.unwrap_or(f64::INFINITY);
             key(b, 1).total_cmp(&key(a, 1)).then(tts(a).total_cmp(&tts(b))).then(a.entity.cmp(&b.entity))
         });

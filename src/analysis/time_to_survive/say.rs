@@ -6,6 +6,7 @@ use super::super::{Analysis, View};
 use super::{ERRORS, Stop, TimeToSurvive};
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
 use crate::network::Network;
+use crate::order::Arrange;
 
 /// The answer; stops are in the order of their impact.
 pub(super) fn answer(
@@ -120,7 +121,7 @@ fn ranks(stops: &[Stop], error: usize) -> Vec<f64> {
         stops.get(*at).and_then(|stop| stop.impact.get(error)).map_or(0.0, |v| (v * 1e6).round())
     };
     let mut order: Vec<usize> = (0..stops.len()).collect();
-    order.sort_by(|a, b| impact(b).total_cmp(&impact(a)).then(a.cmp(b)));
+    order.arrange(|a, b| impact(b).total_cmp(&impact(a)).then(a.cmp(b)));
     let mut ranks = vec![0.0; stops.len()];
     let mut before = 0;
     for same in order.chunk_by(|a, b| impact(a) == impact(b)) {

@@ -13,6 +13,7 @@ use crate::answer::{Answer, Cell, Evidence, Reach, Rests, RestsOn, Row, Table, T
 use crate::graph::Graph;
 use crate::model::{AttributeId, Confidence, EntityId, ProductId, RelationId};
 use crate::network::{CostLink, CostNetwork, NeedRow, Network, Origin, Rung, SupplyLink};
+use crate::order::Arrange;
 
 /// Collects the records that an answer uses, and which row of which table uses which.
 #[derive(Clone, Debug, Default)]
@@ -119,7 +120,7 @@ impl Trail {
                 disputed.push(graph.relation(*id).key.clone());
             }
         }
-        records.sort_by(|a, b| a.1.key.cmp(&b.1.key));
+        records.arrange(|a, b| a.1.key.cmp(&b.1.key));
         let place: HashMap<Origin, usize> = records.iter().enumerate().map(|(at, own)| (own.0, at)).collect();
         answer.evidence.records = records.into_iter().map(|(_, record)| record).collect();
         answer.evidence.sources = sources.into_iter().map(|id| record::source(graph, id)).collect();
@@ -211,7 +212,7 @@ fn rests(upon: &Upon, place: &HashMap<Origin, usize>) -> Rests {
                 Some(RestsOn { record, part: carried.part, rung: carried.rung })
             };
             let mut on: Vec<RestsOn> = records.iter().filter_map(on).collect();
-            on.sort_by_key(|on| on.record);
+            on.arrange_by_key(|on| on.record);
             Rests::Records(on)
         }
     }

@@ -3,6 +3,7 @@
 use super::super::supply_graph::{Basis, SupplyGraph};
 use crate::model::{EntityId, Need, ProductId};
 use crate::network::{CostNetwork, NeedRow, Network, SolveError};
+use crate::order::Arrange;
 use crate::propagation::functional::{Settings, UnknownSupplier, propagate};
 use crate::structure::{Ended, Limits, Routes, cheapest_routes};
 
@@ -178,7 +179,7 @@ pub(super) fn by_cost(
 /// Those that carry first, then the strongest; shares that differ by rounding count as equal.
 fn sort(routes: &mut [Traceable]) {
     let rounded = |route: &Traceable| (route.share * 1e12).round();
-    routes.sort_by(|a, b| {
+    routes.arrange(|a, b| {
         let order = b.carries.cmp(&a.carries).then(b.counts.cmp(&a.counts));
         order.then(rounded(b).total_cmp(&rounded(a))).then(a.edges.len().cmp(&b.edges.len()))
     });

@@ -5,6 +5,7 @@ use crate::answer::{Cell, Column, Table, Unit, format_unit};
 use crate::cli::words::place_words;
 use crate::model::{AttributeSubject, EntityId, Need};
 use crate::network::Network;
+use crate::order::Arrange;
 
 use super::page::Page;
 use super::record::Record;
@@ -64,7 +65,7 @@ fn sketch(view: &View<'_>, network: &Network, id: EntityId) -> Sketch {
         }
     }
     let ordered = |mut side: Vec<(f64, String)>| {
-        side.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        side.arrange(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         side.into_iter().map(|(_, text)| text).collect()
     };
     Sketch { name: name(id).to_string(), from: ordered(from), to: ordered(to) }

@@ -8,6 +8,7 @@ use super::scale::{Ruler, Tick, ticks_of};
 use crate::diagram::layout::TextLine;
 use crate::diagram::layout::geometry::{Point, Rect};
 use crate::diagram::text::{self, LEADING, SIZE, Weight};
+use crate::order::Arrange;
 
 /// The gap between a name and what it names.
 const GAP: f64 = 6.0;
@@ -172,7 +173,7 @@ impl<'c> Frame<'c> {
         frame.side(rows.as_deref(), left - GAP);
         frame.ends = labels::ends(&frame, END_NAME);
         frame.points.extend(labels::points(&frame));
-        frame.points.sort_by_key(|point| point.mark);
+        frame.points.arrange_by_key(|point| point.mark);
         frame
     }
 
@@ -227,7 +228,7 @@ impl<'c> Frame<'c> {
             .filter(|line| line.on == On::X)
             .map(|line| (self.x.place(line.at), short(&line.label)))
             .collect();
-        lines.sort_by(|a, b| b.0.total_cmp(&a.0));
+        lines.arrange(|a, b| b.0.total_cmp(&a.0));
         let mut placed: Vec<(f64, usize, f64, String)> = Vec::new();
         for (x, label) in lines {
             let length = width(&label);
@@ -327,7 +328,7 @@ impl<'c> Frame<'c> {
                 waiting.push((index, self.x.place(x.at), self.x.place(x.high), width(&short(&point.label))));
             }
         }
-        waiting.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        waiting.arrange(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         let mut rows: Vec<Vec<(f64, f64)>> = Vec::new();
         let mut placed = Vec::new();
         for (index, x, end, length) in waiting {

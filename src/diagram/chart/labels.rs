@@ -9,6 +9,7 @@ use super::model::{Estimate, Mark};
 use crate::diagram::layout::TextLine;
 use crate::diagram::layout::geometry::{Point, Rect};
 use crate::diagram::text::{self, LEADING, SIZE, Weight};
+use crate::order::Arrange;
 
 /// Half of the room that the form of a point takes.
 pub(super) const REACH: f64 = 5.0;
@@ -64,7 +65,7 @@ pub(super) fn points(frame: &Frame<'_>) -> Vec<PlacedPoint> {
         ranks.push((point.rank, placed.len(), point.label.as_str()));
         placed.push(PlacedPoint { mark, at, label: Some(Vec::new()), leader: None });
     }
-    ranks.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    ranks.arrange(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let room = frame.strips.0.map_or(frame.plot, |strip| strip.union(&frame.plot)).grown(-1.0);
     let mut taken: Vec<Rect> =
         placed.iter().map(|point| Rect::around(point.at, 2.0 * REACH, 2.0 * REACH)).collect();
@@ -195,7 +196,7 @@ pub(super) fn ends(frame: &Frame<'_>, room: f64) -> Vec<(usize, Vec<TextLine>)> 
         let lines = text::wrap(&series.name, room, 3, SIZE, Weight::Regular);
         ends.push((frame.y.place(last.at), mark, lines));
     }
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    ends.arrange(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let heights: Vec<f64> = ends.iter().map(|(_, _, lines)| lines.len() as f64 * LEADING + 2.0).collect();
     let tops = spread(
         &ends.iter().map(|end| end.0).collect::<Vec<_>>(),

@@ -10,6 +10,7 @@ use crate::diagram::paint::{group, num, push, rect, text};
 use crate::diagram::palette;
 use crate::diagram::quote::escape_xml;
 use crate::diagram::text::{self as type_size, LEADING, SIZE, Weight};
+use crate::order::Arrange;
 
 /// The width of the bar of a stock.
 const BAR: f64 = 9.0;
@@ -79,7 +80,7 @@ impl<'c> Sankey<'c> {
         group(out, "marks", |out| {
             // the widest first, so that narrow ones stay in sight
             let mut order: Vec<usize> = (0..self.ends.len()).collect();
-            order.sort_by(|a, b| self.ends[*b].2.total_cmp(&self.ends[*a].2).then(a.cmp(b)));
+            order.arrange(|a, b| self.ends[*b].2.total_cmp(&self.ends[*a].2).then(a.cmp(b)));
             for index in order {
                 self.ribbon(out, index, origin, &format!("{key}-m{index}"));
             }
@@ -199,14 +200,14 @@ fn ends(flows: &Flows, left: &[Stock], right: &[Stock], scale: f64) -> Vec<(f64,
     let mut ends: Vec<(f64, f64, f64)> =
         flows.ribbons.iter().map(|ribbon| (0.0, 0.0, ribbon.amount * scale)).collect();
     let mut order: Vec<usize> = (0..flows.ribbons.len()).collect();
-    order.sort_by_key(|at| (flows.ribbons[*at].to, *at));
+    order.arrange_by_key(|at| (flows.ribbons[*at].to, *at));
     let mut used = vec![0.0; left.len()];
     for at in &order {
         let from = flows.ribbons[*at].from;
         ends[*at].0 = left[from].top + used[from];
         used[from] += ends[*at].2;
     }
-    order.sort_by_key(|at| (flows.ribbons[*at].from, *at));
+    order.arrange_by_key(|at| (flows.ribbons[*at].from, *at));
     let mut used = vec![0.0; right.len()];
     for at in &order {
         let to = flows.ribbons[*at].to;

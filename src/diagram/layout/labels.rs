@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::geometry::{Point, Rect};
 use super::{Body, PlacedLabel, Scene, centred_lines};
 use crate::diagram::text::{self, LEADING, SIZE, Weight};
+use crate::order::Arrange;
 
 /// The side of a cell of the index of points on lines.
 const CELL: f64 = 24.0;
@@ -18,7 +19,7 @@ pub(super) fn place(scene: &Scene, body: &mut Body) {
     let lines = LineIndex::new(body);
     let mut order: Vec<usize> = (0..body.edges.len()).collect();
     let weight = |e: usize| scene.picture.edges[scene.edges[e].index].weight;
-    order.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)).then(a.cmp(&b)));
+    order.arrange(|&a, &b| weight(b).total_cmp(&weight(a)).then(a.cmp(&b)));
     for e in order {
         let label = &scene.picture.edges[scene.edges[e].index].label;
         let wrapped = text::wrap(label, body.label_width, body.label_lines, SIZE, Weight::Regular);

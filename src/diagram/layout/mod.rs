@@ -16,6 +16,8 @@ mod routes;
 
 use std::collections::BTreeMap;
 
+use crate::order::Arrange;
+
 use self::geometry::{CYLINDER_LID, Curve, HEXAGON_POINT, Point, Rect};
 use super::chart::Swatch;
 use super::picture::{Layout, Mark, Node, Picture, Shape};
@@ -191,7 +193,7 @@ impl<'p> Scene<'p> {
     fn new(picture: &'p Picture) -> Self {
         let mut nodes: Vec<usize> = (0..picture.nodes.len()).collect();
         if picture.layout != Layout::Circle {
-            nodes.sort_by(|&a, &b| picture.nodes[a].id.cmp(&picture.nodes[b].id));
+            nodes.arrange(|&a, &b| picture.nodes[a].id.cmp(&picture.nodes[b].id));
         }
         let place: BTreeMap<&str, usize> =
             nodes.iter().enumerate().map(|(place, &node)| (picture.nodes[node].id.as_str(), place)).collect();
@@ -218,7 +220,7 @@ impl<'p> Scene<'p> {
 /// The indices of the edges, sorted by ends, flow and label.
 pub(super) fn sorted_edges(picture: &Picture) -> Vec<usize> {
     let mut edges: Vec<usize> = (0..picture.edges.len()).collect();
-    edges.sort_by(|&a, &b| {
+    edges.arrange(|&a, &b| {
         let key = |i: usize| {
             let edge = &picture.edges[i];
             (edge.from.as_str(), edge.to.as_str(), edge.flow, edge.label.as_str())

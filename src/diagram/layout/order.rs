@@ -4,6 +4,8 @@
 //! transposition step of Gansner, Koutsofios, North and Vo (1993). Cost per sweep: links times the
 //! logarithm of a layer, and for transposition links times the degree.
 
+use crate::order::Arrange;
+
 /// A link between an item of one layer and an item of the next.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
@@ -127,7 +129,7 @@ fn sort_layer(
     if ties_backwards {
         moving.reverse();
     }
-    moving.sort_by(|a, b| a.0.total_cmp(&b.0));
+    moving.arrange(|a, b| a.0.total_cmp(&b.0));
     let mut sorted = moving.into_iter();
     for place in layer.iter_mut() {
         if barycentre(*place).is_some()

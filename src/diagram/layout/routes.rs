@@ -1,5 +1,7 @@
 //! The lines of the edges between columns: ports at the sides of boxes, curves through the gaps.
 
+use crate::order::Arrange;
+
 use super::columns::{Chains, Spacing};
 use super::geometry::{Cubic, Curve, Point, Rect, setback};
 use super::{PlacedEdge, Scene, SceneEdge, head_length};
@@ -150,7 +152,7 @@ fn ports(scene: &Scene, spacing: &Spacing, chains: &Chains, rects: &[Rect], y: &
     let mut heights = vec![(0.0, 0.0); scene.edges.len()];
     for (rect, sides) in rects.iter().zip(&mut at) {
         for side in sides {
-            side.sort_by(|a, b| a.key.total_cmp(&b.key).then(a.edge.cmp(&b.edge)));
+            side.arrange(|a, b| a.key.total_cmp(&b.key).then(a.edge.cmp(&b.edge)));
             let needed: f64 = side.iter().map(|port| port.width + spacing.port_room).sum();
             // Lines spread over the middle of the side, not further apart than reads as one bundle.
             let stretch = ((rect.height * 0.7) / needed.max(1.0)).clamp(1.0, 3.0);

@@ -11,6 +11,7 @@ use crate::diagram::Fill;
 use crate::diagram::chart::{
     self, Axes, Axis, Bar, Category, Chart, Key, Mark, On, Page, Plot, Reference, Scale, Segment, Swatch,
 };
+use crate::order::Arrange;
 
 /// Dollars promised for each dollar put in, deal by deal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ impl Figured for CapitalInversion {
         if deals.is_empty() {
             return Err(nothing());
         }
-        deals.sort_by(|a, b| b.low.total_cmp(&a.low));
+        deals.arrange(|a, b| b.low.total_cmp(&a.low));
         let overview = answer.table("overview");
         let tally = |column: &str| overview.and_then(|table| table.number(0, column)).unwrap_or(0.0) as usize;
         Ok(self.chart(view, &deals, top, (tally("packages"), tally("both_sides"))))

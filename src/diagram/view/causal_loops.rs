@@ -11,6 +11,7 @@ use crate::analysis::{Analysis, Loops, View};
 use crate::answer::{Answer, Cell, Table, format_number};
 use crate::diagram::{Edge, Flow, Layout, LegendItem, Line, Mark, Node, Picture};
 use crate::model::EntityId;
+use crate::order::Arrange;
 
 /// A causal-loop diagram: who pushes whom which way, and which loops reinforce or balance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +89,7 @@ impl CausalLoops {
         let mut named: Vec<Named<'_>> =
             (0..loops.rows.len().min(self.top)).filter_map(|row| named(loops, row)).collect();
         // R before B, each with the strongest first
-        named.sort_by_key(|one| (!one.mark.starts_with('R'), one.row));
+        named.arrange_by_key(|one| (!one.mark.starts_with('R'), one.row));
         let order = clockwise(view, links, &named);
         let on_a_loop: BTreeSet<&str> =
             named.iter().flat_map(|one| one.variables.iter().map(|(key, _)| key.as_str())).collect();

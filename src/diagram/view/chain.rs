@@ -10,6 +10,7 @@ use crate::diagram::{Edge, Flow, Line, Tier};
 use crate::graph::Graph;
 use crate::model::{EntityId, ProductId};
 use crate::network::{Network, Origin, Rung};
+use crate::order::Arrange;
 
 /// The most columns that print on A4 with names of usual length.
 const MOST_COLUMNS: usize = 7;
@@ -213,7 +214,7 @@ impl Chain {
             .map(|(_, at)| *at)
             .collect();
         let mut order: Vec<usize> = (0..self.strands.len()).collect();
-        order.sort_by(|a, b| {
+        order.arrange(|a, b| {
             must.contains(b).cmp(&must.contains(a)).then(scores[*b].total_cmp(&scores[*a])).then(a.cmp(b))
         });
         let strong = |at: &usize| named(&self.strands[*at]) && self.strands[*at].share >= PRINTED;
@@ -289,7 +290,7 @@ fn heading(graph: &Graph, slots: &[Slot], column: usize) -> String {
         }
     }
     // equals stay in the order of what matters
-    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    kinds.arrange_by_key(|(_, count)| std::cmp::Reverse(*count));
     let name = |kind: usize| graph.facts().kinds.get(kind).map_or("other", |kind| kind.name.as_str());
     let mut names: Vec<String> = kinds.iter().map(|(kind, _)| name(*kind).to_string()).collect();
     for later in names.iter_mut().skip(1) {

@@ -13,6 +13,7 @@ use crate::diagram::chart::{
     Axes, Axis, Category, Chart, Estimate, Glyph, Key, Mark, On, Page, Plot, Point, Reference, Scale, Swatch,
 };
 use crate::model::{Date, Detail, EntityId, Measure, Relation, Status, Term};
+use crate::order::Arrange;
 
 /// Commitments, investments and loans by date.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -64,11 +65,11 @@ impl Figured for DealTimeline {
                 "no deal with a date and a stated amount is known on the day".to_string(),
             ));
         }
-        deals.sort_by(|a, b| {
+        deals.arrange(|a, b| {
             b.usd.round().total_cmp(&a.usd.round()).then(a.relation.key.cmp(&b.relation.key))
         });
         let rest = deals.split_off(top.min(deals.len()));
-        deals.sort_by(|a, b| a.day.cmp(&b.day).then(a.relation.key.cmp(&b.relation.key)));
+        deals.arrange(|a, b| a.day.cmp(&b.day).then(a.relation.key.cmp(&b.relation.key)));
         Ok(self.chart(view, &of, &deals, &rest, undated))
     }
 }

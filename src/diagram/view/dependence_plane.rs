@@ -1,6 +1,5 @@
 //! Pairs of customer and provider in the plane of mutual dependence.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::chart_words::{left_out_table, whole, words_in};
@@ -13,6 +12,8 @@ use crate::diagram::chart::{
     self, Axes, Axis, Chart, Estimate, Glyph, Key, Mark, On, Page, Plot, Point, Reference, Scale, Swatch,
     Zone,
 };
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// Who depends on whom, both ways.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,7 +67,7 @@ impl Figured for DependencePlane {
         let answer = ask.run(view)?;
         let mut pairs = pairs(view, &answer);
         // the largest first, those of unknown size last
-        pairs.sort_by(|a, b| {
+        pairs.arrange(|a, b| {
             b.size
                 .total_cmp(&a.size)
                 .then((&a.customer.1, &a.provider.1).cmp(&(&b.customer.1, &b.provider.1)))
@@ -167,7 +168,7 @@ fn pairs(view: &View<'_>, answer: &Answer) -> Vec<Pair> {
             provider,
         })
     };
-    counted.par_iter().filter_map(pair).collect()
+    counted.side_by_side(pair).into_iter().flatten().collect()
 }
 
 /// A field of a profile: its least value, and how far up it may be. A commitment beyond the whole revenue counts as all.

@@ -14,6 +14,7 @@ use crate::analysis::{Analysis, Ask, Compare, Disruption, Mention, Variant, View
 use crate::answer::{Cell, Table};
 use crate::diagram::Fill;
 use crate::diagram::chart::{Axis, Chart, Glyph, Key, Page, Panel, Panels, Plot, Scale, Swatch, Unit};
+use crate::order::Arrange;
 use crate::what_if::Told;
 
 const USUAL: usize = 8;
@@ -235,7 +236,7 @@ impl DisruptionPanels {
         let mut all: Vec<Who> = all.into_values().collect();
         let rounded = |who: &Who| (who.lost * 1e9).round();
         // stable: equals stay in the order of their keys
-        all.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)));
+        all.arrange(|a, b| rounded(b).total_cmp(&rounded(a)));
         all
     }
 

@@ -13,6 +13,7 @@ use crate::answer::{Unit, format_unit};
 use crate::diagram::{Edge, Fill, Flow, Layout, LegendItem, Line, Node, Picture, Shape, Tier};
 use crate::model::{Detail, Dimension, EntityId, ProductId, RelationType};
 use crate::network::{Network, Rung};
+use crate::order::Arrange;
 
 /// Power from its makers over grids and sites to operators and those who compute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -326,7 +327,7 @@ impl<'g> Map<'g> {
 fn ranked(sizes: BTreeMap<EntityId, f64>) -> Vec<(EntityId, f64)> {
     let mut all: Vec<(EntityId, f64)> = sizes.into_iter().collect();
     let rounded = |size: f64| (size * 1e6).round();
-    all.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
+    all.arrange(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
     all
 }
 

@@ -1,6 +1,5 @@
 //! What each customer loses when each supplier stops, as a matrix of cells.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::chart_words::{block, left_out_table, whole};
@@ -15,7 +14,9 @@ use crate::diagram::chart::{Axes, Axis, Category, Cell, Chart, Mark, Page, Plot,
 use crate::graph::nearest;
 use crate::model::EntityId;
 use crate::network::Network;
+use crate::order::Arrange;
 use crate::propagation::functional::{Outcome, propagate};
+use crate::side_by_side::SideBySide;
 
 /// Stop losses of customers by suppliers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -88,9 +89,9 @@ impl Figured for ExposureHeat {
         }
         let suppliers = self.suppliers(view, &network, &customers)?;
         let stop = |id: &EntityId| Row::new(*id, propagate(&network, &[(*id, 1.0)], PLAIN), &customers);
-        let mut rows: Vec<Row> = suppliers.par_iter().map(stop).collect();
+        let mut rows: Vec<Row> = suppliers.side_by_side(stop);
         let rank = |row: &Row| (row.mean * 1e9).round();
-        rows.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.supplier.cmp(&b.supplier)));
+        rows.arrange(|a, b| rank(b).total_cmp(&rank(a)).then(a.supplier.cmp(&b.supplier)));
         let named = !self.suppliers.is_empty();
         rows.retain(|row| named || row.mean > LEAST);
         if rows.is_empty() {

@@ -13,6 +13,7 @@ use crate::diagram::chart::{Category, Chart, Flows as Ribbons, Key, Page, Plot, 
 use crate::diagram::{Fill, Line};
 use crate::model::{EntityId, ProductId};
 use crate::network::{Flows, Layer};
+use crate::order::Arrange;
 
 /// Flows of money in a year.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -114,7 +115,7 @@ impl Figured for MoneyFlow {
             return Err(ViewError::NoData("no payments between entities are known in the scope".to_string()));
         }
         let rounded = |flow: &Flow| flow.amount.round();
-        found.sort_by(|a, b| {
+        found.arrange(|a, b| {
             rounded(b).total_cmp(&rounded(a)).then((a.from, a.to, a.what).cmp(&(b.from, b.to, b.what)))
         });
         Ok(self.chart(view, &found, &flows, top, (usual.spread, usual.supposed_term)))
@@ -139,9 +140,9 @@ fn gather(view: &View<'_>, flows: &Flows) -> Vec<Flow> {
         let name = |(id, amount)| (view.graph.product(id).name.clone(), amount);
         let mut items: Vec<(String, f64)> = items.into_iter().map(name).collect();
         // added up in the order of names
-        items.sort_by(|a, b| a.0.cmp(&b.0));
+        items.arrange(|a, b| a.0.cmp(&b.0));
         let amount = items.iter().fold(sum, |sum, (_, amount)| sum + amount);
-        items.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        items.arrange(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Flow { from, to, what, amount, items }
     };
     sums.into_iter().map(flow).collect()
@@ -271,6 +272,6 @@ fn side(shown: &[Flow], end: fn(&Flow) -> EntityId) -> Vec<(EntityId, f64)> {
         *sums.entry(end(flow)).or_default() += flow.amount;
     }
     let mut side: Vec<(EntityId, f64)> = sums.into_iter().collect();
-    side.sort_by(|a, b| b.1.round().total_cmp(&a.1.round()).then(a.0.cmp(&b.0)));
+    side.arrange(|a, b| b.1.round().total_cmp(&a.1.round()).then(a.0.cmp(&b.0)));
     side
 }

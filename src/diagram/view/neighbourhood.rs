@@ -13,6 +13,7 @@ use crate::analysis::View;
 use crate::answer::Table;
 use crate::diagram::{Edge, Fill, Flow, Layout, LegendItem, Line, Node, Picture, Shape, Tier};
 use crate::model::EntityId;
+use crate::order::Arrange;
 
 /// One entity with its ties of all types, and theirs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -143,7 +144,7 @@ impl Places {
         }
         let mut order: Vec<(EntityId, f64)> = found.into_iter().collect();
         let rounded = |strength: f64| (strength * 1e9).round();
-        order.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
+        order.arrange(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(&b.0)));
         let positions: Vec<usize> = (0..order.len()).collect();
         let folded = fold::fold(&positions, |_| false, top);
         self.beyond.extend(folded.others.iter().map(|at| (order[*at].0, column)));
@@ -163,7 +164,7 @@ struct Bundle<'t> {
 impl Bundle<'_> {
     fn label(&self, direct: bool) -> String {
         let mut order: Vec<&&Tie> = self.ties.iter().collect();
-        order.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.relation.cmp(&b.relation)));
+        order.arrange(|a, b| b.strength.total_cmp(&a.strength).then(a.relation.cmp(&b.relation)));
         let Some(first) = order.first() else { return String::new() };
         if !direct {
             // at the second step only what is large, and in one number
@@ -322,7 +323,7 @@ type Ends = (String, String, Flow, u8);
 fn strongest(bundles: &BTreeMap<Ends, Bundle<'_>>, focus: &str) -> BTreeSet<Ends> {
     let mut order: Vec<(&Ends, f64)> =
         bundles.iter().map(|(ends, bundle)| (ends, bundle.strength())).collect();
-    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    order.arrange(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     let mut kept = BTreeSet::new();
     for (ends, _) in order {
@@ -402,7 +403,7 @@ fn caption(places: &Places, hidden: usize, others: bool) -> Vec<String> {
 fn alt(view: &View<'_>, focus: EntityId, places: &Places) -> String {
     let mut direct: Vec<&Tie> =
         places.ties.values().filter(|tie| tie.up == focus || tie.down == focus).collect();
-    direct.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.relation.cmp(&b.relation)));
+    direct.arrange(|a, b| b.strength.total_cmp(&a.strength).then(a.relation.cmp(&b.relation)));
     let says: Vec<&str> = direct.iter().take(5).map(|tie| tie.says.as_str()).collect();
     let names: Vec<&str> = places
         .column

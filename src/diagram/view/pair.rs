@@ -12,6 +12,7 @@ use super::{Drawing, Figured, ViewCard, ViewError};
 use crate::analysis::{Analysis, AnalysisError, LockIn, View};
 use crate::diagram::{Edge, Flow, Layout, Node, Picture, Shape, Tier};
 use crate::model::{Control, Detail, EntityId};
+use crate::order::Arrange;
 
 /// All that two parties and their groups have promised and paid each other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl Figured for Pair {
                 format!("{} and {} have no tie that is valid on {}", name(a), name(b), view.scope.as_of);
             return Err(ViewError::NoData(text));
         }
-        ties.sort_by(|x, y| y.strength.total_cmp(&x.strength).then(x.relation.cmp(&y.relation)));
+        ties.arrange(|x, y| y.strength.total_cmp(&x.strength).then(x.relation.cmp(&y.relation)));
         Ok(self.picture(view, [a, b], &groups, &ties))
     }
 }

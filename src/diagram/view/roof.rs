@@ -9,6 +9,7 @@ use crate::analysis::{Analysis, Stacks, View};
 use crate::answer::{Cell, Table};
 use crate::diagram::Fill;
 use crate::diagram::chart::{Axes, Axis, Bar, Category, Chart, Mark, Page, Plot, Scale, Segment, Unit};
+use crate::order::Arrange;
 
 /// Stacked bars: each lab's compute by ultimate owner of the provider.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -227,6 +228,6 @@ fn coloured(shares: &Table) -> Vec<&str> {
         }
     }
     let rounded = |sum: f64| (sum * 1e12).round();
-    sums.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(b.0)));
+    sums.arrange(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.cmp(b.0)));
     sums.into_iter().take(COLOURED).map(|(name, _)| name).collect()
 }

@@ -13,6 +13,7 @@ use crate::answer::{Answer, Cell, Table};
 use crate::diagram::{Edge, Fill, Flow, Layout, LegendItem, Line, Node, Picture, Shape, Tier};
 use crate::model::EntityId;
 use crate::network::Rung;
+use crate::order::Arrange;
 
 /// The routes along which function is lost, from one entity up to another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,7 +153,7 @@ impl Paths {
         }
         let mut members: Vec<(EntityId, f64)> = sums.into_iter().collect();
         let rounded = |sum: f64| (sum * 1e9).round();
-        members.sort_by(|a, b| {
+        members.arrange(|a, b| {
             (b.0 == of).cmp(&(a.0 == of)).then(rounded(b.1).total_cmp(&rounded(a.1))).then(a.0.cmp(&b.0))
         });
         members

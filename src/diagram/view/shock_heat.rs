@@ -14,6 +14,7 @@ use crate::analysis::{Failure, Mention, Shock, Struck, View};
 use crate::diagram::{Fill, Flow, Layout, LegendItem, Line, Node, Picture, Shape};
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
+use crate::order::Arrange;
 use crate::propagation::functional::{Outcome, Settings, propagate_blow};
 use crate::scenario::{Hits, ScenarioSpec};
 
@@ -115,7 +116,7 @@ fn members(view: &View<'_>, worst: &Outcome, failing: &BTreeSet<EntityId>) -> Ve
     let mut members: Vec<EntityId> =
         view.graph.entity_ids().filter(|id| failing.contains(id) || loss(id) > 0.0).collect();
     // equals stand in the order of how much the dataset knows about them
-    members.sort_by(|a, b| loss(b).total_cmp(&loss(a)).then(ties(b).cmp(&ties(a))).then(a.cmp(b)));
+    members.arrange(|a, b| loss(b).total_cmp(&loss(a)).then(ties(b).cmp(&ties(a))).then(a.cmp(b)));
     members
 }
 
@@ -275,7 +276,7 @@ fn most_cut(cut: &Cut) -> Vec<EntityId> {
         *each.entry(*supplier).or_default() += customers;
     }
     let mut all: Vec<(EntityId, usize)> = each.into_iter().collect();
-    all.sort_by_key(|(id, customers)| (std::cmp::Reverse(*customers), *id));
+    all.arrange_by_key(|(id, customers)| (std::cmp::Reverse(*customers), *id));
     all.into_iter().take(MOST_CUT).map(|(id, _)| id).collect()
 }
 
@@ -307,7 +308,7 @@ fn hit(view: &View<'_>, shocks: &[(EntityId, f64)], outcome: &Outcome) -> Vec<(E
     let loss = |id: EntityId| (id, 1.0 - outcome.functionality[id.index()]);
     let others = view.graph.entity_ids().filter(|id| shocks.iter().all(|(own, _)| own != id));
     let mut hit: Vec<(EntityId, f64)> = others.map(loss).filter(|(_, loss)| *loss > 1e-12).collect();
-    hit.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    hit.arrange(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     hit
 }
 

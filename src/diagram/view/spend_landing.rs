@@ -13,6 +13,7 @@ use crate::diagram::chart::{Category, Chart, Flows, Key, Page, Plot, Ribbon, Swa
 use crate::diagram::{Fill, Line};
 use crate::model::EntityId;
 use crate::network::{CostNetwork, Network};
+use crate::order::Arrange;
 
 /// Whom one pays, and where the money ends behind them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -80,7 +81,7 @@ impl Landing {
     fn follow(view: &View<'_>, cost: &CostNetwork, of: EntityId) -> Result<Self, ViewError> {
         let mut paid: Vec<(EntityId, f64)> =
             cost.of(of).iter().map(|link| (link.supplier, link.share)).filter(|(id, _)| *id != of).collect();
-        paid.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        paid.arrange(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let kept: Vec<f64> = (view.graph.entity_ids())
             .map(|id| 1.0 - cost.of(id).iter().map(|link| link.share).sum::<f64>())
             .collect();
@@ -116,7 +117,7 @@ impl SpendLanding {
             *kinds.entry(kind_name(*end)).or_default() += part;
         }
         let mut order: Vec<(String, f64)> = kinds.into_iter().collect();
-        order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        order.arrange(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let many = order.len() > ENDS + 1;
         let named = if many { ENDS } else { order.len() };
         let place = |kind: &str| order.iter().position(|(own, _)| own == kind).unwrap_or(named).min(named);
@@ -149,7 +150,7 @@ impl SpendLanding {
                 continue;
             }
             let mut who: Vec<(&EntityId, &f64)> = ends.iter().collect();
-            who.sort_by(|a, b| b.1.total_cmp(a.1).then(a.0.cmp(b.0)));
+            who.arrange(|a, b| b.1.total_cmp(a.1).then(a.0.cmp(b.0)));
             let says: Vec<String> =
                 who.iter().map(|(id, part)| format!("{} {}", name(**id), percent(**part))).collect();
             // with those who are paid themselves it ends at once: no server farm behind it

@@ -1,6 +1,5 @@
 //! Measures of stacks and roofs over the years, as lines.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::chart_words::{end_of_axis, left_out_table, moment, whole, words_in};
@@ -13,6 +12,8 @@ use crate::diagram::chart::{
     self, Axes, Axis, Chart, Estimate, Key, Mark, Page, Plot, Scale, Series, Swatch,
 };
 use crate::model::Date;
+use crate::order::Arrange;
+use crate::side_by_side::SideBySide;
 
 /// Stacks and roofs on the same day of several years.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,7 +171,7 @@ impl StackSeries {
             then.scope.as_of = *day;
             Stacks { ties: self.ties, ..Stacks::default() }.run(&then).ok()
         };
-        let answers: Vec<Option<Answer>> = days.par_iter().map(on).collect();
+        let answers: Vec<Option<Answer>> = days.side_by_side(on);
         let tables: Vec<Option<&Table>> =
             answers.iter().map(|answer| answer.as_ref().and_then(|answer| answer.table("stacks"))).collect();
         let last = tables.iter().rev().flatten().next();
@@ -182,7 +183,7 @@ impl StackSeries {
             .filter_map(|(cell, closure)| Some((cell?, closure.unwrap_or(0.0))))
             .collect();
         let rounded = |closure: f64| (closure * 1e12).round();
-        stacks.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.as_key().cmp(&b.0.as_key())));
+        stacks.arrange(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then(a.0.as_key().cmp(&b.0.as_key())));
         for (cell, closure) in stacks.iter().skip(top) {
             folded.rows.push(vec![(*cell).clone(), Cell::text("beyond the top"), Cell::Number(*closure)]);
         }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::chain::{Chain, PRINTED, Plan, Slot};
@@ -13,7 +12,9 @@ use crate::analysis::View;
 use crate::diagram::{Fill, Flow, Layout, LegendItem, Line, Mark, Node, Picture, Shape};
 use crate::model::{EntityId, ProductId};
 use crate::network::Network;
+use crate::order::Arrange;
 use crate::propagation::functional::{Outcome, Settings, UnknownSupplier, propagate};
+use crate::side_by_side::SideBySide;
 
 /// The chain by tiers, around one entity or as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -166,7 +167,7 @@ fn reach(outcome: &Outcome, failing: EntityId) -> ((usize, usize), f64) {
 /// Most important first, ties in the order of their keys.
 fn ranked(mut members: Vec<Member>) -> Vec<Member> {
     let rounded = |rank: f64| (rank * 1e9).round();
-    members.sort_by(|a, b| rounded(b.rank).total_cmp(&rounded(a.rank)).then(a.id.cmp(&b.id)));
+    members.arrange(|a, b| rounded(b.rank).total_cmp(&rounded(a.rank)).then(a.id.cmp(&b.id)));
     members
 }
 
@@ -191,7 +192,7 @@ fn whole(network: &Network, products: &BTreeSet<ProductId>) -> Vec<Member> {
         let needs = network.needs(*id).iter().filter(|row| row.binds()).map(|row| row.known).sum::<f64>();
         Member { id: *id, stop_loss: None, loses: None, reach, rank: sum + direct[id.index()] + needs / 1e3 }
     };
-    ranked(ids.par_iter().map(member).collect())
+    ranked(ids.side_by_side(member))
 }
 
 impl SupplyMap {
@@ -220,7 +221,7 @@ impl SupplyMap {
             let loses = (is_down && *id != focus).then(|| 1.0 - without.functionality[at]);
             Some(Member { id: *id, stop_loss, loses, reach: (0, 0), rank: others })
         };
-        let mut found: Vec<Member> = ids.par_iter().filter_map(member).collect();
+        let mut found: Vec<Member> = ids.side_by_side(member).into_iter().flatten().collect();
         let most = found.iter().map(|member| member.rank).fold(NOTICEABLE, f64::max);
         for member in &mut found {
             // what stops the focus stands first, and among the like of it what stops the most besides

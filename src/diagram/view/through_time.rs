@@ -12,6 +12,7 @@ use crate::answer::{Cell, Column, Unit, format_unit};
 use crate::diagram::Line;
 use crate::diagram::chart::{self, Axes, Axis, Chart, Estimate, Key, Mark, Page, Plot, Scale, Swatch};
 use crate::model::Date;
+use crate::order::Arrange;
 
 const USUAL: usize = 5;
 const MOST: usize = 10;
@@ -93,7 +94,7 @@ impl Figured for ThroughTime {
         without_common_head(&mut lines);
         // those that change most, then the largest; equals stay in the order of the table
         let rounded = |value: f64| (value * 1e12).round();
-        lines.sort_by(|a, b| {
+        lines.arrange(|a, b| {
             let keys = |line: &Told| (rounded(line.change()), rounded(line.greatest()));
             let ((change, size), (other_change, other_size)) = (keys(a), keys(b));
             other_change.total_cmp(&change).then(other_size.total_cmp(&size))

@@ -16,6 +16,7 @@ use crate::diagram::{Edge, Fill, Flow, Layout, LegendItem, Line, Node, Picture, 
 use crate::difference::{How, RecordChange};
 use crate::graph::Graph;
 use crate::model::Status;
+use crate::order::Arrange;
 use crate::what_if::Told;
 
 /// The relations that differ between two days, datasets or what-ifs.
@@ -100,7 +101,7 @@ impl Figured for WhatChanged {
             return Err(ViewError::NoData(text));
         }
         let rounded = |own: &Changed| (own.strength * 1e12).round();
-        all.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.tooltip.cmp(&b.tooltip)));
+        all.arrange(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.tooltip.cmp(&b.tooltip)));
         Ok(self.picture(view, &old, &new, all, top))
     }
 }

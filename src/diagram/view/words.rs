@@ -8,6 +8,7 @@ use crate::answer::EngineRef;
 use crate::diagram::{Fill, Flow, LegendItem, Line, Mark, Shape};
 use crate::graph::Graph;
 use crate::model::{Confidence, EntityId, Status};
+use crate::order::Arrange;
 use crate::scope::Scope;
 use crate::what_if::WhatIfSpec;
 
@@ -193,7 +194,7 @@ fn by_frequency(graph: &Graph, entities: impl Iterator<Item = EntityId>) -> Vec<
         *counts.entry(graph.entity(id).kind).or_default() += 1;
     }
     let mut kinds: Vec<(usize, usize)> = counts.into_iter().collect();
-    kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
+    kinds.arrange_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
     kinds.into_iter().map(|(kind, _)| kind).collect()
 }
 

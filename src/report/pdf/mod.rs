@@ -11,7 +11,6 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
 use resvg::usvg::Tree;
 
 use self::draw::About;
@@ -21,6 +20,7 @@ use super::document::Document;
 use super::section::ShownPart;
 use crate::answer::printable;
 use crate::diagram::fonts;
+use crate::side_by_side::SideBySide;
 
 /// Size of running text.
 const BODY: f32 = 9.4;
@@ -48,8 +48,8 @@ pub fn pdf(document: &Document<'_>, beside: bool) -> Result<Made, String> {
         })
         .collect();
     let read: Vec<fonts::Read> = figures
-        .par_iter()
-        .map(|svg| fonts::read(svg))
+        .side_by_side(|svg| fonts::read(svg))
+        .into_iter()
         .collect::<Result<_, _>>()
         .map_err(|e| e.to_string())?;
     let letters = Letters::new().ok_or("the linked fonts cannot be read")?;

@@ -13,6 +13,7 @@ use super::stakes::{Layer, Stake, Stakes};
 use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, words};
 use crate::answer::Answer;
 use crate::model::EntityId;
+use crate::order::Arrange;
 use crate::propagation::debt_rank::{Exposures, Stress, Variant};
 use crate::propagation::spectral::Radius;
 use crate::propagation::target::{ModelTarget, leant_on};
@@ -212,7 +213,7 @@ impl<'a> Run<'a> {
         all.extend(self.view.graph.entity_ids().filter(|id| self.equity(*id).is_some() || self.shocked(*id)));
         let mut all: Vec<EntityId> = all.into_iter().collect();
         let level = |id: &EntityId| self.uncapped(*id).map_or(-1.0, |h| h.min(1.0));
-        all.sort_by(|a, b| level(b).total_cmp(&level(a)).then(a.cmp(b)));
+        all.arrange(|a, b| level(b).total_cmp(&level(a)).then(a.cmp(b)));
         all
     }
 }

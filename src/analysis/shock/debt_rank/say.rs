@@ -7,6 +7,7 @@ use super::Run;
 use crate::analysis::trail::Trail;
 use crate::answer::{Answer, AnswerStatus, Cell, FindingBuilder};
 use crate::model::{EntityId, Status};
+use crate::order::Arrange;
 use crate::scenario::EntityHit;
 
 /// Losers named in one sentence.
@@ -32,7 +33,7 @@ impl Run<'_> {
             let mut rows: Vec<usize> =
                 others.iter().copied().filter(|row| losses.number(*row, column).is_some()).collect();
             let amount = |row: &usize| losses.number(*row, column).unwrap_or(0.0);
-            rows.sort_by(|a, b| amount(b).total_cmp(&amount(a)).then(a.cmp(b)));
+            rows.arrange(|a, b| amount(b).total_cmp(&amount(a)).then(a.cmp(b)));
             if rows.is_empty() || losses.number(rows[0], "equity").is_some() && self.is_all_tabled() {
                 continue;
             }

@@ -7,6 +7,7 @@ use super::Run;
 use crate::analysis::trail::entity_cell;
 use crate::answer::{Cell, Column, Row, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
 
 impl Run<'_> {
     pub(super) fn stress_table(&self) -> Table {
@@ -86,7 +87,7 @@ impl Run<'_> {
         }
         let mut order: Vec<(EntityId, ([f64; 3], usize))> = sums.into_iter().collect();
         let total = |sums: &[f64; 3]| sums.iter().sum::<f64>();
-        order.sort_by(|a, b| {
+        order.arrange(|a, b| {
             let first = self.shocked(b.0).cmp(&self.shocked(a.0));
             first.then(total(&b.1.0).total_cmp(&total(&a.1.0))).then(a.0.cmp(&b.0))
         });
@@ -131,7 +132,7 @@ impl Run<'_> {
         ];
         let mut table = Table::new("deals", "Deals behind the losses", columns);
         let mut order: Vec<&Stake> = self.stakes.all.iter().filter(|stake| self.lost(stake) > 0.0).collect();
-        order.sort_by(|a, b| {
+        order.arrange(|a, b| {
             self.lost(b).total_cmp(&self.lost(a)).then((a.lender, a.borrower).cmp(&(b.lender, b.borrower)))
         });
         for stake in order {

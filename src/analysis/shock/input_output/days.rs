@@ -5,6 +5,7 @@ use super::{perturbation, time};
 use crate::analysis::shock::Asked;
 use crate::analysis::trail::entity_cell;
 use crate::answer::{Answer, Cell, Column, FindingBuilder, Table, Unit};
+use crate::order::Arrange;
 use crate::propagation::input_output::Dynamics;
 
 /// Inoperability day by day, with the shocks as strong as their times say.
@@ -47,7 +48,7 @@ pub(super) fn follow(asked: &Asked<'_>, economy: &Economy, answer: &mut Answer) 
         ]);
     }
     let by_loss = |row: &Vec<Cell>| row.get(4).and_then(Cell::as_number).unwrap_or(0.0);
-    table.rows.sort_by(|a, b| by_loss(b).total_cmp(&by_loss(a)));
+    table.rows.arrange(|a, b| by_loss(b).total_cmp(&by_loss(a)));
     if !table.rows.is_empty() {
         let finding = FindingBuilder::new("Day by day most is lost at ")
             .cell(&table, 0, "entity")

@@ -4,6 +4,7 @@ use super::economy::Economy;
 use crate::analysis::View;
 use crate::analysis::trail::entity_cell;
 use crate::answer::{Cell, Column, Table, Unit};
+use crate::order::Arrange;
 
 /// Sectors up to which each is taken out in turn: one solve each.
 const MOST_EXTRACTIONS: usize = 2_000;
@@ -44,6 +45,6 @@ pub(super) fn table(view: &View<'_>, economy: &Economy) -> Table {
         ]);
     }
     let loss = |row: &[Cell]| row.get(3).and_then(Cell::as_number).unwrap_or(0.0);
-    table.rows.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
+    table.rows.arrange(|a, b| loss(b).total_cmp(&loss(a)));
     table
 }

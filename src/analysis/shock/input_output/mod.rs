@@ -11,6 +11,7 @@ use super::super::{AnalysisError, View};
 use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, words};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
+use crate::order::Arrange;
 use crate::propagation::sparse::Solved;
 use crate::scenario::{EffectKind, EntityHit, Place, Size};
 use economy::Economy;
@@ -300,10 +301,10 @@ fn change_table(asked: &Asked<'_>, economy: &Economy, change: &[f64]) -> Table {
     let mut order: Vec<EntityId> = economy.members().to_vec();
     if economy.tabled {
         let size = |id: &EntityId| lost(id).unwrap_or(0.0).abs();
-        order.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+        order.arrange(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
     } else {
         order = asked.view.graph.entity_ids().filter(|id| of(id) != 0.0).collect();
-        order.sort_by(|a, b| of(b).abs().total_cmp(&of(a).abs()).then(a.cmp(b)));
+        order.arrange(|a, b| of(b).abs().total_cmp(&of(a).abs()).then(a.cmp(b)));
     }
     for id in order {
         table.rows.push(vec![
@@ -395,7 +396,7 @@ fn say(asked: &Asked<'_>, economy: &Economy, sum: f64, what: &str, answer: &mut 
     };
     let mut others: Vec<usize> = (0..change.rows.len()).filter(other).collect();
     let size = |row: &usize| change.number(*row, "change").unwrap_or(0.0).abs();
-    others.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+    others.arrange(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
     let mut finding =
         FindingBuilder::new(format!("If {}, all output changes by ", asked.hits.words.join(" and ")))
             .cell(&whole, 0, "change");
