@@ -8,7 +8,8 @@ use rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
 use super::Digraph;
-use crate::compressed::sorted;
+use super::breadth::Breadth;
+use crate::compressed::{Rows, sorted};
 
 /// A node at a distance; the nearest comes first out of a heap, ties by node.
 #[derive(PartialEq)]
@@ -69,13 +70,20 @@ pub fn betweenness_sampled(
 ) -> Sampled {
     let n = graph.len();
     let ways = Ways::new(graph, length);
+    let level = ways.level();
     let drawn = draw(n, sources, seed);
     let (mut sum, mut squares) = (vec![0.0; n], vec![0.0; n]);
     for chunk in drawn.chunks(AT_ONCE) {
-        let parts: Vec<Vec<(u32, f64)>> = chunk
-            .par_iter()
-            .map_init(|| Search::new(n), |search, source| search.from(&ways, *source))
-            .collect();
+        let parts: Vec<Vec<(u32, f64)>> = match &level {
+            Some(rows) => chunk
+                .par_iter()
+                .map_init(|| Breadth::new(n), |search, source| search.from(rows, *source))
+                .collect(),
+            None => chunk
+                .par_iter()
+                .map_init(|| Search::new(n), |search, source| search.from(&ways, *source))
+                .collect(),
+        };
         for (node, part) in parts.into_iter().flatten() {
             sum[node as usize] += part;
             squares[node as usize] += part * part;
@@ -118,8 +126,6 @@ struct Ways {
     /// The same by the node that they lead to.
     before_start: Vec<u32>,
     before: Vec<(u32, f64)>,
-    /// Whether all lengths are equal, so that nodes are settled in the order in which they are found.
-    equal: bool,
 }
 
 impl Ways {
@@ -142,8 +148,15 @@ impl Ways {
             row.iter().map(move |(to, length)| (*to, (node as u32, *length)))
         });
         let (before_start, before) = sorted(n, turned);
-        let equal = links.iter().all(|(_, length)| Some(*length) == links.first().map(|(_, length)| *length));
-        Self { start, links, before_start, before, equal }
+        Self { start, links, before_start, before }
+    }
+
+    /// The links without lengths, where all are equally long: the first found is the nearest.
+    fn level(&self) -> Option<Rows> {
+        let (_, first) = self.links.first()?;
+        let nodes = self.start.len() - 1;
+        let pairs = (0..nodes as u32).flat_map(|node| self.of(node).iter().map(move |(to, _)| (node, *to)));
+        self.links.iter().all(|(_, length)| length == first).then(|| Rows::new(nodes, pairs))
     }
 
     fn of(&self, node: u32) -> &[(u32, f64)] {
@@ -184,11 +197,7 @@ impl Search {
 
     /// What the shortest ways from one source add to each node.
     fn from(&mut self, graph: &Ways, source: u32) -> Vec<(u32, f64)> {
-        if graph.equal {
-            self.spread(graph, source)
-        } else {
-            self.settle(graph, source)
-        }
+        self.settle(graph, source);
         self.ways[source as usize] = 1.0;
         for at in 1..self.order.len() {
             let node = self.order[at];
@@ -225,24 +234,6 @@ impl Search {
                 if reached < self.distance[*to as usize] - TIE * reached {
                     self.distance[*to as usize] = reached;
                     self.heap.push(At(reached, *to));
-                }
-            }
-        }
-    }
-
-    /// The same where all edges are equally long: the first found is the nearest.
-    fn spread(&mut self, graph: &Ways, source: u32) {
-        self.distance[source as usize] = 0.0;
-        self.place[source as usize] = 0;
-        self.order.push(source);
-        let mut at = 0;
-        while let Some(node) = self.order.get(at).copied() {
-            at += 1;
-            for (to, length) in graph.of(node) {
-                if self.place[*to as usize] == OPEN {
-                    self.distance[*to as usize] = self.distance[node as usize] + length;
-                    self.place[*to as usize] = self.order.len() as u32;
-                    self.order.push(*to);
                 }
             }
         }

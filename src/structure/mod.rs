@@ -5,6 +5,7 @@
 //! edges. All results are the same at any number of threads.
 
 mod betweenness;
+mod breadth;
 mod components;
 mod components_in;
 mod cut;
