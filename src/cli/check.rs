@@ -52,7 +52,10 @@ impl Check {
             report.tables.reverse();
         }
         let exit = listing(session, Some(&home), report)?;
-        Ok(if loaded.facts.is_some() { exit } else { Exit::Invalid })
+        let valid = loaded.facts.is_some();
+        // the process ends here, and the system takes memory back faster than record by record
+        std::mem::forget(loaded);
+        Ok(if valid { exit } else { Exit::Invalid })
     }
 }
 

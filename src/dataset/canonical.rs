@@ -1,11 +1,22 @@
 //! The content of a dataset as one number, independent of how it is written.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
 use crate::model::{EntityId, Facts, Link, LinkKind};
 use crate::part::{Numbers, Part};
+
+/// Bytes that are hashed at once.
+const BLOCK: usize = 1 << 16;
+
+/// Blocks that may wait to be hashed.
+const WAITING: usize = 16;
+
+/// Records from which on hashing goes beside writing: fewer are done before a thread has begun.
+const MANY: usize = 10_000;
 
 /// Bytes that go into a hash.
 struct Sink(Sha256);
@@ -13,6 +24,20 @@ struct Sink(Sha256);
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Bytes that go to a thread that hashes them.
+struct Queue(SyncSender<Vec<u8>>);
+
+impl Write for Queue {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
         Ok(bytes.len())
     }
 
@@ -32,8 +57,16 @@ impl Facts {
     /// The same where processes share the links: the hash of the whole. All processes call it.
     pub fn content_hash_in(&self, part: &Part) -> String {
         let mut sink = Sink(Sha256::new());
-        let written = serde_json::to_writer(&mut sink, &self);
-        debug_assert!(written.is_ok(), "facts are always written: {written:?}");
+        if self.relations.len() + self.entities.len() < MANY {
+            self.write(&mut sink);
+        } else {
+            let (sender, blocks) = sync_channel::<Vec<u8>>(WAITING);
+            thread::scope(|scope| {
+                let hash = &mut sink.0;
+                scope.spawn(move || blocks.iter().for_each(|block| hash.update(block)));
+                self.write(Queue(sender));
+            });
+        }
         let own = digest(self.links.iter().filter(|link| part.holds(link.to.index())));
         let told = part.tell(&own.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>());
         let mut all = [0u64; 4];
@@ -45,6 +78,14 @@ impl Facts {
             all.iter().for_each(|word| sink.0.update(word.to_le_bytes()));
         }
         sink.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Writes the canonical content.
+    fn write(&self, sink: impl Write) {
+        let mut buffer = BufWriter::with_capacity(BLOCK, sink);
+        let written = serde_json::to_writer(&mut buffer, self).map_err(io::Error::from);
+        let written = written.and_then(|()| buffer.flush());
+        debug_assert!(written.is_ok(), "facts are always written: {written:?}");
     }
 }
 

@@ -107,7 +107,7 @@ fn open(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exchange>
 /// The process of each entity.
 fn owners(processes: usize, ids: &lower::Ids, bulk: &tables::Bulk) -> Vec<u16> {
     let parts = bulk.parts();
-    let owner = |key: &String| match bulk.part_of(key) {
+    let owner = |key: &str| match bulk.part_of(key) {
         Some(part) => owner(part, parts, processes),
         None => by_hash(key, processes),
     };

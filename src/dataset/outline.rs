@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::scan::{Lexer, Token, value};
+use super::scan::{Groups, Lexer, Token, value};
 
 /// A file as named sections.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +41,10 @@ pub struct Fault {
     pub expected: &'static str,
 }
 
-/// Reads the outer shape of a file whose brackets are in order.
-pub fn outline(text: &str) -> Outline {
+/// Reads the outer shape of a file whose brackets are in order. `groups` are those of the text, or none.
+pub fn outline(text: &str, groups: &Groups) -> Outline {
     let mut outline = Outline::default();
-    let mut lexer = Lexer::new(text, 0);
+    let mut lexer = Lexer::within(text, 0, groups);
     let mut fault = |place, expected| outline.faults.push(Fault { place, expected });
     let mut first = lexer.next_token();
     while first.0 == Token::Other && text.get(first.1.clone()) == Some("#") {
@@ -124,11 +124,11 @@ fn recover(lexer: &mut Lexer, mut token: Token) -> bool {
     }
 }
 
-/// The entries of a map at `place`, and what is wrong with its shape.
-pub fn entries(text: &str, place: &Range<usize>) -> (Vec<Entry>, Vec<Fault>) {
+/// The entries of a map at `place`, and what is wrong with its shape. `groups` are those of the text, or none.
+pub fn entries(text: &str, place: &Range<usize>, groups: &Groups) -> (Vec<Entry>, Vec<Fault>) {
     let mut entries = Vec::new();
     let mut faults = Vec::new();
-    let mut lexer = Lexer::new(text.get(..place.end).unwrap_or_default(), place.start);
+    let mut lexer = Lexer::within(text.get(..place.end).unwrap_or_default(), place.start, groups);
     let open = lexer.next_token();
     if open.0 != Token::Open(b'{') {
         faults.push(Fault { place: place.clone(), expected: "a map: `{ \"key\": value, … }`" });

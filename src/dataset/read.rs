@@ -15,12 +15,13 @@ use super::diagnostic::{Diagnostic, Span};
 use super::files::{MAX_RON_BYTES, OpenError, Origin};
 use super::outline::{Entry, Fault, entries, items, outline};
 use super::record::*;
-use super::scan::{BracketFault, Lexer, Token, bracket_fault, closing};
+use super::scan::{BracketFault, Groups, Lexer, Token, closing, groups};
 use super::session::{Session, Text};
 use super::trail::Mark;
+use crate::order::settle;
 
-/// Records of a section from which on they are read side by side.
-const MANY: usize = 4096;
+/// Records of a section from which on they are read side by side, and how many a thread takes at once.
+pub const MANY: usize = 4096;
 
 /// The format that this version reads.
 const FORMAT: &str = "1";
@@ -54,6 +55,10 @@ pub struct Keyed<T> {
     pub record: Option<T>,
 }
 
+/// A record that is read where it is lowered: there are many, and no two of them are needed at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Later;
+
 /// All records of a dataset, each list ordered by key and without repetition.
 #[derive(Debug, Default)]
 pub struct Records {
@@ -66,7 +71,7 @@ pub struct Records {
     pub sources: Vec<Keyed<SourceRecord>>,
     pub rates: Vec<Keyed<RateRecord>>,
     pub entities: Vec<Keyed<EntityRecord>>,
-    pub relations: Vec<Keyed<RelationRecord>>,
+    pub relations: Vec<Keyed<Later>>,
     pub attributes: Vec<Keyed<AttributeRecord>>,
     pub intensities: Vec<Keyed<IntensityRecord>>,
     pub tables: Vec<(TableRecord, Mark)>,
@@ -115,7 +120,10 @@ pub fn read(origin: &Origin, session: &mut Session) -> Records {
     sort(session, &mut records.sources, "source");
     sort(session, &mut records.rates, "rate");
     sort(session, &mut records.entities, "entity");
-    sort(session, &mut records.relations, "relation");
+    for mark in sort(session, &mut records.relations, "relation") {
+        // what is wrong inside it is told too
+        let _: Option<RelationRecord> = value(session, mark);
+    }
     sort(session, &mut records.attributes, "attribute");
     sort(session, &mut records.intensities, "intensity");
     records
@@ -147,6 +155,13 @@ pub fn text_of(origin: &Origin, name: &Arc<str>) -> Result<String, Box<Diagnosti
         text.drain(..'\u{feff}'.len_utf8());
     }
     Ok(text)
+}
+
+/// A text as far as it is read, and its outer groups where they are known.
+#[derive(Clone, Copy)]
+struct Part<'t> {
+    text: &'t str,
+    groups: &'t Groups,
 }
 
 /// A file that is being read.
@@ -191,13 +206,15 @@ impl Reader<'_> {
             self.session.push(empty.hint("write at least `(format: 1)`, or remove the file"));
             return;
         }
-        let mut cut = text.len();
-        if let Some(fault) = bracket_fault(text) {
-            self.session.incomplete = true;
-            cut = self.bracket_fault(fault);
-        }
+        let (cut, groups) = match groups(text) {
+            Ok(groups) => (text.len(), groups),
+            Err(fault) => {
+                self.session.incomplete = true;
+                (self.bracket_fault(fault), Groups::default())
+            }
+        };
         let whole = cut == text.len();
-        let shape = outline(text.get(..cut).unwrap_or_default());
+        let shape = outline(text.get(..cut).unwrap_or_default(), &groups);
         if whole {
             self.faults(&shape.faults);
         }
@@ -231,15 +248,21 @@ impl Reader<'_> {
             None => {}
         }
         for section in shape.sections {
-            self.section(&section.name, &section.value, cut, records);
+            self.section(&section.name, &section.value, (cut, &groups), records);
         }
     }
 
-    /// Reads one section.
-    fn section(&mut self, name: &Range<usize>, value: &Range<usize>, cut: usize, records: &mut Records) {
+    /// Reads one section of a text that is read up to a place.
+    fn section(
+        &mut self,
+        name: &Range<usize>,
+        value: &Range<usize>,
+        (cut, groups): (usize, &Groups),
+        records: &mut Records,
+    ) {
         let held = self.text.clone();
-        let text = held.text.get(..cut).unwrap_or_default();
-        match text.get(name.clone()).unwrap_or_default() {
+        let text = Part { text: held.text.get(..cut).unwrap_or_default(), groups };
+        match text.text.get(name.clone()).unwrap_or_default() {
             "format" => {}
             "name" => self.meta("name", name, value, &mut records.name),
             "title" => self.meta("title", name, value, &mut records.title),
@@ -250,11 +273,11 @@ impl Reader<'_> {
             "sources" => self.records(text, value, &mut records.sources),
             "rates" => self.records(text, value, &mut records.rates),
             "entities" => self.records(text, value, &mut records.entities),
-            "relations" => self.records(text, value, &mut records.relations),
+            "relations" => self.keyed(text, value, &mut records.relations, |_| Ok(Later)),
             "attributes" => self.records(text, value, &mut records.attributes),
             "intensities" => self.records(text, value, &mut records.intensities),
             "tables" => {
-                let (items, faults) = items(text, value);
+                let (items, faults) = items(text.text, value);
                 if cut == held.text.len() {
                     self.faults(&faults);
                 }
@@ -298,11 +321,22 @@ impl Reader<'_> {
     /// Reads the records of a section.
     fn records<T: DeserializeOwned + Send>(
         &mut self,
-        text: &str,
+        text: Part,
         value: &Range<usize>,
         list: &mut Vec<Keyed<T>>,
     ) {
-        let (mut entries, faults) = entries(text, value);
+        self.keyed(text, value, list, |value| options().from_str(value));
+    }
+
+    /// Reads the keys of a section, and what stands under them as `record` does.
+    fn keyed<T: Send>(
+        &mut self,
+        Part { text, groups }: Part,
+        value: &Range<usize>,
+        list: &mut Vec<Keyed<T>>,
+        record: impl Fn(&str) -> Result<T, SpannedError> + Sync,
+    ) {
+        let (mut entries, faults) = entries(text, value, groups);
         if text.len() < self.text.text.len() {
             // the file was cut at a fault: the record that it stands in is not judged
             entries.pop_if(|last| Lexer::new(text, last.value.end).next_token().0 == Token::End);
@@ -312,8 +346,12 @@ impl Reader<'_> {
         list.reserve(entries.len());
         let read = |entry: &Entry| {
             let slice = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
-            let key: Result<String, SpannedError> = options().from_str(slice(&entry.key));
-            (key, options().from_str::<T>(slice(&entry.value)))
+            let written = slice(&entry.key);
+            let key = match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+                Some(id) if is_id(id) => Ok(id.to_string()),
+                _ => options().from_str(written),
+            };
+            (key, record(slice(&entry.value)))
         };
         // each record is read by itself; threads are worth their start where there are many
         let parsed: Vec<_> = match entries.len() {
@@ -414,6 +452,9 @@ impl Reader<'_> {
     /// Reports the markers that an unresolved merge leaves.
     fn conflict_markers(&mut self) -> bool {
         let held = self.text.clone();
+        if !held.text.contains("<<<<<<< ") {
+            return false;
+        }
         let mut at = 0;
         let mut open: Option<usize> = None;
         let mut any = false;
@@ -441,6 +482,20 @@ impl Reader<'_> {
             at += line.len();
         }
         any
+    }
+}
+
+/// The record of a mark, read from its text; what is wrong with it is reported.
+pub fn value<T: DeserializeOwned>(session: &mut Session, mark: Mark) -> Option<T> {
+    let text = session.texts.get(mark.file as usize)?;
+    let (key, value) = (mark.key_range(), mark.value_range());
+    match options().from_str(text.text.get(value.clone()).unwrap_or_default()) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            let problem = super::ron_error::explain(text, &key, &value, &error);
+            session.push(problem);
+            None
+        }
     }
 }
 
@@ -484,9 +539,28 @@ fn to_id(text: &str) -> String {
     parts.collect::<Vec<_>>().join("-")
 }
 
-/// Orders records by key and reports keys that stand twice.
-fn sort<T>(session: &mut Session, list: &mut Vec<Keyed<T>>, what: &str) {
-    list.sort_by(|a, b| (&a.key, a.mark.file, a.mark.key).cmp(&(&b.key, b.mark.file, b.mark.key)));
+/// For each place in the order of keys the position of its record; of equal keys the one that is written first goes first.
+fn by_key<T>(list: &[Keyed<T>]) -> Vec<usize> {
+    let shared = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let first = list.first().map_or("", |keyed| keyed.key.as_str());
+    let common = list.iter().map(|keyed| shared(&keyed.key, first)).min().unwrap_or(0);
+    // keys tend to begin alike: the eight bytes behind that decide most comparisons without a look at the text
+    let head = |key: &str| {
+        let mut head = [0; 8];
+        key.bytes().skip(common).zip(&mut head).for_each(|(byte, slot)| *slot = byte);
+        u64::from_be_bytes(head)
+    };
+    let mut heads: Vec<(u64, usize)> =
+        list.iter().enumerate().map(|(at, keyed)| (head(&keyed.key), at)).collect();
+    let written = |at: usize| list.get(at).map(|keyed| (&keyed.key, keyed.mark.file, keyed.mark.key));
+    heads.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| written(a.1).cmp(&written(b.1))));
+    heads.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Orders records by key and reports keys that stand twice; the places of those that are left out.
+fn sort<T>(session: &mut Session, list: &mut Vec<Keyed<T>>, what: &str) -> Vec<Mark> {
+    let order = by_key(list);
+    settle(order, &mut |a, b| list.swap(a, b));
     for pair in list.windows(2) {
         if let [first, second] = pair
             && first.key == second.key
@@ -502,7 +576,13 @@ fn sort<T>(session: &mut Session, list: &mut Vec<Keyed<T>>, what: &str) {
             session.push(problem);
         }
     }
-    list.dedup_by(|b, a| a.key == b.key);
+    let mut twice = Vec::new();
+    list.dedup_by(|b, a| {
+        let same = a.key == b.key;
+        twice.extend(same.then_some(b.mark));
+        same
+    });
+    twice
 }
 
 /// The record of a key in a sorted list.

@@ -1,10 +1,14 @@
 //! The outer shape of RON: tokens, brackets, and where each value begins and ends. It finds records and the
 //! places of values inside them; what a value means is read by `ron`.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// How deep brackets may be nested.
 pub const MAX_DEPTH: usize = 64;
+
+/// How deep the brackets are whose ends are kept: file, section, record.
+const OUTER: usize = 3;
 
 /// What a stretch of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,17 +35,45 @@ pub enum Token {
     End,
 }
 
+/// Where the outer groups of a text begin and end, in the order of the text, so that what stands inside them is
+/// not read token by token again.
+#[derive(Debug, Default)]
+pub struct Groups(Vec<(u32, u32)>);
+
 /// Splits text into tokens, past blanks and comments.
 #[derive(Clone, Debug)]
 pub struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    /// Groups that may still come.
+    groups: &'a [(u32, u32)],
 }
 
 impl<'a> Lexer<'a> {
     /// Tokens of `text` from byte `at` on.
     pub fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at }
+        Self { text, at, groups: &[] }
+    }
+
+    /// The same, with the groups of a text that `text` is the beginning of.
+    pub fn within(text: &'a str, at: usize, groups: &'a Groups) -> Self {
+        let first = groups.0.partition_point(|(open, _)| (*open as usize) < at);
+        Self { text, at, groups: groups.0.get(first..).unwrap_or_default() }
+    }
+
+    /// Moves behind the group that opens at a byte, where its end is known.
+    fn jump(&mut self, open: usize) -> Option<usize> {
+        while let Some(((start, end), rest)) = self.groups.split_first() {
+            match (*start as usize).cmp(&open) {
+                Ordering::Less => self.groups = rest,
+                Ordering::Equal => {
+                    self.at = *end as usize;
+                    return Some(self.at);
+                }
+                Ordering::Greater => return None,
+            }
+        }
+        None
     }
 
     fn byte(&self, ahead: usize) -> u8 {
@@ -55,11 +87,21 @@ impl<'a> Lexer<'a> {
     /// Skips blanks and comments; the place of a comment that does not end.
     fn skip_blank(&mut self) -> Option<Range<usize>> {
         loop {
-            let rest = self.rest();
-            self.at += rest.len() - rest.trim_start().len();
-            if self.rest().starts_with("//") {
+            let first = self.byte(0);
+            if matches!(first, b'\t'..=b'\r' | b' ') {
+                self.at += 1;
+            } else if !first.is_ascii() {
+                let rest = self.rest();
+                let blank = rest.len() - rest.trim_start().len();
+                if blank == 0 {
+                    return None;
+                }
+                self.at += blank;
+            } else if first != b'/' {
+                return None;
+            } else if self.byte(1) == b'/' {
                 self.at += self.rest().find('\n').unwrap_or(self.rest().len());
-            } else if self.rest().starts_with("/*") {
+            } else if self.byte(1) == b'*' {
                 let start = self.at;
                 let mut depth = 0usize;
                 loop {
@@ -142,9 +184,15 @@ impl<'a> Lexer<'a> {
 
     /// Moves past letters, digits and what else stands in names and numbers.
     fn word(&mut self) {
-        let rest = self.rest();
-        let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '+' | '-');
-        self.at += rest.find(|c| !inside(c)).unwrap_or(rest.len());
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'+' | b'-');
+        while plain(self.byte(0)) {
+            self.at += 1;
+        }
+        if !self.byte(0).is_ascii() {
+            let rest = self.rest();
+            let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '+' | '-');
+            self.at += rest.find(|c| !inside(c)).unwrap_or(rest.len());
+        }
     }
 
     fn string(&mut self) -> Token {
@@ -156,10 +204,13 @@ impl<'a> Lexer<'a> {
                     self.at += 1;
                     self.step();
                 }
-                _ if self.rest().is_empty() => return Token::Unclosed,
                 _ => {
-                    let rest = self.rest();
-                    self.at += rest.find(['"', '\\']).unwrap_or(rest.len());
+                    let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+                    if rest.is_empty() {
+                        return Token::Unclosed;
+                    }
+                    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                    self.at += end.unwrap_or(rest.len());
                 }
             }
         }
@@ -229,27 +280,41 @@ pub fn closing(open: u8) -> u8 {
     }
 }
 
-/// The first fault in the brackets of a text. Linear, without recursion.
-pub fn bracket_fault(text: &str) -> Option<BracketFault> {
+/// The outer groups of a text, or the first fault in its brackets. Linear, without recursion.
+pub fn groups(text: &str) -> Result<Groups, BracketFault> {
     let mut lexer = Lexer::new(text, 0);
-    let mut stack: Vec<(u8, Range<usize>)> = Vec::new();
+    let mut groups: Vec<(u32, u32)> = Vec::new();
+    // each open bracket with its position in the list, which is past its end for the inner ones
+    let mut stack: Vec<(u8, Range<usize>, usize)> = Vec::new();
     loop {
         match lexer.next_token() {
             (Token::Open(open), place) => {
                 if stack.len() == MAX_DEPTH {
-                    return Some(BracketFault::TooDeep(place));
+                    return Err(BracketFault::TooDeep(place));
                 }
-                stack.push((open, place));
+                let outer = stack.len() < OUTER;
+                let at = if outer { groups.len() } else { usize::MAX };
+                if outer {
+                    groups.push((place.start as u32, 0));
+                }
+                stack.push((open, place, at));
             }
             (Token::Close(close), place) => match stack.pop() {
-                None => return Some(BracketFault::Stray(close, place)),
-                Some((open, at)) if closing(open) != close => {
-                    return Some(BracketFault::Mismatch { open: (open, at), close: (close, place) });
+                None => return Err(BracketFault::Stray(close, place)),
+                Some((open, at, _)) if closing(open) != close => {
+                    return Err(BracketFault::Mismatch { open: (open, at), close: (close, place) });
                 }
-                Some(_) => {}
+                Some((_, _, at)) => {
+                    if let Some(group) = groups.get_mut(at) {
+                        group.1 = place.end as u32;
+                    }
+                }
             },
-            (Token::Unclosed, place) => return Some(BracketFault::UnclosedText(place)),
-            (Token::End, _) => return stack.pop().map(|(open, at)| BracketFault::Unclosed(open, at)),
+            (Token::Unclosed, place) => return Err(BracketFault::UnclosedText(place)),
+            (Token::End, _) => match stack.pop() {
+                Some((open, at, _)) => return Err(BracketFault::Unclosed(open, at)),
+                None => return Ok(Groups(groups)),
+            },
             _ => {}
         }
     }
@@ -260,12 +325,12 @@ pub fn bracket_fault(text: &str) -> Option<BracketFault> {
 pub fn value(lexer: &mut Lexer) -> Result<Range<usize>, Range<usize>> {
     let (token, place) = lexer.next_token();
     match token {
-        Token::Open(_) => Ok(place.start..group_end(lexer, place.end)),
+        Token::Open(_) => Ok(place.start..group_end(lexer, place)),
         Token::Word => {
             let mut ahead = lexer.clone();
             if let (Token::Open(b'('), open) = ahead.next_token() {
                 *lexer = ahead;
-                Ok(place.start..group_end(lexer, open.end))
+                Ok(place.start..group_end(lexer, open))
             } else {
                 Ok(place)
             }
@@ -276,7 +341,11 @@ pub fn value(lexer: &mut Lexer) -> Result<Range<usize>, Range<usize>> {
 }
 
 /// Reads on to the end of a group whose bracket has just been read.
-fn group_end(lexer: &mut Lexer, mut end: usize) -> usize {
+fn group_end(lexer: &mut Lexer, open: Range<usize>) -> usize {
+    if let Some(end) = lexer.jump(open.start) {
+        return end;
+    }
+    let mut end = open.end;
     let mut depth = 1usize;
     while depth > 0 {
         let (token, place) = lexer.next_token();

@@ -30,8 +30,8 @@ pub struct Text {
 impl Text {
     /// Indexes the lines of a text.
     pub fn new(name: Arc<str>, text: String) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect();
+        let breaks = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+        let lines = std::iter::once(0).chain(breaks).collect();
         Self { name, text, lines }
     }
 
@@ -67,6 +67,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// Another session about the same texts, without problems so far.
+    pub fn branch(&self) -> Self {
+        Self { texts: self.texts.clone(), incomplete: self.incomplete, ..Self::default() }
+    }
+
     /// Adds a problem.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.last(diagnostic);
@@ -142,13 +147,13 @@ impl Session {
 
     /// The known names that are most similar to an unknown one, as long as looking for them does not take
     /// all the time.
-    pub fn nearest(&mut self, unknown: &str, known: &[&[String]]) -> Vec<String> {
+    pub fn nearest(&mut self, unknown: &str, known: &[&[Arc<str>]]) -> Vec<String> {
         let count = known.iter().map(|list| list.len()).sum();
         self.compared = self.compared.saturating_add(count);
         if self.compared > MAX_COMPARED {
             return Vec::new();
         }
-        nearest(unknown, known.iter().copied().flatten().map(String::as_str))
+        nearest(unknown, known.iter().copied().flatten().map(Arc::as_ref))
     }
 
     /// Whether any problem stops the load.

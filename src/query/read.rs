@@ -15,10 +15,11 @@ use crate::dataset::files::Origin;
 use crate::dataset::outline::{Section, entries, items};
 use crate::dataset::read::text_of;
 use crate::dataset::ron_error::explain;
-use crate::dataset::scan::Lexer;
+use crate::dataset::scan::{Groups, Lexer};
 use crate::dataset::session::Text;
 use crate::dataset::{Code, Diagnostic, Span};
 use crate::model::PartialDate;
+use crate::order::Arrange;
 use crate::scope::ScopeSpec;
 use crate::uncertainty::Uncertainty;
 
@@ -82,7 +83,7 @@ pub(super) fn distinct<T>(
     name: impl Fn(&T) -> (&String, &String),
     problems: &mut Vec<Diagnostic>,
 ) {
-    list.sort_by(|a, b| name(a).cmp(&name(b)));
+    list.arrange(|a, b| name(a).cmp(&name(b)));
     list.dedup_by(|later, first| {
         let ((own, path), (other, there)) = (name(later), name(first));
         if own == other {
@@ -185,7 +186,7 @@ impl File<'_> {
     /// Reads the parameters and their values.
     fn parameters(&mut self, section: Option<&Section>) {
         let Some(section) = section else { return };
-        let (entries, faults) = entries(&self.text.text, &section.value);
+        let (entries, faults) = entries(&self.text.text, &section.value, &Groups::default());
         for fault in faults {
             self.push(Code::Syntax, fault.place, format!("expected {}", fault.expected));
         }
@@ -323,7 +324,7 @@ impl File<'_> {
     /// Parameters must be used.
     fn unused(&mut self, section: Option<&Section>) {
         let Some(section) = section else { return };
-        let (entries, _) = entries(&self.text.text, &section.value);
+        let (entries, _) = entries(&self.text.text, &section.value, &Groups::default());
         for entry in entries {
             let key = self.slice(&entry.key).trim_matches('"').to_string();
             if self.set.contains_key(&key) && !self.used.contains(&key) {

@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use crate::analysis::ron_options;
 use crate::dataset::outline::{Section, outline};
 use crate::dataset::ron_error::explain;
-use crate::dataset::scan::{BracketFault, Lexer, MAX_DEPTH, Token, bracket_fault, closing};
+use crate::dataset::scan::{BracketFault, Groups, Lexer, MAX_DEPTH, Token, closing, groups};
 use crate::dataset::session::Text;
 use crate::dataset::{Code, Diagnostic, Span};
+use crate::order::Arrange;
 
 /// A file that is being read.
 pub(super) struct File<'t> {
@@ -45,7 +46,7 @@ impl<'t> File<'t> {
         match read {
             Some(read) if problems.is_empty() => Ok(read),
             _ => {
-                problems.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
+                problems.arrange(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
                 Err(problems)
             }
         }
@@ -57,7 +58,7 @@ impl<'t> File<'t> {
         if !self.is_whole(all) {
             return None;
         }
-        let shape = outline(all);
+        let shape = outline(all, &Groups::default());
         for fault in &shape.faults {
             let expected = fault.expected.replace("the dataset", &format!("the {}", self.noun));
             self.push(Code::Syntax, fault.place.clone(), format!("expected {expected}"));
@@ -97,7 +98,7 @@ impl<'t> File<'t> {
             self.problems.push(problem.hint(self.hint_empty));
             return false;
         }
-        let Some(fault) = bracket_fault(all) else { return true };
+        let Err(fault) = groups(all) else { return true };
         let name = |bracket: u8| char::from(bracket);
         let problem = match fault {
             BracketFault::Mismatch { open: (open, first), close: (close, place) } => {

@@ -9,6 +9,9 @@ use super::super::diagnostic::Diagnostic;
 use super::Context;
 
 pub fn check(context: &mut Context, facts: &Facts) {
+    if facts.relations.iter().all(|relation| relation.part_of.is_none()) {
+        return;
+    }
     let by_key: HashMap<&str, &Relation> = facts.relations.iter().map(|r| (r.key.as_str(), r)).collect();
     let ids = context.ids;
     let above = |relation: &Relation| -> Option<&Relation> {

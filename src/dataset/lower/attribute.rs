@@ -1,5 +1,7 @@
 //! Attributes, intensities and exchange rates.
 
+use std::sync::Arc;
+
 use crate::model::{Attribute, AttributeKind, AttributeSubject, Intensity, Rate};
 
 use super::super::codes::Code;
@@ -41,7 +43,7 @@ impl Lowering<'_> {
             (Some(entity), None) => Some(AttributeSubject::Entity(entity)),
             (None, Some(product)) => Some(AttributeSubject::Product(product)),
             (None, None) => {
-                let known: [&[String]; 2] = [&self.ids.entities.keys, &self.ids.products.keys];
+                let known: [&[Arc<str>]; 2] = [&self.ids.entities.keys, &self.ids.products.keys];
                 self.unknown(trail, Code::UnknownEntity, "entity or product", key, &known);
                 None
             }

@@ -9,11 +9,14 @@ mod measure;
 mod relation;
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
 
 use crate::model::{Currency, Date, EntityId, Facts, Kind, ProductId, RelationId, SourceId};
 
 use super::codes::Code;
-use super::read::{Keyed, Records, clip};
+use super::read::{Keyed, MANY, Records, clip, value};
 use super::session::Session;
 use super::tables::Bulk;
 use super::trail::{Mark, Trail};
@@ -21,25 +24,27 @@ use super::trail::{Mark, Trail};
 /// The ids of one section in order, and their positions.
 #[derive(Debug, Default)]
 struct Index {
-    keys: Vec<String>,
-    at: HashMap<String, u32>,
+    keys: Vec<Arc<str>>,
+    /// Made where it is first asked for: few datasets refer to their relations.
+    at: OnceLock<HashMap<Arc<str>, u32>>,
 }
 
 impl Index {
     fn new<'k, T: 'k>(records: &'k [Keyed<T>], bulk: impl Iterator<Item = &'k String>) -> Self {
-        let mut keys: Vec<String> = records.iter().map(|keyed| &keyed.key).chain(bulk).cloned().collect();
+        let mut keys: Vec<&str> =
+            records.iter().map(|keyed| &keyed.key).chain(bulk).map(String::as_str).collect();
         keys.sort_unstable();
         keys.dedup();
-        let at = keys.iter().enumerate().map(|(at, key)| (key.clone(), at as u32)).collect();
-        Self { keys, at }
+        Self { keys: keys.into_iter().map(Arc::from).collect(), at: OnceLock::new() }
     }
 
     fn key(&self, at: u32) -> &str {
-        self.keys.get(at as usize).map_or("", String::as_str)
+        self.keys.get(at as usize).map_or("", Arc::as_ref)
     }
 
     fn get(&self, key: &str) -> Option<u32> {
-        self.at.get(key).copied()
+        let number = || self.keys.iter().enumerate().map(|(at, key)| (key.clone(), at as u32)).collect();
+        self.at.get_or_init(number).get(key).copied()
     }
 }
 
@@ -117,7 +122,7 @@ impl Ids {
     }
 
     /// The keys of all entities.
-    pub fn entity_keys(&self) -> &[String] {
+    pub fn entity_keys(&self) -> &[Arc<str>] {
         &self.entities.keys
     }
 }
@@ -153,8 +158,7 @@ pub struct Lowering<'a> {
 
 /// Facts of the records, in the order of the records.
 pub fn lower(records: &Records, ids: &Ids, session: &mut Session) -> (Facts, Vec<MoneyUse>) {
-    let mut lowering =
-        Lowering { session, ids, money: Vec::new(), on: None, claimed: Vec::new(), claims_complete: false };
+    let mut lowering = Lowering::new(session, ids);
     let mut facts = Facts::default();
     let texts = |slot: &Option<(String, Mark)>| slot.as_ref().map(|(text, _)| text.clone());
     facts.meta.name = texts(&records.name).unwrap_or_default();
@@ -169,37 +173,82 @@ pub fn lower(records: &Records, ids: &Ids, session: &mut Session) -> (Facts, Vec
         let name = record.name.clone().unwrap_or_else(|| keyed.key.clone());
         Some(Kind { key: keyed.key.clone(), name, tier: record.tier })
     });
-    facts.sources = lowering.each(&records.sources, Lowering::source);
-    facts.products = lowering.each(&records.products, Lowering::product);
-    facts.entities = lowering.each(&records.entities, Lowering::entity);
-    facts.relations = lowering.each(&records.relations, Lowering::relation);
-    facts.attributes = lowering.each(&records.attributes, Lowering::attribute);
-    facts.intensities = lowering.each(&records.intensities, Lowering::intensity);
-    facts.rates = lowering.each(&records.rates, Lowering::rate);
+    facts.sources = lowering.each(&records.sources, |own, keyed, record| own.source(keyed, record));
+    facts.products = lowering.each(&records.products, |own, keyed, record| own.product(keyed, record));
+    facts.entities = lowering.each(&records.entities, |own, keyed, record| own.entity(keyed, record));
+    facts.relations = lowering.each(&records.relations, |own, keyed, _| {
+        let record = value(own.session, keyed.mark)?;
+        own.relation(keyed, &record)
+    });
+    facts.attributes = lowering.each(&records.attributes, |own, keyed, record| own.attribute(keyed, record));
+    facts.intensities =
+        lowering.each(&records.intensities, |own, keyed, record| own.intensity(keyed, record));
+    facts.rates = lowering.each(&records.rates, |own, keyed, record| own.rate(keyed, record));
     facts.rates.sort_by_key(|rate| (rate.currency, rate.on.first()));
     let money = lowering.money;
     (facts, money)
 }
 
+impl<'a> Lowering<'a> {
+    fn new(session: &'a mut Session, ids: &'a Ids) -> Self {
+        Self { session, ids, money: Vec::new(), on: None, claimed: Vec::new(), claims_complete: false }
+    }
+}
+
 impl Lowering<'_> {
-    /// Lowers the records that could be read.
-    fn each<T, F>(
+    /// Lowers the records that could be read; many of them on all threads.
+    fn each<T: Sync, F: Send>(
         &mut self,
         list: &[Keyed<T>],
-        lower: impl Fn(&mut Self, &Keyed<T>, &T) -> Option<F>,
+        lower: impl Fn(&mut Lowering<'_>, &Keyed<T>, &T) -> Option<F> + Sync,
     ) -> Vec<F> {
-        list.iter()
-            .filter_map(|keyed| {
-                self.on = None;
-                self.claimed.clear();
-                self.claims_complete = false;
-                lower(self, keyed, keyed.record.as_ref()?)
-            })
-            .collect()
+        if list.len() < MANY {
+            return list.iter().filter_map(|keyed| self.one(keyed, &lower)).collect();
+        }
+        let mut facts: Vec<Option<F>> = Vec::new();
+        facts.resize_with(list.len(), || None);
+        let (session, ids) = (&*self.session, self.ids);
+        let apart = |(records, slots): (&[Keyed<T>], &mut [Option<F>])| {
+            let mut session = session.branch();
+            let mut lowering = Lowering::new(&mut session, ids);
+            for (keyed, slot) in records.iter().zip(slots) {
+                *slot = lowering.one(keyed, &lower);
+                if lowering.session.count() > 0 {
+                    return None;
+                }
+            }
+            Some(lowering.money)
+        };
+        let parts: Vec<Option<Vec<MoneyUse>>> =
+            list.par_chunks(MANY).zip(facts.par_chunks_mut(MANY)).map(apart).collect();
+        for ((records, slots), money) in list.chunks(MANY).zip(facts.chunks_mut(MANY)).zip(parts) {
+            match money {
+                Some(money) => self.money.extend(money),
+                // what has a problem is lowered again in its turn: problems come in the order of the records
+                None => {
+                    for (keyed, slot) in records.iter().zip(slots) {
+                        *slot = self.one(keyed, &lower);
+                    }
+                }
+            }
+        }
+        facts.into_iter().flatten().collect()
+    }
+
+    /// Lowers one record.
+    fn one<T, F>(
+        &mut self,
+        keyed: &Keyed<T>,
+        lower: impl Fn(&mut Lowering<'_>, &Keyed<T>, &T) -> Option<F>,
+    ) -> Option<F> {
+        self.on = None;
+        self.claimed.clear();
+        self.claims_complete = false;
+        lower(self, keyed, keyed.record.as_ref()?)
     }
 
     /// Reports an id that does not exist.
-    fn unknown(&mut self, trail: &Trail, code: Code, what: &str, key: &str, known: &[&[String]]) {
+    fn unknown(&mut self, trail: &Trail, code: Code, what: &str, key: &str, known: &[&[Arc<str>]]) {
         if self.session.incomplete {
             return;
         }

@@ -5,7 +5,7 @@ use crate::model::{
 };
 
 use super::super::codes::Code;
-use super::super::read::Keyed;
+use super::super::read::{Keyed, Later};
 use super::super::record::{CommonFields, MeasureRecord, RelationRecord, TermRecord};
 use super::super::trail::Trail;
 use super::Lowering;
@@ -104,11 +104,7 @@ impl Fields<'_, '_, '_> {
 }
 
 impl Lowering<'_> {
-    pub(super) fn relation(
-        &mut self,
-        keyed: &Keyed<RelationRecord>,
-        record: &RelationRecord,
-    ) -> Option<Relation> {
+    pub(super) fn relation(&mut self, keyed: &Keyed<Later>, record: &RelationRecord) -> Option<Relation> {
         let trail = Trail::record(keyed.mark);
         let common = record.common();
         let (from, to) = record.ends();
