@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use linchpin::analysis::Shock;
 use linchpin::analysis::{
-    Ask, CascadeMode, Concentration, EssentialityRule, Exposure, Failure, Finals, MarketRule, Model,
-    StopRule, SystemicRisk, View,
+    Ask, Basis, CascadeMode, Concentration, ContagionVariant, EssentialityRule, Exposure, Failure, Finals,
+    MarketRule, Model, StopRule, SystemicRisk, Tiers, View,
 };
 use linchpin::dataset::{Loaded, load, load_part};
 use linchpin::graph::Graph;
@@ -254,4 +254,43 @@ fn shares_of_cost_that_add_up_to_slightly_more_than_all() {
     fs::write(folder.0.join("facts.ron"), facts).unwrap();
     let to = |key: &str| Ask::Exposure(Exposure { to: Some(key.into()), ..Exposure::default() });
     same(&folder, &[to("f1"), to("f3"), to("f5")]);
+}
+
+/// Banks that lend to each other, some of them without equity.
+fn banks(seed: u64, banks: usize, loans: usize, size: usize) -> Folder {
+    let folder = std::env::temp_dir().join(format!("linchpin-banks-{seed}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let mut random = Numbers(seed);
+    let mut nodes = String::from("bank,equity\n");
+    for bank in 0..banks {
+        let equity = if random.below(8) == 0 { String::new() } else { (40 + random.below(60)).to_string() };
+        writeln!(nodes, "b{bank},{equity}").unwrap();
+    }
+    let mut exposures = String::from("lender,borrower,exposure\n");
+    for _ in 0..loans {
+        let (lender, borrower) = (random.below(banks), random.below(banks));
+        if lender != borrower {
+            writeln!(exposures, "b{lender},b{borrower},{}.5", random.below(size)).unwrap();
+        }
+    }
+    let facts = r#"(format: 1, name: "banks", tables: [Entities(file: "banks.csv"), Exposures(file: "exposures.csv")])"#;
+    for (file, text) in
+        [("banks.csv", &nodes), ("exposures.csv", &exposures), ("facts.ron", &facts.to_string())]
+    {
+        fs::write(folder.join(file), text).unwrap();
+    }
+    Folder(folder)
+}
+
+#[test]
+fn losses_of_equity() {
+    let ask = |variant: ContagionVariant| {
+        let fail = vec!["b0=0.4".parse::<Failure>().unwrap(), "b5".parse().unwrap()];
+        Ask::Shock(Shock { model: Model::DebtRank, fail, variant: Some(variant), ..Shock::default() })
+    };
+    let variants = [ContagionVariant::MultiHit, ContagionVariant::SingleHit, ContagionVariant::Threshold];
+    for (seed, count, loans, size) in [(1, 20, 70, 20), (2, 40, 60, 90), (3, 12, 90, 40), (4, 30, 20, 100)] {
+        same(&banks(seed, count, loans, size), &variants.map(ask));
+    }
 }

@@ -163,6 +163,19 @@ impl Part {
         }
     }
 
+    /// The largest of each of several numbers over all processes; NaN counts as nothing.
+    pub fn most_of(&self, values: &[f64]) -> Vec<f64> {
+        if self.is_whole() {
+            return values.to_vec();
+        }
+        let mut all = vec![f64::NEG_INFINITY; values.len()];
+        for bytes in self.tell(&values.iter().flat_map(bits).collect::<Vec<u8>>()) {
+            let mut heard = Numbers(&bytes);
+            all.iter_mut().for_each(|most| *most = most.max(heard.number().unwrap_or(f64::NAN)));
+        }
+        all
+    }
+
     /// The sum of terms over all processes, the same bits however they are spread over them.
     pub fn sum_of(&self, terms: &[f64]) -> f64 {
         if self.is_whole() {

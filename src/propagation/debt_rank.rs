@@ -18,6 +18,7 @@
 
 use super::sparse::Sparse;
 use super::spectral::{Radius, spectral_radius};
+use crate::part::{Halo, Part};
 
 /// Who owes whom, as parts of the lenders' equity.
 #[derive(Clone, Debug)]
@@ -38,6 +39,17 @@ pub enum Variant {
     SingleHit,
     /// Once, in full, when all equity is lost.
     Threshold,
+}
+
+impl Variant {
+    /// Whether an entity passes its loss on, from its loss, what it has passed on, and whether it has passed on anything.
+    fn is_ready(self, level: f64, passed: f64, done: bool) -> bool {
+        match self {
+            Self::MultiHit => level > passed,
+            Self::SingleHit => level > 0.0 && !done,
+            Self::Threshold => level >= 1.0 && !done,
+        }
+    }
 }
 
 /// Where a financial shock ends.
@@ -89,6 +101,53 @@ impl Exposures {
         spectral_radius(&self.leverage)
     }
 
+    /// The same as [`Exposures::propagate`] where processes each have the exposures of a part of the lenders: all call it with the
+    /// same shock, and all get the losses of all. A round exchanges what borrowers pass on, where it is new.
+    pub fn propagate_in(&self, part: &Part, shock: &[f64], variant: Variant) -> Stress {
+        if part.is_whole() {
+            return self.propagate(shock, variant);
+        }
+        let n = self.leverage.len();
+        let own = || part.own(n);
+        let mut h: Vec<f64> =
+            (0..n).map(|at| shock.get(at).copied().unwrap_or(0.0).clamp(0.0, 1.0)).collect();
+        let halo = Halo::new(part, own().flat_map(|at| self.leverage.row(at)).map(|(at, _)| at as u32));
+        let (mut mirror, mut passes) = (halo.mirror(), vec![0.0; n]);
+        let (mut passed, mut done) = (vec![0.0; n], vec![false; n]);
+        let mut first_hit: Vec<f64> = h.iter().map(|h| if *h > 0.0 { 0.0 } else { f64::NAN }).collect();
+        let (mut rounds, mut residual, mut moving) = (0, 0.0, true);
+        while moving && rounds < MOST_ROUNDS {
+            rounds += 1;
+            for at in own() {
+                let level = h[at].min(1.0);
+                let ready = variant.is_ready(level, passed[at], done[at]);
+                passes[at] = if ready { level - passed[at] } else { 0.0 };
+                if ready {
+                    (passed[at], done[at]) = (level, true);
+                }
+            }
+            halo.renew(&mut mirror, &mut passes);
+            residual = 0.0;
+            for at in own() {
+                // in the order of borrowers, as if each pushed its loss in turn
+                let row = self.leverage.row(at);
+                let push = row.fold(0.0, |sum, (borrower, leverage)| sum + leverage * passes[borrower]);
+                residual = f64::max(residual, push);
+                h[at] += push;
+                if push > 0.0 && first_hit[at].is_nan() {
+                    first_hit[at] = rounds as f64;
+                }
+            }
+            residual = part.most(residual);
+            moving = residual > TOLERANCE;
+        }
+        part.complete(&mut h);
+        part.complete(&mut first_hit);
+        let first_hit =
+            first_hit.into_iter().map(|round| (!round.is_nan()).then_some(round as u32)).collect();
+        Stress { uncapped: h, first_hit, rounds, residual, converged: !moving }
+    }
+
     /// Carries relative losses of equity (by entity, 0 to 1) until nothing moves.
     ///
     /// All entities are updated at once. Cost: for each round the lenders of those that changed.
@@ -105,12 +164,7 @@ impl Exposures {
             let mut push = vec![0.0; n];
             for (at, ((h, passed), done)) in h.iter().zip(&mut passed).zip(&mut done).enumerate() {
                 let level = h.min(1.0);
-                let ready = match variant {
-                    Variant::MultiHit => level > *passed,
-                    Variant::SingleHit => level > 0.0 && !*done,
-                    Variant::Threshold => level >= 1.0 && !*done,
-                };
-                if ready {
+                if variant.is_ready(level, *passed, *done) {
                     *done = true;
                     for (lender, leverage) in self.lenders.row(at) {
                         if let Some(slot) = push.get_mut(lender) {

@@ -170,9 +170,9 @@ impl Analysis for Shock {
     fn shares_links(&self) -> Result<(), String> {
         match (self.model, self.causes) {
             (_, true) => Err("--causes needs all links in one place".to_string()),
-            (Model::LinearThreshold, false) => Ok(()),
+            (Model::LinearThreshold | Model::DebtRank, false) => Ok(()),
             (model, false) => Err(format!(
-                "of the models of shock it goes with linear-threshold; {} needs all links in one place",
+                "of the models of shock it goes with debt-rank and linear-threshold; {} needs all links in one place",
                 model.card().name
             )),
         }

@@ -58,6 +58,14 @@ pub(super) struct Stake {
     pub relation: Option<RelationId>,
 }
 
+impl Stake {
+    /// A row of a bulk table.
+    pub fn of_table(lender: EntityId, borrower: EntityId, party: EntityId, amount: f64) -> Self {
+        let (layer, haircut) = (Layer::Debt, 1.0);
+        Self { lender, party, borrower, layer, amount, haircut, status: None, relation: None }
+    }
+}
+
 /// How an equity is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Basis {
@@ -122,16 +130,8 @@ impl Stakes {
         let capital = graph.entity_ids().map(|id| capital(view, id, stand_in)).collect();
         let mut stakes = Self { account, capital, ..Self::default() };
         for link in graph.facts().links.iter().filter(|link| link.kind == LinkKind::Exposure) {
-            stakes.all.push(Stake {
-                lender: stakes.account_of(link.from),
-                party: link.from,
-                borrower: link.to,
-                layer: Layer::Debt,
-                amount: link.weight,
-                haircut: 1.0,
-                status: None,
-                relation: None,
-            });
+            let lender = stakes.account_of(link.from);
+            stakes.all.push(Stake::of_table(lender, link.to, link.from, link.weight));
         }
         for id in graph.relation_ids() {
             let relation = graph.relation(id);

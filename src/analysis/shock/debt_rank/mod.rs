@@ -14,10 +14,12 @@ use super::{Asked, BackWords, Backwards, ModelCard, Shock, ShockModel, Support, 
 use crate::answer::Answer;
 use crate::model::EntityId;
 use crate::order::Arrange;
+use crate::part::{Numbers, Part, bits};
 use crate::propagation::debt_rank::{Exposures, Stress, Variant};
-use crate::propagation::spectral::Radius;
+use crate::propagation::spectral::{Radius, spectral_radius_in};
 use crate::propagation::target::{ModelTarget, leant_on};
 use crate::scenario::{EffectKind, Place};
+use crate::structure::{Digraph, Edge, strong_in};
 
 /// When a loss of equity is passed on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,8 +80,15 @@ impl ShockModel for DebtRank {
             let reason = format!("{part}: expected a share between 0 and 1");
             return Err(AnalysisError::Invalid { parameter: "backlog-loss", reason });
         }
+        let part_of = asked.view.graph.part();
         let stakes = Stakes::collect(asked.view, asked.params.stand_in);
-        if stakes.all.is_empty() {
+        if !part_of.is_whole() && stakes.account.iter().enumerate().any(|(at, account)| account.index() != at)
+        {
+            let text = "businesses of the dataset stand on the account of their owners, whose exposures may be with another process; \
+                        leave --share links out";
+            return Err(AnalysisError::NoData(text.to_string()));
+        }
+        if !part_of.any(!stakes.all.is_empty()) {
             let text = "nobody has lent to, invested in or contracted with anybody in the dataset and scope";
             return Err(AnalysisError::NoData(text.to_string()));
         }
@@ -95,7 +104,7 @@ impl ShockModel for DebtRank {
     fn backwards(view: &View<'_>, _: &Shock, members: &[EntityId]) -> Result<Backwards, AnalysisError> {
         let stakes = Stakes::collect(view, None);
         let column = |stake: &Stake| stakes.account_of(stake.borrower);
-        let network = exposures(&stakes, 1.0, column);
+        let network = exposures(view, &stakes, 1.0, column);
         let accounts: Vec<EntityId> = members.iter().map(|id| stakes.account_of(*id)).collect();
         // a business that fails by itself has debts of its own, and would pass on less than with its owner
         let mut reaching = leant_on(network.leverage(), &accounts);
@@ -123,17 +132,34 @@ impl ShockModel for DebtRank {
     }
 }
 
-/// Who would lose what with whom, as parts of equity; `part` of lost contracted sales counts.
-fn exposures(stakes: &Stakes, part: f64, column: impl Fn(&Stake) -> EntityId) -> Exposures {
+/// Who would lose what with whom, as parts of equity; `part` of lost contracted sales counts. Where processes share the exposures,
+/// those of the lenders of this one.
+fn exposures(view: &View<'_>, stakes: &Stakes, part: f64, column: impl Fn(&Stake) -> EntityId) -> Exposures {
     let equity: Vec<f64> =
         stakes.capital.iter().map(|capital| capital.map_or(0.0, |capital| capital.amount)).collect();
     let weight = |stake: &Stake| match stake.layer {
         Layer::Backlog => stake.amount * stake.haircut * part,
         _ => stake.amount * stake.haircut,
     };
+    let own = stakes.all.iter().filter(|stake| view.graph.part().holds(stake.lender.index()));
     let exposures: Vec<(usize, usize, f64)> =
-        stakes.all.iter().map(|s| (s.lender.index(), column(s).index(), weight(s))).collect();
+        own.map(|s| (s.lender.index(), column(s).index(), weight(s))).collect();
     Exposures::new(&equity, &exposures)
+}
+
+/// The spectral radius of the leverages.
+fn radius(part: &Part, stakes: &Stakes, network: &Exposures) -> Radius {
+    if part.is_whole() {
+        return network.radius();
+    }
+    // every process holds the ties of its own entities both ways
+    let bears = |lender: EntityId| {
+        stakes.capital.get(lender.index()).copied().flatten().is_some_and(|c| c.amount > 0.0)
+    };
+    let ties = stakes.all.iter().filter(|stake| bears(stake.lender));
+    let edge = |stake: &Stake| Edge { from: stake.lender.index(), to: stake.borrower.index(), weight: 1.0 };
+    let graph = Digraph::new(network.leverage().len(), ties.map(edge).collect());
+    spectral_radius_in(part, network.leverage(), &strong_in(part, &graph))
 }
 
 /// A run with all that it rests on.
@@ -148,6 +174,8 @@ struct Run<'a> {
     shock: Vec<f64>,
     stress: Stress,
     radius: Radius,
+    /// Those who could lose and whose equity nobody states.
+    unknown: usize,
 }
 
 impl<'a> Run<'a> {
@@ -165,13 +193,49 @@ impl<'a> Run<'a> {
             }
         }
         // the debts of a business stand on its group's account, unless it is hit by itself
-        let network = exposures(&stakes, part, |stake| match apart.contains(&stake.borrower) {
+        let network = exposures(view, &stakes, part, |stake| match apart.contains(&stake.borrower) {
             true => stake.borrower,
             false => stakes.account_of(stake.borrower),
         });
         let variant = asked.params.variant.unwrap_or_default().into();
-        let (stress, radius) = (network.propagate(&shock, variant), network.radius());
-        Self { view, asked, stakes, part, apart, shock, stress, radius }
+        let held = view.graph.part();
+        let stress = network.propagate_in(held, &shock, variant);
+        let radius = radius(held, &stakes, &network);
+        let lenders = stakes.all.iter().map(|stake| stake.lender).filter(|id| held.holds(id.index()));
+        let unknown: BTreeSet<EntityId> =
+            lenders.filter(|id| stakes.capital.get(id.index()).is_none_or(Option::is_none)).collect();
+        let unknown = held.sum(unknown.len() as u64) as usize;
+        let mut run = Self { view, asked, stakes, part, apart, shock, stress, radius, unknown };
+        run.gather();
+        run
+    }
+
+    /// Where processes share the exposures, each gets those of all that lose something: they are the rows of the answer.
+    fn gather(&mut self) {
+        let part = self.view.graph.part();
+        if part.is_whole() {
+            return;
+        }
+        let mut mine = Vec::new();
+        let of_tables = self.stakes.all.iter().filter(|stake| stake.relation.is_none());
+        for stake in of_tables.filter(|stake| part.holds(stake.lender.index()) && self.lost(stake) > 0.0) {
+            mine.extend(stake.lender.0.to_le_bytes());
+            mine.extend(stake.borrower.0.to_le_bytes());
+            mine.extend(bits(&stake.amount));
+        }
+        let mut all = Vec::new();
+        for bytes in part.tell(&mine) {
+            let mut heard = Numbers(&bytes);
+            all.extend(std::iter::from_fn(|| Some((heard.half()?, heard.half()?, heard.number()?))));
+        }
+        // the order of links in a dataset
+        all.sort_by(|a, b| (a.1, a.0).cmp(&(b.1, b.0)).then(a.2.total_cmp(&b.2)));
+        let stake = |(lender, borrower, amount): (u32, u32, f64)| {
+            Stake::of_table(EntityId(lender), EntityId(borrower), EntityId(lender), amount)
+        };
+        let mut stakes: Vec<Stake> = all.into_iter().map(stake).collect();
+        stakes.extend(self.stakes.all.drain(..).filter(|stake| stake.relation.is_some()));
+        self.stakes.all = stakes;
     }
 
     fn borrower(&self, stake: &Stake) -> EntityId {

@@ -1,7 +1,5 @@
 //! What a financial contagion comes to, in sentences, and what it rests on.
 
-use std::collections::BTreeSet;
-
 use super::super::stakes::{Basis, Layer, Stake};
 use super::Run;
 use crate::analysis::trail::Trail;
@@ -112,8 +110,7 @@ impl Run<'_> {
         };
         let text = format!("The spectral radius of the leverages is {:.6}: {verdict}.", radius.value());
         answer.caveat("spectral-radius", text, None);
-        let unknown: BTreeSet<EntityId> = self.stakes.all.iter().map(|stake| stake.lender).collect();
-        let unknown = unknown.into_iter().filter(|id| self.equity(*id).is_none()).count();
+        let unknown = self.unknown;
         if unknown > 0 {
             let text = format!(
                 "Nobody states equity or valuation of {unknown} of those who could lose: their losses are in money, and they pass \
