@@ -244,6 +244,53 @@ fn a_killed_process_ends_the_run_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn a_killed_process_ends_a_run_on_shared_links_everywhere() {
+    let folder = Folder::new("killed-links");
+    let graph = network(&folder, 1_200);
+    let words = ["systemic-risk", "--graph", graph.to_str().expect("a path"), "--json", "--share", "links"];
+    let hosts = hosts(&folder, 3);
+    let mut processes: Vec<Running> = (0..3).map(|process| start(&words, &hosts, process)).collect();
+    // all are at work by then, and far from the end
+    sleep(Duration::from_secs(4));
+    processes.iter_mut().for_each(|process| assert!(process.0.try_wait().expect("a process").is_none()));
+    processes[1].0.kill().expect("a process to kill");
+    processes.remove(1);
+    for running in processes {
+        let (code, out, errors) = running.end(Duration::from_secs(10)).expect("it ends");
+        assert_eq!(code, Some(1), "{errors}");
+        assert!(out.is_empty(), "half an answer");
+        assert!(errors.contains("another process of the cluster ended early"), "{errors}");
+    }
+}
+
+#[test]
+fn processes_that_read_other_links_are_refused_before_work_starts() {
+    let folder = Folder::new("other-links");
+    let graph = fixture(&folder, "sf20");
+    let other = Folder(folder.0.join("other"));
+    fs::create_dir_all(&other.0).expect("a folder");
+    for file in ["nodes.csv", "edges.csv", "essentiality.csv", "facts.ron"] {
+        fs::copy(graph.join(file), other.0.join(file)).expect("a table");
+    }
+    // the same firms and ties, and amounts that differ
+    let edges = fs::read_to_string(graph.join("edges.csv")).expect("a table");
+    let (header, rows) = edges.split_once('\n').expect("a header");
+    let rows: String = rows.lines().map(|row| format!("{row}7\n")).collect();
+    other.write("edges.csv", &format!("{header}\n{rows}"));
+    let graphs = [graph, other.0.clone()];
+    let hosts = hosts(&folder, 2);
+    let start = |process: usize| {
+        let graph = graphs[process].to_str().expect("a path");
+        start(&["systemic-risk", "--graph", graph, "--share", "links"], &hosts, process)
+    };
+    let (first, second) = (start(0), start(1));
+    let (code, out, errors) = first.end(Duration::from_secs(20)).expect("it ends");
+    assert_eq!((code, out.as_slice()), (Some(1), &b""[..]), "{errors}");
+    assert!(errors.contains("other links"), "{errors}");
+    assert_eq!(second.end(Duration::from_secs(20)).expect("it ends").0, Some(1));
+}
+
+#[test]
 fn processes_with_other_data_are_refused_before_work_starts() {
     let folder = Folder::new("other");
     let graphs = ["tiny5", "sf20"].map(|name| fixture(&folder, name));

@@ -145,6 +145,11 @@ impl Session {
         }
         let hash = facts.content_hash_in(&loaded.part);
         let hashes = loaded.part.tell(hash.as_bytes());
+        if !facts.ends_agree(&loaded.part) {
+            return Err(Stop::failed(
+                "the data differ: a process has read other links between two parts than the other of the two; nothing was begun",
+            ));
+        }
         if let Some(other) = hashes.iter().position(|other| *other != hash.as_bytes()) {
             let reason =
                 format!("process {other} has read other data than process {}", loaded.part.process());

@@ -89,6 +89,34 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// Whether processes that share the links have read the same of those that run between their parts: each such link is with the
+    /// process of its supplier and with that of its customer. All call it. Cost: a few nanoseconds a link.
+    pub fn ends_agree(&self, part: &Part) -> bool {
+        let mut sum = 0u64;
+        for link in &self.links {
+            let (supplier, customer) = (part.holds(link.from.index()), part.holds(link.to.index()));
+            let own = mixed(link);
+            sum =
+                sum.wrapping_add(if customer { own } else { 0 }).wrapping_sub(if supplier { own } else { 0 });
+        }
+        let told = part.tell(&sum.to_le_bytes());
+        told.iter().filter_map(|bytes| Numbers(bytes).word()).fold(0, u64::wrapping_add) == 0
+    }
+}
+
+/// A link as a number in which every bit hangs on all of it.
+fn mixed(link: &Link) -> u64 {
+    // the steps of splitmix64 (Steele, Lea, Flood, OOPSLA 2014)
+    let mix = |bits: u64| {
+        let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    };
+    let ends = u64::from(link.from.0) << 32 | u64::from(link.to.0);
+    mix(mix(ends).wrapping_add(link.weight.to_bits()).wrapping_add(link.kind as u64))
+}
+
 /// The sum of the SHA-256 of each customer's links of a sort, as four numbers that wrap around: processes that each know some
 /// customers can add up theirs.
 fn digest<'l>(links: impl Iterator<Item = &'l Link>) -> [u64; 4] {
