@@ -185,6 +185,11 @@ fn links_that_processes_share_give_the_bytes_of_one() {
         ask(&graph, &["systemic-risk", "--mode", "compatible"]);
         ask(&graph, &["systemic-risk", "--mode", "converged", "--sample", "4"]);
     }
+    let banks = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/debtrank");
+    for variant in ["multi-hit", "single-hit", "threshold"] {
+        ask(&banks, &["shock", "--model", "debt-rank", "--fail", "b03", "--variant", variant]);
+    }
+    ask(&network(&folder, 300), &["tiers", "--basis", "cost"]);
     let graph = network(&folder, 100_000);
     ask(&graph, &["systemic-risk", "--mode", "compatible", "--sample", "2"]);
     ask(&graph, &["exposure", "--to", "f77"]);

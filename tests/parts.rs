@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use linchpin::analysis::Shock;
 use linchpin::analysis::{
-    Ask, Basis, CascadeMode, Concentration, ContagionVariant, EssentialityRule, Exposure, Failure, Finals,
-    MarketRule, Model, StopRule, SystemicRisk, Tiers, View,
+    Ask, CascadeMode, Concentration, ContagionVariant, EssentialityRule, Exposure, Failure, Finals,
+    MarketRule, Model, StopRule, SystemicRisk, View,
 };
 use linchpin::dataset::{Loaded, load, load_part};
 use linchpin::graph::Graph;
