@@ -76,7 +76,7 @@ mod tests {
                 .collect();
             let (mut ours, mut theirs) = (list.clone(), list.clone());
             ours.arrange(|a, b| b.0.cmp(&a.0));
-            theirs.sort_by(|a, b| b.0.cmp(&a.0));
+            theirs.sort_by_key(|row| std::cmp::Reverse(row.0));
             assert_eq!(ours, theirs);
             ours.arrange_by_key(|one| one.0);
             theirs.sort_by_key(|one| one.0);
