@@ -185,12 +185,7 @@ impl System {
     /// # Errors
     /// As [`System::new`], in each process by itself.
     pub fn of_part(input: Input, part: &Part) -> Result<Self, SystemError> {
-        check(&input)?;
-        let carries =
-            input.supplies.iter().any(|l| l.factor > 0.0) || input.wants.iter().any(|l| l.factor > 0.0);
-        if !part.any(carries) {
-            return Err(SystemError::NoLinks);
-        }
+        check(&input, part)?;
         let Input { firms, offers, markets, supplies, wants, weights } = input;
         let mut offer_start = vec![0u32; firms + 1];
         for offer in &offers {
@@ -302,7 +297,7 @@ impl System {
     }
 }
 
-fn check(input: &Input) -> Result<(), SystemError> {
+fn check(input: &Input, part: &Part) -> Result<(), SystemError> {
     // the uppermost bit of a position is a mark
     let limit = (u32::MAX >> 1) as usize;
     if input.firms >= limit
@@ -342,6 +337,10 @@ fn check(input: &Input) -> Result<(), SystemError> {
         known(link.supplier, input.firms, "the supplier of a link")?;
         known(link.customer, input.firms, "the customer of a link")?;
         sound(link.factor, "the weight of a link")?;
+    }
+    let carries = input.supplies.iter().any(|l| l.factor > 0.0) || input.wants.iter().any(|l| l.factor > 0.0);
+    if !part.any(carries) {
+        return Err(SystemError::NoLinks);
     }
     if input.weights.is_empty() {
         return Err(SystemError::NoWeight { list: 0 });
