@@ -123,7 +123,7 @@ pub fn cut(
         listed.and_then(|id| part.get(id.index()).copied())
     };
     #[cfg(feature = "parquet")]
-    let mark = mark_of(bulk.keys().filter_map(|key| Some((key, of(key)?))));
+    let mark = mark_of(bulk.keys().filter_map(|key| Some((&**key, of(key)?))));
     let draft = Draft::beside(into).map_err(at(into))?;
     let mut taken: BTreeSet<String> = session.texts.iter().map(|text| text.name.to_string()).collect();
     taken.extend(

@@ -31,12 +31,9 @@ pub struct Graph {
     index: Arc<Index>,
 }
 
-/// Look-ups by key and by end; shared by graphs that differ in sizes alone.
+/// Look-ups by end; shared by graphs that differ in sizes alone.
 #[derive(Clone, Debug)]
 struct Index {
-    entities: HashMap<String, EntityId>,
-    products: HashMap<String, ProductId>,
-    relations: HashMap<String, RelationId>,
     /// Relations by the entity that they start at, those without another end included.
     from: ByEnd,
     /// Relations by the entity that they end at.
@@ -90,10 +87,7 @@ impl Graph {
         for (at, attribute) in facts.attributes.iter().enumerate() {
             attributes.entry(attribute.of).or_default().push(AttributeId::new(at));
         }
-        let entities = index(facts.entities.iter().map(|e| &e.key), EntityId::new);
-        let products = index(facts.products.iter().map(|p| &p.key), ProductId::new);
-        let relations = index(facts.relations.iter().map(|r| &r.key), RelationId::new);
-        let index = Index { entities, products, relations, from, to, attributes };
+        let index = Index { from, to, attributes };
         Self { facts, hash, part: Part::default(), index: Arc::new(index) }
     }
 
@@ -183,19 +177,22 @@ impl Graph {
     /// The entity with that key.
     pub fn find_entity(&self, key: &str) -> Result<EntityId, UnknownKey> {
         let known = || self.facts.entities.iter().map(|e| e.key.as_str());
-        self.index.entities.get(key).copied().ok_or_else(|| unknown("entity", key, known()))
+        let found = find(&self.facts.entities, key, |entity| &entity.key);
+        found.map(EntityId::new).ok_or_else(|| unknown("entity", key, known()))
     }
 
     /// The product or market with that key.
     pub fn find_product(&self, key: &str) -> Result<ProductId, UnknownKey> {
         let known = || self.facts.products.iter().map(|p| p.key.as_str());
-        self.index.products.get(key).copied().ok_or_else(|| unknown("product", key, known()))
+        let found = find(&self.facts.products, key, |product| &product.key);
+        found.map(ProductId::new).ok_or_else(|| unknown("product", key, known()))
     }
 
     /// The relation with that key.
     pub fn find_relation(&self, key: &str) -> Result<RelationId, UnknownKey> {
         let known = || self.facts.relations.iter().map(|r| r.key.as_str());
-        self.index.relations.get(key).copied().ok_or_else(|| unknown("relation", key, known()))
+        let found = find(&self.facts.relations, key, |relation| &relation.key);
+        found.map(RelationId::new).ok_or_else(|| unknown("relation", key, known()))
     }
 
     /// Relations that start at an entity, in the order of their keys, those without another end included.
@@ -332,8 +329,9 @@ impl Graph {
     }
 }
 
-fn index<'a, Id>(keys: impl Iterator<Item = &'a String>, id: impl Fn(usize) -> Id) -> HashMap<String, Id> {
-    keys.enumerate().map(|(at, key)| (key.clone(), id(at))).collect()
+/// The position of a key in a list that is in the order of keys.
+fn find<T>(list: &[T], key: &str, of: impl Fn(&T) -> &String) -> Option<usize> {
+    list.binary_search_by(|item| of(item).as_str().cmp(key)).ok()
 }
 
 /// An error that names the most similar keys.

@@ -38,7 +38,7 @@ pub fn check(context: &mut Context, bulk: &Bulk, facts: &Facts) {
             .record
             .as_ref()
             .is_some_and(|record| !record.members.is_empty() || !record.needs.is_empty());
-        if orphan && !grouped && !bulk.entities.contains_key(&keyed.key) {
+        if orphan && !grouped && !bulk.has(&keyed.key) {
             let message = format!("nothing is said about `{}` but that it exists", keyed.key);
             let span = context.session.key(keyed.mark);
             context.session.push(

@@ -30,12 +30,12 @@ struct Index {
 }
 
 impl Index {
-    fn new<'k, T: 'k>(records: &'k [Keyed<T>], bulk: impl Iterator<Item = &'k String>) -> Self {
-        let mut keys: Vec<&str> =
-            records.iter().map(|keyed| &keyed.key).chain(bulk).map(String::as_str).collect();
+    fn new<T>(records: &[Keyed<T>], others: impl Iterator<Item = Arc<str>>) -> Self {
+        let stated = records.iter().map(|keyed| Arc::from(keyed.key.as_str()));
+        let mut keys: Vec<Arc<str>> = stated.chain(others).collect();
         keys.sort_unstable();
         keys.dedup();
-        Self { keys: keys.into_iter().map(Arc::from).collect(), at: OnceLock::new() }
+        Self { keys, at: OnceLock::new() }
     }
 
     fn key(&self, at: u32) -> &str {
@@ -46,6 +46,11 @@ impl Index {
         let number = || self.keys.iter().enumerate().map(|(at, key)| (key.clone(), at as u32)).collect();
         self.at.get_or_init(number).get(key).copied()
     }
+}
+
+/// A key as the index keeps it.
+fn shared(key: impl AsRef<str>) -> Arc<str> {
+    Arc::from(key.as_ref())
 }
 
 /// The positions of all ids.
@@ -62,22 +67,22 @@ impl Ids {
     /// The positions of the keys of records and tables together.
     pub fn new(records: &Records, bulk: &Bulk) -> Self {
         Self {
-            kinds: Index::new(&records.kinds, bulk.kinds.iter()),
-            products: Index::new(&records.products, bulk.products.iter()),
+            kinds: Index::new(&records.kinds, bulk.kinds.iter().map(shared)),
+            products: Index::new(&records.products, bulk.products.iter().map(shared)),
             sources: Index::new(&records.sources, std::iter::empty()),
-            entities: Index::new(&records.entities, bulk.entities.keys()),
-            relations: Index::new(&records.relations, bulk.relations.keys()),
+            entities: Index::new(&records.entities, bulk.keys().cloned()),
+            relations: Index::new(&records.relations, bulk.relations.keys().map(shared)),
         }
     }
 
     /// The positions of the keys of records and of checked facts together.
     pub fn beside(records: &Records, facts: &Facts) -> Self {
         Self {
-            kinds: Index::new(&records.kinds, facts.kinds.iter().map(|kind| &kind.key)),
-            products: Index::new(&records.products, facts.products.iter().map(|product| &product.key)),
-            sources: Index::new(&records.sources, facts.sources.iter().map(|source| &source.key)),
-            entities: Index::new(&records.entities, facts.entities.iter().map(|entity| &entity.key)),
-            relations: Index::new(&records.relations, facts.relations.iter().map(|relation| &relation.key)),
+            kinds: Index::new(&records.kinds, facts.kinds.iter().map(|kind| shared(&kind.key))),
+            products: Index::new(&records.products, facts.products.iter().map(|one| shared(&one.key))),
+            sources: Index::new(&records.sources, facts.sources.iter().map(|one| shared(&one.key))),
+            entities: Index::new(&records.entities, facts.entities.iter().map(|one| shared(&one.key))),
+            relations: Index::new(&records.relations, facts.relations.iter().map(|one| shared(&one.key))),
         }
     }
 

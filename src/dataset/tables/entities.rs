@@ -1,5 +1,8 @@
 //! `Entities(file)`: one entity a row, with its kind, seat and owner.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use crate::model::{
@@ -50,17 +53,18 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
     table.rows(session, COLUMNS, |session, row| {
         let Some(id) = row.name(session, ID, "id") else { return };
         let tier = row.given(TIER).and_then(|_| row.number(session, TIER, "a tier"));
+        let figures: [Option<f64>; Figure::ALL.len()] = std::array::from_fn(|at| {
+            row.given(FIGURES + at)?;
+            row.number(session, FIGURES + at, Figure::ALL[at].column())
+        });
         let entity = BulkEntity {
-            name: row.given(NAME).unwrap_or(id).to_string(),
-            kind: row.given(KIND_COLUMN).or(row.given(SECTOR)).unwrap_or(KIND).to_string(),
-            country: row.given(COUNTRY).map(str::to_string),
+            name: row.given(NAME).filter(|name| *name != id).map(Box::from),
+            kind: bulk.word(row.given(KIND_COLUMN).or(row.given(SECTOR)).unwrap_or(KIND)),
+            country: row.given(COUNTRY).map(|country| bulk.word(country)),
             tier,
-            sector: row.given(SECTOR).map(str::to_string),
+            sector: row.given(SECTOR).map(|sector| bulk.word(sector)),
             part: part(session, row),
-            figures: std::array::from_fn(|at| {
-                row.given(FIGURES + at)?;
-                row.number(session, FIGURES + at, Figure::ALL[at].column())
-            }),
+            figures: figures.iter().any(Option::is_some).then(|| Box::new(figures)),
             implied: false,
             place: row.place(),
         };
@@ -70,7 +74,7 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             session.push(Diagnostic::new(Code::DuplicateId, row.span(Some(ID)), message).label(label));
             return;
         }
-        bulk.entities.insert(id.to_string(), entity);
+        bulk.entities.insert(Arc::from(id), entity);
         if let Some(owner) = row.given(OWNER)
             && owner != id
         {
@@ -93,32 +97,34 @@ fn part(session: &mut Session, row: &Row) -> Option<u16> {
     part
 }
 
+/// The entities of tables with their positions: both lists are in the order of keys.
+fn placed<'b>(ids: &'b Ids, bulk: &'b Bulk) -> impl Iterator<Item = (usize, &'b BulkEntity)> {
+    let mut keys = ids.entity_keys().iter().enumerate();
+    bulk.entities.iter().filter_map(move |(key, entity)| Some((keys.find(|(_, own)| *own == key)?.0, entity)))
+}
+
 /// Adds sectors, numbers and classes of inputs to the facts, whose entities are complete.
 fn columns(ids: &Ids, bulk: &Bulk, facts: &mut Facts) {
     let of_entities = bulk.entities.values().filter_map(|entity| entity.sector.as_ref());
     let of_classes = bulk.classes.keys().flat_map(|(supplier, customer)| [supplier, customer]);
-    let mut sectors: Vec<String> = of_entities.chain(of_classes).cloned().collect();
-    sectors.sort_unstable();
-    sectors.dedup();
-    let position = |name: &String| sectors.binary_search(name).ok().map(|at| at as u32);
+    let mut sectors: BTreeSet<String> = of_classes.cloned().collect();
+    sectors.extend(of_entities.collect::<HashSet<_>>().into_iter().map(ToString::to_string));
+    let sectors: Vec<String> = sectors.into_iter().collect();
+    let position =
+        |name: &str| sectors.binary_search_by(|sector| sector.as_str().cmp(name)).ok().map(|at| at as u32);
     let count = facts.entities.len();
-    let known: Vec<(usize, &BulkEntity)> = bulk
-        .entities
-        .iter()
-        .filter_map(|(key, entity)| Some((ids.entity(key)?.index(), entity)))
-        .filter(|(at, _)| *at < count)
-        .collect();
+    let known = || placed(ids, bulk).filter(|(at, _)| *at < count);
     let mut sector = vec![None; count];
-    for (at, entity) in &known {
-        sector[*at] = entity.sector.as_ref().and_then(position);
+    for (at, entity) in known() {
+        sector[at] = entity.sector.as_deref().and_then(position);
     }
     if sector.iter().any(Option::is_some) {
         facts.columns.sector = sector;
     }
     for (place, figure) in Figure::ALL.into_iter().enumerate() {
         let mut values = vec![None; count];
-        for (at, entity) in &known {
-            values[*at] = entity.figures[place];
+        for (at, entity) in known() {
+            values[at] = entity.figures.as_ref().and_then(|figures| figures[place]);
         }
         if values.iter().any(Option::is_some) {
             facts.columns.figures.push((figure, values));
@@ -138,10 +144,10 @@ pub fn lower(ids: &Ids, bulk: &Bulk, facts: &mut Facts) {
     facts.kinds.sort_by(|a, b| a.key.cmp(&b.key));
     facts.entities.extend(bulk.entities.iter().filter_map(|(key, entity)| {
         Some(Entity {
-            key: key.clone(),
-            name: entity.name.clone(),
+            key: key.to_string(),
+            name: entity.name(key).to_string(),
             kind: ids.kind(&entity.kind)?,
-            seat: entity.country.clone(),
+            seat: entity.country.as_ref().map(ToString::to_string),
             production: Vec::new(),
             group: false,
             members: Vec::new(),

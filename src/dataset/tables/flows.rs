@@ -1,14 +1,14 @@
 //! `Flows(file)`: one payment a row, or, beside a table of sectors, one delivery. `outside` is the rest of the world; names
 //! that are not entities yet become entities.
 
-use crate::model::{EntityId, Facts, Figure, Link, LinkKind};
+use crate::model::{EntityId, Facts, Link, LinkKind};
 
 use super::super::codes::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lower::Ids;
 use super::super::read::clip;
 use super::super::session::Session;
-use super::{Bulk, BulkEntity, Column, KIND, Keep, OUTSIDE, Row, Table, required};
+use super::{Bulk, Column, KIND, Keep, OUTSIDE, Row, Table, required};
 
 pub const COLUMNS: &[Column] = &[required(&["from"]), required(&["to"]), required(&["value"])];
 const FROM: usize = 0;
@@ -27,21 +27,8 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
 /// Makes an entity of a name that is not one yet.
 pub fn name(row: &Row, column: usize, bulk: &mut Bulk) {
     let Some(key) = row.given(column) else { return };
-    if !bulk.entities.contains_key(key) {
-        let name = if key == OUTSIDE { "Rest of the world" } else { key };
-        let entity = BulkEntity {
-            name: name.to_string(),
-            kind: if key == OUTSIDE { OUTSIDE } else { KIND }.to_string(),
-            country: None,
-            tier: None,
-            sector: None,
-            part: None,
-            figures: [None; Figure::ALL.len()],
-            implied: true,
-            place: row.place(),
-        };
-        bulk.entities.insert(key.to_string(), entity);
-    }
+    let called = if key == OUTSIDE { (Some("Rest of the world"), OUTSIDE) } else { (None, KIND) };
+    bulk.imply(key, called, || row.place());
 }
 
 /// Adds the payments to the facts, as links that mean what `kind` says.

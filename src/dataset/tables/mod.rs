@@ -22,9 +22,10 @@ mod split_parquet;
 mod supplies;
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use rayon::prelude::*;
 
 use crate::model::{Basis, Confidence, Evidence, Facts, Figure, InputClass, Link, LinkKind, Place};
@@ -56,8 +57,8 @@ const OUTSIDE: &str = "outside";
 /// What the tables add to the records before ids get their positions.
 #[derive(Debug, Default)]
 pub struct Bulk {
-    /// Entities by key.
-    pub entities: BTreeMap<String, BulkEntity>,
+    /// Entities by key, in the order of keys once all are declared.
+    entities: IndexMap<Arc<str>, BulkEntity>,
     /// Kinds that the dataset does not declare.
     pub kinds: BTreeSet<String>,
     /// Markets that the dataset does not declare.
@@ -66,6 +67,8 @@ pub struct Bulk {
     pub relations: BTreeMap<String, BulkRelation>,
     /// Classes of inputs by the sectors of supplier and customer.
     pub classes: BTreeMap<(String, String), InputClass>,
+    /// Kinds, countries and sectors that entities share.
+    words: HashSet<Arc<str>>,
 }
 
 impl Bulk {
@@ -86,33 +89,67 @@ impl Bulk {
     }
 
     /// The keys of these entities, in rising order.
-    #[cfg(feature = "parquet")]
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entities.keys().map(String::as_str)
+    pub fn keys(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.entities.keys()
+    }
+
+    /// A text that many entities share.
+    fn word(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(text) {
+            return known.clone();
+        }
+        let word: Arc<str> = Arc::from(text);
+        self.words.insert(word.clone());
+        word
+    }
+
+    /// Makes an entity of a name that a row gives, where it is not one yet.
+    fn imply(&mut self, key: &str, (name, kind): (Option<&str>, &str), place: impl FnOnce() -> Place) {
+        if !self.entities.contains_key(key) {
+            let entity = BulkEntity {
+                name: name.map(Box::from),
+                kind: self.word(kind),
+                country: None,
+                tier: None,
+                sector: None,
+                part: None,
+                figures: None,
+                implied: true,
+                place: place(),
+            };
+            self.entities.insert(Arc::from(key), entity);
+        }
     }
 
     /// Entities that no table of entities lists: key, name and kind.
     pub fn implied(&self) -> impl Iterator<Item = [&str; 3]> {
         let implied = self.entities.iter().filter(|(_, entity)| entity.implied);
-        implied.map(|(key, entity)| [key.as_str(), entity.name.as_str(), entity.kind.as_str()])
+        implied.map(|(key, entity)| [key, entity.name(key), &entity.kind])
     }
 }
 
 /// An entity of a table.
 #[derive(Debug)]
-pub struct BulkEntity {
-    name: String,
-    kind: String,
-    country: Option<String>,
+struct BulkEntity {
+    /// Where it is not the key.
+    name: Option<Box<str>>,
+    kind: Arc<str>,
+    country: Option<Arc<str>>,
     tier: Option<f64>,
-    sector: Option<String>,
+    sector: Option<Arc<str>>,
     /// With which others it lies together, where a network is cut into parts.
     part: Option<u16>,
-    /// Numbers in the order of [`Figure::ALL`].
-    figures: [Option<f64>; Figure::ALL.len()],
+    /// Numbers in the order of [`Figure::ALL`], where there are any.
+    figures: Option<Box<[Option<f64>; Figure::ALL.len()]>>,
     /// Known only as the end of a link.
     implied: bool,
     place: Place,
+}
+
+impl BulkEntity {
+    fn name<'e>(&'e self, key: &'e str) -> &'e str {
+        self.name.as_deref().unwrap_or(key)
+    }
 }
 
 /// A relation of a table.
@@ -169,7 +206,10 @@ pub fn declare(source: Source<'_>, shared: bool, session: &mut Session, records:
             _ => {}
         }
     }
-    let known = shared.then(|| parts::mark(&bulk));
+    let known = shared.then(|| {
+        bulk.entities.sort_unstable_keys();
+        parts::mark(&bulk)
+    });
     for (record, mark) in &records.tables {
         let table = table(source, session, record, *mark);
         // ends of links are checked when the links are read
@@ -181,6 +221,7 @@ pub fn declare(source: Source<'_>, shared: bool, session: &mut Session, records:
             _ => {}
         }
     }
+    bulk.entities.sort_unstable_keys();
     bulk.entities.retain(|key, entity| {
         let stated = find(&records.entities, key);
         if let Some(stated) = stated
@@ -199,27 +240,20 @@ pub fn declare(source: Source<'_>, shared: bool, session: &mut Session, records:
     let owners: Vec<(String, Place)> = bulk
         .relations
         .values()
-        .filter(|relation| !bulk.entities.contains_key(&relation.from))
+        .filter(|relation| !bulk.has(&relation.from))
         .filter(|relation| find(&records.entities, &relation.from).is_none())
         .filter(|relation| matches!(relation.tie, BulkTie::Owns(_)))
         .map(|relation| (relation.from.clone(), relation.place.clone()))
         .collect();
-    for (key, place) in owners {
-        let holder = BulkEntity {
-            name: key.clone(),
-            kind: OWNER_KIND.to_string(),
-            country: None,
-            tier: None,
-            sector: None,
-            part: None,
-            figures: [None; Figure::ALL.len()],
-            implied: true,
-            place,
-        };
-        bulk.entities.entry(key).or_insert(holder);
+    if !owners.is_empty() {
+        for (key, place) in owners {
+            bulk.imply(&key, (None, OWNER_KIND), || place);
+        }
+        bulk.entities.sort_unstable_keys();
     }
-    let kinds = bulk.entities.values().map(|entity| &entity.kind);
-    bulk.kinds = kinds.filter(|kind| find(&records.kinds, kind).is_none()).cloned().collect();
+    let kinds: HashSet<&Arc<str>> = bulk.entities.values().map(|entity| &entity.kind).collect();
+    let new = kinds.into_iter().filter(|kind| find(&records.kinds, kind).is_none());
+    bulk.kinds = new.map(ToString::to_string).collect();
     bulk
 }
 

@@ -18,7 +18,7 @@ use super::{Bulk, Row};
 
 /// A fingerprint of the entities that have a part, with their parts.
 pub fn mark(bulk: &Bulk) -> String {
-    let cut = bulk.entities.iter().filter_map(|(key, entity)| Some((key.as_str(), entity.part?)));
+    let cut = bulk.entities.iter().filter_map(|(key, entity)| Some((&**key, entity.part?)));
     mark_of(cut)
 }
 

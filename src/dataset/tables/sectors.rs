@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{EntityId, Facts, Figure, LinkKind, SectorAccount};
+use crate::model::{EntityId, Facts, LinkKind, SectorAccount};
 use crate::part::Part;
 
 use super::super::codes::Code;
@@ -11,7 +11,7 @@ use super::super::lower::Ids;
 use super::super::read::clip;
 use super::super::session::Session;
 use super::flows::end;
-use super::{Bulk, BulkEntity, Column, Row, Table, optional, required};
+use super::{Bulk, Column, Row, Table, optional, required};
 
 const COLUMNS: &[Column] = &[
     required(&["sector", "id"]),
@@ -45,17 +45,7 @@ pub fn declare(table: &Table, session: &mut Session, bulk: &mut Bulk) {
             return;
         }
         first.insert(key.to_string(), row.place().line);
-        bulk.entities.entry(key.to_string()).or_insert_with(|| BulkEntity {
-            name: key.to_string(),
-            kind: SECTOR_KIND.to_string(),
-            country: None,
-            tier: None,
-            sector: None,
-            part: None,
-            figures: [None; Figure::ALL.len()],
-            implied: true,
-            place: row.place(),
-        });
+        bulk.imply(key, (None, SECTOR_KIND), || row.place());
     });
 }
 
