@@ -168,11 +168,21 @@ impl Analysis for Shock {
     }
 
     fn shares_links(&self) -> Result<(), String> {
-        match (self.model, self.causes) {
-            (_, true) => Err("--causes needs all links in one place".to_string()),
-            (Model::LinearThreshold | Model::DebtRank, false) => Ok(()),
-            (model, false) => Err(format!(
-                "of the models of shock it goes with debt-rank and linear-threshold; {} needs all links in one place",
+        if self.causes {
+            return Err("--causes needs all links in one place".to_string());
+        }
+        match self.model {
+            Model::Inoperability if self.days.is_some() => {
+                Err("--days needs all links in one place".to_string())
+            }
+            Model::LinearThreshold
+            | Model::DebtRank
+            | Model::Leontief
+            | Model::Ghosh
+            | Model::Inoperability => Ok(()),
+            model => Err(format!(
+                "of the models of shock it goes with debt-rank, ghosh, inoperability, leontief and linear-threshold; {} needs all \
+                 links in one place",
                 model.card().name
             )),
         }

@@ -6,7 +6,8 @@
 //! Reference: C. Lian and Y. Haimes, Systems Engineering 9, 241, 2006.
 
 use super::InputOutput;
-use crate::propagation::sparse::{Solved, Sparse};
+use crate::propagation::solve::Solved;
+use crate::propagation::sparse::Sparse;
 
 /// Sectors with their resilience, ready to run.
 #[derive(Clone, Debug)]

@@ -37,8 +37,8 @@ impl InputOutput {
     /// Backward and forward linkages of all sectors, from one solve each.
     pub fn linkages(&self) -> Linkages {
         let ones = vec![1.0; self.len()];
-        let backward = self.technical.transposed().solve(&ones);
-        let forward = self.interdependency().solve(&ones);
+        let backward = self.technical.transposed().solve_in(&self.part, &ones, None);
+        let forward = self.interdependency().solve_in(&self.part, &ones, None);
         Linkages {
             residual: backward.residual.max(forward.residual),
             converged: backward.converged && forward.converged,
@@ -55,10 +55,13 @@ impl InputOutput {
         self.without(&self.technical.transposed(), sector)
     }
 
-    /// [`InputOutput::extraction`] of every sector, in parallel.
+    /// [`InputOutput::extraction`] of every sector: in parallel, or one after the other where processes share each.
     pub fn extractions(&self) -> Vec<Extraction> {
         let columns = self.technical.transposed();
-        (0..self.len()).into_par_iter().map(|sector| self.without(&columns, sector)).collect()
+        match self.part.is_whole() {
+            true => (0..self.len()).into_par_iter().map(|sector| self.without(&columns, sector)).collect(),
+            false => (0..self.len()).map(|sector| self.without(&columns, sector)).collect(),
+        }
     }
 
     fn without(&self, columns: &Sparse, sector: usize) -> Extraction {
@@ -69,7 +72,8 @@ impl InputOutput {
                 *slot = coefficient * own;
             }
         }
-        let solved = self.technical.solve_without(&bought, Some(sector));
+        // a process knows what its own sectors deliver, which are the rows that it solves
+        let solved = self.technical.solve_in(&self.part, &bought, Some(sector));
         let others: f64 = solved.x.iter().sum();
         Extraction { total: own + others, others, residual: solved.residual, converged: solved.converged }
     }

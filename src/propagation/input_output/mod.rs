@@ -23,12 +23,15 @@ mod linkage;
 pub use dynamic::Dynamics;
 pub use linkage::{Extraction, Linkages};
 
-use super::sparse::{Solved, Sparse};
+use super::solve::Solved;
+use super::sparse::Sparse;
 use super::spectral::{Radius, spectral_radius};
+use crate::part::Part;
 
 /// Deliveries between sectors (or firms) with their output, as coefficients.
 #[derive(Clone, Debug)]
 pub struct InputOutput {
+    part: Part,
     output: Vec<f64>,
     /// `A_ij` by row: who buys from i.
     technical: Sparse,
@@ -42,13 +45,18 @@ impl InputOutput {
     ///
     /// Cost: one sort of the deliveries.
     pub fn new(output: Vec<f64>, deliveries: &[(usize, usize, f64)]) -> Self {
+        Self::new_in(&Part::default(), output, deliveries)
+    }
+
+    /// The same where processes each have all deliveries from and to a part of the sectors, and the outputs of all.
+    pub fn new_in(part: &Part, output: Vec<f64>, deliveries: &[(usize, usize, f64)]) -> Self {
         let n = output.len();
         let of = |at: usize| output.get(at).copied().unwrap_or(0.0);
         let alive = |(from, to, _): &&(usize, usize, f64)| of(*from) > 0.0 && of(*to) > 0.0;
         let all = || deliveries.iter().filter(alive);
         let technical = Sparse::new(n, all().map(|(from, to, z)| (*from, *to, z / of(*to))));
         let allocation = Sparse::new(n, all().map(|(from, to, z)| (*to, *from, z / of(*from))));
-        Self { output, technical, allocation }
+        Self { part: part.clone(), output, technical, allocation }
     }
 
     /// Number of sectors.
@@ -59,6 +67,11 @@ impl InputOutput {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.output.is_empty()
+    }
+
+    /// The part of the sectors whose deliveries it has.
+    pub fn part(&self) -> &Part {
+        &self.part
     }
 
     /// Gross output by sector, money per year.
@@ -77,36 +90,36 @@ impl InputOutput {
     }
 
     /// The spectral radius of `A` (and of `B`), enclosed: below 1 is the condition of Hawkins and Simon, under which
-    /// every final demand can be met.
+    /// every final demand can be met. Of deliveries that are all here.
     pub fn radius(&self) -> Radius {
         spectral_radius(&self.technical)
     }
 
     /// Largest column sum of `A`: below 1 where every sector adds value, which suffices for [`Radius::below_one`].
     pub fn largest_column_sum(&self) -> f64 {
-        self.technical.column_sums().into_iter().fold(0.0, f64::max)
+        self.technical.largest_column_sum(&self.part)
     }
 
     /// Change of output for a change of final demand (both money per year): `dx = A dx + dy`. Reads upstream.
     pub fn leontief(&self, demand: &[f64]) -> Solved {
-        self.technical.solve(demand)
+        self.technical.solve_in(&self.part, demand, None)
     }
 
     /// Change of output for a change of primary inputs (both money per year): `dx' = dx' B + dv'`. Reads downstream.
     pub fn ghosh(&self, primary: &[f64]) -> Solved {
-        self.allocation.solve(primary)
+        self.allocation.solve_in(&self.part, primary, None)
     }
 
     /// Inoperability (share of normal output that is missing) for a perturbation of demand as a share of output:
     /// `q = A* q + c*`. Equals `-dx / x` of [`InputOutput::leontief`] with `dy = -c* x`; not bounded by 1.
     pub fn inoperability(&self, demand: &[f64]) -> Solved {
-        self.interdependency().solve(demand)
+        self.interdependency().solve_in(&self.part, demand, None)
     }
 
     /// Inoperability for a perturbation of supply as a share of output: `p = p A + z*`. Equals `-dx / x` of
     /// [`InputOutput::ghosh`] with `dv = -z* x`.
     pub fn supply_inoperability(&self, supply: &[f64]) -> Solved {
-        self.technical.transposed().solve(supply)
+        self.technical.transposed().solve_in(&self.part, supply, None)
     }
 
     /// `A*_ij = A_ij x_j / x_i`, by row: how far the inoperability of a customer j reaches its supplier i.

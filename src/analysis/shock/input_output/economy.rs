@@ -5,16 +5,30 @@ use crate::analysis::trail::Trail;
 use crate::analysis::{AnalysisError, View};
 use crate::model::{EntityId, LinkKind, RelationId, SectorAccount};
 use crate::network::{CostNetwork, Flows, Layer, Network};
+use crate::part::Part;
 use crate::propagation::input_output::InputOutput;
+use crate::propagation::solve::Solved;
 use crate::propagation::sparse::Sparse;
-use crate::propagation::spectral::{Radius, spectral_radius};
+use crate::propagation::spectral::{Radius, spectral_radius, spectral_radius_in};
+use crate::structure::{Digraph, Edge, strong_in};
 
 /// Years over which a sum paid once is spread, where payments make the table.
 pub(super) const SPREAD: f64 = 4.0;
 /// Years of a commitment that states no term.
 pub(super) const TERM: f64 = 7.0;
 
-/// An input-output table over all entities; those that take no part have output 0.
+/// The spectral radius of a matrix of which every process has the entries in the rows and columns of its own entities.
+fn radius(part: &Part, matrix: &Sparse) -> Radius {
+    if part.is_whole() {
+        return spectral_radius(matrix);
+    }
+    let edge = |from: usize| matrix.row(from).map(move |(to, _)| Edge { from, to, weight: 1.0 });
+    let graph = Digraph::new(matrix.len(), (0..matrix.len()).flat_map(edge).collect());
+    spectral_radius_in(part, matrix, &strong_in(part, &graph))
+}
+
+/// An input-output table over all entities; those that take no part have output 0. Where processes share the links, each has the
+/// deliveries from and to its own entities, and the sums of all.
 pub(super) struct Economy {
     pub io: InputOutput,
     pub final_demand: Vec<f64>,
@@ -83,18 +97,35 @@ impl Economy {
             let links = view.graph.entity_ids().flat_map(|id| cost.of(id).iter().map(move |link| (id, link)));
             let shares = links.map(|(buyer, link)| (link.supplier.index(), buyer.index(), link.share));
             let shares = Sparse::new(view.graph.len(), shares.collect::<Vec<_>>());
-            let radius = spectral_radius(&shares);
+            let part = view.graph.part();
+            let radius = radius(part, &shares);
             if radius.below_one() == Some(false) {
                 let text =
                     "what is spent circulates without end: shares of cost in a circle add up to the whole";
                 return Err(AnalysisError::NoData(text.to_string()));
             }
-            economy.cost = (shares.entries() > 0).then_some((shares, radius));
+            economy.cost = part.any(shares.entries() > 0).then_some((shares, radius));
         }
         if economy.cost.is_none() {
             economy = economy.sound()?;
         }
         Ok((economy, network))
+    }
+
+    /// Change of output for a change of final demand, by the coefficients of the whole chain where there are any.
+    pub fn leontief(&self, demand: &[f64]) -> Solved {
+        match &self.cost {
+            Some((shares, _)) => shares.solve_in(self.io.part(), demand, None),
+            None => self.io.leontief(demand),
+        }
+    }
+
+    /// Largest part of its output that anybody spends on inputs.
+    pub fn largest_column_sum(&self) -> f64 {
+        match &self.cost {
+            Some((shares, _)) => shares.largest_column_sum(self.io.part()),
+            None => self.io.largest_column_sum(),
+        }
     }
 
     /// Output of an entity, where losses can be held against it: of the table, its stated revenue, or for payments alone
@@ -159,9 +190,12 @@ impl Economy {
                 *slot += z;
             }
         }
+        let part = view.graph.part();
+        part.complete(&mut sold);
+        part.complete(&mut bought);
         let of = |sums: &[f64], s: &SectorAccount| sums.get(s.entity.index()).copied().unwrap_or(0.0);
         let output = column(&|sector| sector.gross_output);
-        let io = InputOutput::new(output, &deliveries);
+        let io = InputOutput::new_in(part, output, &deliveries);
         let demand = |s: &SectorAccount| s.final_demand.unwrap_or(s.gross_output - of(&sold, s));
         let added = |s: &SectorAccount| s.value_added.unwrap_or(s.gross_output - of(&bought, s));
         let own = |at: usize| {
@@ -178,7 +212,7 @@ impl Economy {
             final_demand: column(&demand),
             value_added: column(&added),
             resilience,
-            radius: io.radius(),
+            radius: radius(part, io.technical()),
             tabled: true,
             unpriced: 0,
             spenders: 0,
@@ -192,7 +226,8 @@ impl Economy {
     /// Purchases are deliveries the other way. Output is what an entity sells, the stated revenue beyond known
     /// purchases included, or what it spends, where that is more.
     fn of_payments(view: &View<'_>) -> Self {
-        let flows = Flows::collect(view.graph, &view.scope, SPREAD, TERM, false);
+        let part = view.graph.part();
+        let mut flows = Flows::collect(view.graph, &view.scope, SPREAD, TERM, false);
         let n = view.graph.len();
         let (mut sold, mut bought) = (vec![0.0; n], vec![0.0; n]);
         let (mut deliveries, mut payments) = (Vec::new(), Vec::new());
@@ -208,6 +243,7 @@ impl Economy {
                 *slot += payment.amount;
             }
         }
+        [&mut sold, &mut bought, &mut flows.inflow].into_iter().for_each(|sums| part.complete(sums));
         let all: Vec<f64> = sold.iter().zip(&flows.inflow).map(|(sold, inflow)| sold + inflow).collect();
         let output: Vec<f64> = all.iter().zip(&bought).map(|(all, bought)| all.max(*bought)).collect();
         let known = (0..n).filter(|at| sold.get(*at) > Some(&0.0) || bought.get(*at) > Some(&0.0));
@@ -215,12 +251,12 @@ impl Economy {
         let spenders = all.iter().zip(&bought).filter(|(all, bought)| bought > all).count();
         let final_demand = output.iter().zip(&sold).map(|(x, sold)| x - sold).collect();
         let value_added = output.iter().zip(&bought).map(|(x, bought)| x - bought).collect();
-        let io = InputOutput::new(output, &deliveries);
+        let io = InputOutput::new_in(part, output, &deliveries);
         Self {
             final_demand,
             value_added,
             resilience: Vec::new(),
-            radius: io.radius(),
+            radius: radius(part, io.technical()),
             tabled: false,
             unpriced: flows.unpriced,
             spenders,

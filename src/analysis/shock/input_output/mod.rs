@@ -12,7 +12,7 @@ use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, words};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
 use crate::model::EntityId;
 use crate::order::Arrange;
-use crate::propagation::sparse::Solved;
+use crate::propagation::solve::Solved;
 use crate::scenario::{EffectKind, EntityHit, Place, Size};
 use economy::Economy;
 
@@ -56,10 +56,7 @@ impl ShockModel for Leontief {
         let (economy, network) = Economy::with_chain(asked.view)?;
         known(asked, &economy, |hit| matches!(hit.size, Size::Amount(_)) && economy.cost.is_some())?;
         let demand = changes(asked, &economy.final_demand);
-        let solved = match &economy.cost {
-            Some((shares, _)) => shares.solve(&demand),
-            None => economy.io.leontief(&demand),
-        };
+        let solved = economy.leontief(&demand);
         let mut answer = start(asked, "Lost demand");
         finite(asked, &solved)?;
         answer.tables = vec![change_table(asked, &economy, &solved.x), diagnostics(&economy, &solved)];
@@ -176,6 +173,10 @@ impl ShockModel for Inoperability {
         let change: Vec<f64> = solved.x.iter().zip(&normal).map(|(q, x)| -q * x).collect();
         let mut answer = start(asked, "Inoperability");
         let over_time = asked.hits.is_timed() || asked.params.days.is_some();
+        if over_time && !economy.resilience.is_empty() && !economy.io.part().is_whole() {
+            let text = "days of a shock that has a time are followed with all links in one place; leave --share links out";
+            return Err(AnalysisError::NoData(text.to_string()));
+        }
         if over_time && economy.resilience.is_empty() {
             let text = "no sector states how fast it recovers (`days_to_one_percent`), so the model cannot follow it over days";
             if asked.params.days.is_some() {
@@ -353,10 +354,6 @@ fn diagnostics(economy: &Economy, solved: &Solved) -> Table {
     let mut table = Table::new("whole", "The whole, and how sound it is", columns);
     let output: f64 = economy.io.output().iter().sum();
     let radius = economy.cost.as_ref().map_or(economy.radius, |(_, radius)| *radius);
-    let column = match &economy.cost {
-        Some((shares, _)) => shares.column_sums().into_iter().fold(0.0, f64::max),
-        None => economy.io.largest_column_sum(),
-    };
     // the unknowns of the inoperability model are parts; their change is in the first table
     table.rows.push(vec![
         Cell::Number(economy.members().len() as f64),
@@ -365,7 +362,7 @@ fn diagnostics(economy: &Economy, solved: &Solved) -> Table {
         Cell::Empty,
         Cell::Number(radius.low),
         Cell::Number(radius.high),
-        Cell::Number(column),
+        Cell::Number(economy.largest_column_sum()),
         Cell::Number(solved.residual),
     ]);
     table
