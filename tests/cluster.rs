@@ -189,7 +189,15 @@ fn links_that_processes_share_give_the_bytes_of_one() {
     for variant in ["multi-hit", "single-hit", "threshold"] {
         ask(&banks, &["shock", "--model", "debt-rank", "--fail", "b03", "--variant", variant]);
     }
-    ask(&network(&folder, 300), &["tiers", "--basis", "cost"]);
+    let sectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/io");
+    ask(&sectors, &["shock", "--model", "leontief", "--demand", "s03=-10%", "--demand", "s07=2.5"]);
+    ask(&sectors, &["shock", "--model", "ghosh", "--primary", "s00=-5%"]);
+    ask(&sectors, &["shock", "--model", "inoperability", "--fail", "s05=0.2"]);
+    let graph = network(&folder, 300);
+    ask(&graph, &["tiers", "--basis", "cost"]);
+    ask(&graph, &["shock", "--model", "leontief", "--demand", "f7=-100"]);
+    ask(&graph, &["shock", "--model", "ghosh", "--primary", "f7=-100"]);
+    ask(&graph, &["shock", "--model", "inoperability", "--fail", "f7=0.3"]);
     let graph = network(&folder, 100_000);
     ask(&graph, &["systemic-risk", "--mode", "compatible", "--sample", "2"]);
     ask(&graph, &["exposure", "--to", "f77"]);
