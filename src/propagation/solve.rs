@@ -137,7 +137,7 @@ impl<'m> System<'m> {
         }
         let (mut residual, mut best, mut stalled, mut sweeps) = (f64::INFINITY, f64::INFINITY, 0, 0);
         let (mut wait, mut next) = (CREEPS, CREEPS);
-        let mut sign = None;
+        let (mut sign, mut held) = (None, None);
         while sweeps < MOST_SWEEPS {
             sweeps += 1;
             let (open, fresh) = self.sweep(&x);
@@ -160,8 +160,11 @@ impl<'m> System<'m> {
             if sweeps < next {
                 continue;
             }
-            let sign = *sign.get_or_insert_with(|| self.sign());
-            if sign == Sign::Mixed && !holds() {
+            let sign = match sign {
+                Some(sign) => sign,
+                None => *sign.insert(self.sign()),
+            };
+            if sign == Sign::Mixed && !*held.get_or_insert_with(&holds) {
                 next = MOST_SWEEPS;
                 continue;
             }
