@@ -32,7 +32,7 @@ impl Observer for Alone<'_> {
 impl Ask {
     /// Whether several processes can share the work of the answer itself, and not only of how sure it is.
     pub fn shares(&self) -> bool {
-        matches!(self, Self::SystemicRisk(_))
+        matches!(self, Self::SystemicRisk(_) | Self::Compare(_))
     }
 
     /// Answers it, and says how sure the numbers are where that is asked.

@@ -12,9 +12,10 @@ pub fn leading(table: &Table) -> usize {
 }
 
 /// What is known of rows that are left out about entities: all that the graph has.
-pub fn left_out(graph: &Graph, values: &[(&'static str, f64)]) -> LeftOut {
+pub fn left_out(graph: &Graph, values: &[(&str, f64)]) -> LeftOut {
     let things = graph.entity_ids().map(|id| graph.entity(id).key.clone()).collect();
-    LeftOut { things, values: values.to_vec() }
+    let values = values.iter().map(|(column, value)| (column.to_string(), *value)).collect();
+    LeftOut { things, values }
 }
 
 /// What a row is about, for look-ups.

@@ -17,6 +17,7 @@ mod rests;
 mod spark;
 mod table;
 mod text_table;
+mod travel;
 
 pub use explain::{Explained, Portion, explained_to_markdown, explained_to_text};
 pub use finding::{Finding, FindingBuilder, Quote};
@@ -34,6 +35,8 @@ pub use repeat::differences;
 pub use rests::{Rests, RestsOn};
 pub use table::{Cell, Column, LeftOut, Row, Table, Unit};
 pub use text_table::table_to_text;
+pub(crate) use travel::travels;
+pub use travel::{Sent, Travel};
 
 use std::collections::BTreeMap;
 

@@ -38,7 +38,7 @@ pub struct LeftOut {
     /// Keys of things: rows about these alone are left out for what their numbers are.
     pub things: BTreeSet<String>,
     /// Columns, and the number that each has in a row that is left out.
-    pub values: Vec<(&'static str, f64)>,
+    pub values: Vec<(String, f64)>,
 }
 
 impl LeftOut {

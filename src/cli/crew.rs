@@ -9,7 +9,7 @@ use super::session::{Line, Session};
 #[cfg(not(feature = "cluster"))]
 pub use alone::gather;
 #[cfg(feature = "cluster")]
-pub use tied::{gather, shares};
+pub use tied::{gather, shares, shares_work};
 
 /// Without the feature every process is alone.
 #[cfg(not(feature = "cluster"))]
@@ -87,7 +87,7 @@ mod tied {
             return match (ask.shares() && session.over.is_none()) || how.is_asked() {
                 true => Ok(()),
                 false => Err(Stop::usage(
-                    "--cluster goes with systemic-risk, whose failures it shares out, and with --draws, --what-moves and --sobol of any question",
+                    "--cluster goes with systemic-risk, whose failures it shares out, with compare and `linchpin report`, whose answers it shares out, and with --draws, --what-moves and --sobol of any question",
                 )),
             };
         }
@@ -103,6 +103,17 @@ mod tied {
                 refuse("--resume: no piece of it is finished before all are")
             }
             Ok(()) => Ok(()),
+        }
+    }
+
+    /// Whether the options share the work of a report.
+    ///
+    /// # Errors
+    /// They share its links, which its questions need in one place.
+    pub fn shares_work(session: &Session) -> Result<(), Stop> {
+        match session.options.share {
+            Share::Work => Ok(()),
+            Share::Links => Err(Stop::usage("--share links: a report needs all links in one place")),
         }
     }
 

@@ -198,7 +198,8 @@ impl Task {
                 "--time-limit does not go with --cluster: the bytes would hang on who is fast",
             )),
             Self::Ask(ask) => crew::shares(ask, session),
-            _ => Err(Stop::usage("--cluster goes with questions")),
+            Self::Report(_) => crew::shares_work(session),
+            _ => Err(Stop::usage("--cluster goes with questions and `linchpin report`")),
         }
     }
 

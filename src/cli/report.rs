@@ -1,12 +1,12 @@
 //! `linchpin report`: many answers in one document.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::graph::Graph;
 use crate::query::Query;
-use crate::report::{self, BUILT_IN, Dataset, Form, ReportError, Summary, Template};
+use crate::report::{self, Asked, BUILT_IN, Dataset, Form, ReportError, Summary, Template};
 
+use super::crew;
 use super::exit::{Exit, Stop};
 use super::library::QueryFolder;
 use super::output;
@@ -88,7 +88,16 @@ impl Report {
             option: opened.home.option(),
             others: others(session, &queries),
         };
-        let summary = write(&target, form, &opened.graph, &queries, &options)?;
+        let what = || asked(&queries, &options);
+        let crew = crew::gather(session, &what)?.join(session, &opened.graph, &what)?;
+        let asked = {
+            let bar = session.bar().with(crew.member());
+            report::ask(&opened.graph, &queries, &options, &bar)
+        };
+        if !crew.leave(session, &opened.graph) {
+            return Ok(Exit::Ok);
+        }
+        let summary = write(&target, form, asked)?;
         options.note.iter().for_each(|note| session.note(note));
         tell(session, &summary);
         session.print(&format!("{}\n", summary.index.display()))?;
@@ -101,7 +110,7 @@ impl Report {
         if let Some(template) = Template::built_in(&self.template) {
             return Ok(template);
         }
-        let path = std::path::Path::new(&self.template);
+        let path = Path::new(&self.template);
         if path.extension().is_none_or(|ending| ending != "ron") {
             let known: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
             let message = format!("--template {}: expected {} or a file", self.template, known.join(", "));
@@ -116,16 +125,23 @@ impl Report {
     }
 }
 
+/// All that answers and figures hang on beside the data and the program, a question a line.
+fn asked(queries: &[Query], options: &report::Options) -> String {
+    let mut lines =
+        vec![format!("report, {:?}, {:?}, {:?}", options.template, options.scope, options.option)];
+    for (name, other) in &options.others {
+        let other = other.as_ref().map(|own| (own.graph.hash(), &own.option));
+        lines.push(format!("dataset {name}: {other:?}"));
+    }
+    let line = |query: &Query| format!("{}: {}", query.name, query.to_ron().replace('\n', " "));
+    lines.extend(queries.iter().map(line));
+    lines.join("\n")
+}
+
 /// Writes a folder, or one form alone.
-fn write(
-    target: &std::path::Path,
-    form: Option<Form>,
-    graph: &Graph,
-    queries: &[Query],
-    options: &report::Options,
-) -> Result<Summary, Stop> {
-    let Some(form) = form else { return Ok(report::write(target, graph, queries, options)?) };
-    let (bytes, mut summary) = report::single(graph, queries, options, form)?;
+fn write(target: &Path, form: Option<Form>, asked: Asked<'_>) -> Result<Summary, Stop> {
+    let Some(form) = form else { return Ok(asked.write(target)?) };
+    let (bytes, mut summary) = asked.single(form)?;
     output::to_file(target, &bytes)?;
     summary.index = target.to_path_buf();
     Ok(summary)
@@ -145,7 +161,7 @@ fn tell(session: &Session, summary: &Summary) {
 }
 
 /// The form that the name of a file says; a folder where it says none.
-fn alone(path: &std::path::Path) -> Option<Form> {
+fn alone(path: &Path) -> Option<Form> {
     let ending = path.extension()?.to_str()?.to_ascii_lowercase();
     Form::ALL.into_iter().find(|form| form.ending() == ending).filter(|_| !path.is_dir())
 }

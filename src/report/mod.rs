@@ -1,8 +1,10 @@
 //! Many answers bound into one document: a page that needs nothing else, Markdown, a PDF, a workbook.
 //!
-//! [`bind`] makes the files of a folder, [`write()`] puts them there, [`single`] makes one form alone. The same graph
-//! and queries give the same bytes; a report holds no time of writing. Reads no dataset and no query file.
+//! [`ask`] asks the queries, and [`Asked`] makes the files of a folder, puts them there or makes one form alone; [`bind`], [`write()`] and
+//! [`single`] do both. The same graph and queries give the same bytes; a report holds no time of writing. Reads no dataset and no query
+//! file.
 
+mod asked;
 mod document;
 mod evidence;
 mod folder;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::graph::Graph;
+use crate::observer::{Observer, Unobserved};
 use crate::query::Query;
 use crate::scope::ScopeSpec;
 
@@ -179,60 +182,126 @@ fn feature(form: Form) -> &'static str {
     if form == Form::Xlsx { "xlsx" } else { "render" }
 }
 
+/// A report whose questions are answered and whose figures are drawn, before it takes a form.
+pub struct Asked<'r> {
+    graph: &'r Graph,
+    options: &'r Options,
+    queries: Vec<Query>,
+    answers: Vec<Result<asked::Answered, String>>,
+}
+
+/// Asks the queries that the template chooses and draws their figures: side by side, or shared with other processes where the
+/// observer knows of some. Cost: that of the answers and figures; all that follows is short.
+pub fn ask<'r>(
+    graph: &'r Graph,
+    queries: &[Query],
+    options: &'r Options,
+    observer: &dyn Observer,
+) -> Asked<'r> {
+    let queries = options.template.choose(queries);
+    let answers = asked::ask(graph, &queries, options, observer);
+    Asked { graph, options, queries, answers }
+}
+
+impl Asked<'_> {
+    /// The files of a report, and what became of it.
+    ///
+    /// # Errors
+    /// No queries, or none with an answer; a form that cannot be made.
+    pub fn bind(self) -> Result<(Files, Summary), ReportError> {
+        let (graph, options) = (self.graph, self.options);
+        let mut bound = self.sections()?;
+        let mut files = std::mem::take(&mut bound.files);
+        let mut warnings = std::mem::take(&mut bound.warnings);
+        let document = Document::new(graph, options, &bound);
+        let mut forms: Vec<Form> = options.also.clone();
+        forms.push(Form::Html);
+        forms.sort_unstable();
+        forms.dedup();
+        for form in &forms {
+            let (bytes, warning) = make(&document, *form, Some(&forms))?;
+            files.insert(form.file().to_string(), bytes);
+            warnings.extend(warning);
+        }
+        let summary = Summary {
+            files: files.len(),
+            answered: bound.sections.len(),
+            unanswered: bound.unanswered,
+            warnings,
+            ..Summary::default()
+        };
+        Ok((files, summary))
+    }
+
+    /// One form alone, without files beside it.
+    ///
+    /// # Errors
+    /// As [`Asked::bind`].
+    pub fn single(self, form: Form) -> Result<(Vec<u8>, Summary), ReportError> {
+        let (graph, options) = (self.graph, self.options);
+        let mut bound = self.sections()?;
+        let mut warnings = std::mem::take(&mut bound.warnings);
+        let (bytes, warning) = make(&Document::new(graph, options, &bound), form, None)?;
+        warnings.extend(warning);
+        let answered = bound.sections.len();
+        let summary =
+            Summary { files: 1, answered, unanswered: bound.unanswered, warnings, ..Summary::default() };
+        Ok((bytes, summary))
+    }
+
+    /// Writes a report into a folder. A report that is there is replaced; any other content is left alone.
+    ///
+    /// # Errors
+    /// As [`Asked::bind`]; a folder that holds something else; a disk that cannot be written.
+    pub fn write(self, dir: &Path) -> Result<Summary, ReportError> {
+        let (files, mut summary) = self.bind()?;
+        folder::replace(dir, &files)?;
+        summary.index = dir.join("index.html");
+        summary.files = files.len();
+        Ok(summary)
+    }
+
+    fn sections(self) -> Result<section::Bound, ReportError> {
+        if self.queries.is_empty() {
+            return Err(ReportError::NoQueries);
+        }
+        let bound = section::bind(&self.queries, self.answers, self.options);
+        if bound.sections.is_empty() { Err(ReportError::NoAnswers(bound.unanswered)) } else { Ok(bound) }
+    }
+}
+
 /// The files of a report, and what became of it.
 ///
 /// # Errors
-/// No queries, or none with an answer; a form that cannot be made.
+/// As [`Asked::bind`].
 pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Result<(Files, Summary), ReportError> {
-    let mut bound = answered(graph, queries, options)?;
-    let mut files = std::mem::take(&mut bound.files);
-    let mut warnings = std::mem::take(&mut bound.warnings);
-    let document = Document::new(graph, options, &bound);
-    let mut forms: Vec<Form> = options.also.clone();
-    forms.push(Form::Html);
-    forms.sort_unstable();
-    forms.dedup();
-    for form in &forms {
-        let (bytes, warning) = make(&document, *form, Some(&forms))?;
-        files.insert(form.file().to_string(), bytes);
-        warnings.extend(warning);
-    }
-    let summary = Summary {
-        files: files.len(),
-        answered: bound.sections.len(),
-        unanswered: bound.unanswered,
-        warnings,
-        ..Summary::default()
-    };
-    Ok((files, summary))
+    ask(graph, queries, options, &Unobserved).bind()
 }
 
 /// One form alone, without files beside it.
 ///
 /// # Errors
-/// As [`bind`].
+/// As [`Asked::single`].
 pub fn single(
     graph: &Graph,
     queries: &[Query],
     options: &Options,
     form: Form,
 ) -> Result<(Vec<u8>, Summary), ReportError> {
-    let mut bound = answered(graph, queries, options)?;
-    let mut warnings = std::mem::take(&mut bound.warnings);
-    let (bytes, warning) = make(&Document::new(graph, options, &bound), form, None)?;
-    warnings.extend(warning);
-    let answered = bound.sections.len();
-    let summary =
-        Summary { files: 1, answered, unanswered: bound.unanswered, warnings, ..Summary::default() };
-    Ok((bytes, summary))
+    ask(graph, queries, options, &Unobserved).single(form)
 }
 
-fn answered(graph: &Graph, queries: &[Query], options: &Options) -> Result<section::Bound, ReportError> {
-    if queries.is_empty() {
-        return Err(ReportError::NoQueries);
-    }
-    let bound = section::bind(graph, queries, options);
-    if bound.sections.is_empty() { Err(ReportError::NoAnswers(bound.unanswered)) } else { Ok(bound) }
+/// Writes a report into a folder.
+///
+/// # Errors
+/// As [`Asked::write`].
+pub fn write(
+    dir: &Path,
+    graph: &Graph,
+    queries: &[Query],
+    options: &Options,
+) -> Result<Summary, ReportError> {
+    ask(graph, queries, options, &Unobserved).write(dir)
 }
 
 /// The bytes of one form of a document, and a warning about it: where, and what.
@@ -265,21 +334,4 @@ fn make(document: &Document<'_>, form: Form, beside: Option<&[Form]>) -> Result<
         #[cfg(not(all(feature = "render", feature = "xlsx")))]
         _ => Err(ReportError::NotBuilt(form)),
     }
-}
-
-/// Writes a report into a folder. A report that is there is replaced; any other content is left alone.
-///
-/// # Errors
-/// No queries, or none with an answer; a folder that holds something else; a disk that cannot be written.
-pub fn write(
-    dir: &Path,
-    graph: &Graph,
-    queries: &[Query],
-    options: &Options,
-) -> Result<Summary, ReportError> {
-    let (files, mut summary) = bind(graph, queries, options)?;
-    folder::replace(dir, &files)?;
-    summary.index = dir.join("index.html");
-    summary.files = files.len();
-    Ok(summary)
 }

@@ -1,7 +1,8 @@
-//! Queries → sections: asked in parallel, numbered in order.
+//! Answers → sections, numbered in order.
 
 use serde::Serialize;
 
+use super::asked::{Answered, Drawn, Outcome};
 use super::evidence::Block;
 use super::folder::Files;
 use super::sources::{Common, ShownRecord, ShownSource, Sources};
@@ -9,12 +10,8 @@ use super::tables::{ShownTable, shown};
 use super::template::Cuts;
 use super::{Options, slug};
 use crate::analysis::Card;
-use crate::answer::{Answer, AnswerStatus, Finding, Provenance, Rests, Table, to_csv, to_json};
-use crate::diagram::view::Draw;
-use crate::diagram::{Engine, Format};
-use crate::graph::Graph;
+use crate::answer::{Answer, AnswerStatus, Finding, Rests, Table, to_csv, to_json};
 use crate::query::{Query, Show};
-use crate::side_by_side::SideBySide;
 
 /// Records of evidence that are printed; the rest is in the CSV file.
 const RECORDS: usize = 40;
@@ -140,31 +137,8 @@ pub struct Bound {
     pub warnings: Vec<(String, String)>,
 }
 
-/// An answer with its figures.
-struct Answered {
-    answer: Answer,
-    provenance: Provenance,
-    figures: Vec<Drawn>,
-}
-
-/// The figure of one `Show::Diagram`, in order.
-struct Drawn {
-    outcome: Result<Outcome, String>,
-    command: String,
-    warnings: Vec<String>,
-}
-
-/// A figure, what it folds, and its text.
-struct Outcome {
-    svg: String,
-    folded: Table,
-    alt: String,
-}
-
-/// Asks every query and binds what comes back.
-pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
-    let queries = options.template.choose(queries);
-    let answers: Vec<Result<Answered, String>> = queries.side_by_side(|query| ask(graph, query, options));
+/// Binds the answers to queries.
+pub fn bind(queries: &[Query], answers: Vec<Result<Answered, String>>, options: &Options) -> Bound {
     let slugs = slug::unique(queries.iter().map(|query| query.name.as_str()));
     let common = Common::of(answers.iter().flatten().map(|answered| answered.answer.caveats.as_slice()));
     let mut sources = Sources::default();
@@ -197,47 +171,6 @@ pub fn bind(graph: &Graph, queries: &[Query], options: &Options) -> Bound {
     bound.notes = common.texts().to_vec();
     bound.sources = sources.shown();
     bound
-}
-
-fn ask(graph: &Graph, query: &Query, options: &Options) -> Result<Answered, String> {
-    let usual = options.option.as_ref();
-    let (graph, option) = match &query.graph {
-        None => (graph, usual),
-        Some(name) => match options.others.get(name) {
-            Some(Ok(other)) => (&other.graph, other.option.as_ref()),
-            Some(Err(why)) => return Err(why.clone()),
-            None => return Err(format!("it asks the dataset {name}, which is not at hand")),
-        },
-    };
-    let (answer, mut provenance) = query.run(graph, &options.scope).map_err(|error| error.to_string())?;
-    let draws: Vec<&Draw> = query
-        .show
-        .iter()
-        .filter_map(|show| match show {
-            Show::Diagram(draw) => Some(draw),
-            _ => None,
-        })
-        .take(options.template.cuts(&query.name).figures)
-        .collect();
-    provenance.command.extend(usual.map(|option| format!(" {option}")));
-    let what_if = query.patched(graph, &options.scope).map_err(|error| error.to_string())?;
-    let graph = what_if.as_ref().unwrap_or(graph);
-    let view = query.view(graph, &options.scope).map_err(|error| error.to_string())?;
-    let figures = draws.side_by_side(|draw| {
-        let mut warnings = Vec::new();
-        let mut command = draw.command(&view);
-        let outcome = draw.draw(&view).map_err(|error| error.to_string()).and_then(|mut drawing| {
-            option.iter().for_each(|option| drawing.name_dataset(&command, option));
-            let figure =
-                drawing.figure.render(Format::Svg, Engine::Embedded).map_err(|error| error.to_string())?;
-            warnings.extend(figure.warnings.iter().map(ToString::to_string));
-            let svg = String::from_utf8(figure.bytes).map_err(|error| error.to_string())?;
-            Ok(Outcome { svg, folded: drawing.folded, alt: drawing.figure.alt_text() })
-        });
-        command.extend(option.map(|option| format!(" {option}")));
-        Drawn { outcome, command, warnings }
-    });
-    Ok(Answered { answer, provenance, figures })
 }
 
 /// Puts one section together.

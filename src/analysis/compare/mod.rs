@@ -4,11 +4,11 @@ mod tables;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Analysis, AnalysisError, Ask, Card, Mention, View, rows};
-use crate::answer::{Answer, AnswerStatus, Column, Reach, Table};
+use super::{Analysis, AnalysisError, Ask, Card, Mention, Observer, Unobserved, View, rows};
+use crate::answer::{Answer, AnswerStatus, Column, Reach, Sent, Table};
 use crate::dataset::patched;
+use crate::observer::spread;
 use crate::scenario::{Scenario, ScenarioSpec};
-use crate::side_by_side::SideBySide;
 use crate::what_if::{Telling, Told, WhatIf, WhatIfSpec};
 
 use tables::Side;
@@ -112,7 +112,11 @@ impl Analysis for Compare {
     };
 
     fn run(&self, view: &View<'_>) -> Result<Answer, AnalysisError> {
-        let (ask, sides) = self.sides(view)?;
+        self.run_observed(view, &Unobserved)
+    }
+
+    fn run_observed(&self, view: &View<'_>, observer: &dyn Observer) -> Result<Answer, AnalysisError> {
+        let (ask, sides) = self.sides(view, observer)?;
         self.answer(ask, &sides)
     }
 
@@ -160,7 +164,7 @@ fn run(ask: &Ask, variant: &Variant, view: &View<'_>) -> Result<Answer, Analysis
 
 impl Compare {
     /// The question, and its answers as things are and under each variant.
-    fn sides(&self, view: &View<'_>) -> Result<(&Ask, Vec<Side>), AnalysisError> {
+    fn sides(&self, view: &View<'_>, observer: &dyn Observer) -> Result<(&Ask, Vec<Side>), AnalysisError> {
         let invalid = |parameter, reason: String| AnalysisError::Invalid { parameter, reason };
         let Some(ask) = &self.ask else {
             let name = self.query.as_deref().unwrap_or_default();
@@ -173,12 +177,21 @@ impl Compare {
             return Err(invalid("variants", "expected at least one".to_string()));
         }
         let variants: Vec<(String, Variant)> = self.variants.iter().map(written).collect();
-        let answers: Vec<Result<Answer, AnalysisError>> =
-            variants.side_by_side(|(_, variant)| run(ask, variant, view));
+        let answer = |at: usize| match at.checked_sub(1).and_then(|at| variants.get(at)) {
+            None => ask.run(view),
+            Some((_, variant)) => run(ask, variant, view),
+        };
+        observer.begin(1 + variants.len());
+        let answers = spread(observer, 1 + variants.len(), &|at| answer(at).ok().map(Sent));
+        // why there is none does not travel: it is found out where it is told
+        let mut answers = answers
+            .into_iter()
+            .enumerate()
+            .map(|(at, sent)| sent.map_or_else(|| answer(at), |own| Ok(own.0)));
         let mut sides = Vec::new();
         // without a scenario a shock has no answer: then the first variant is what the others are held against
         let storied = variants.iter().all(|(_, variant)| variant.scenario.is_some());
-        match ask.run(view) {
+        match answers.next().unwrap_or_else(|| answer(0)) {
             Ok(answer) => sides.push(Side::base("base", "As it is", answer)),
             Err(error) if !storied || variants.len() < 2 => return Err(error),
             Err(_) => {}
@@ -196,7 +209,7 @@ impl Compare {
     /// # Errors
     /// As the comparison.
     pub fn answers(&self, view: &View<'_>) -> Result<Vec<(String, Answer)>, AnalysisError> {
-        let (_, sides) = self.sides(view)?;
+        let (_, sides) = self.sides(view, &Unobserved)?;
         Ok(sides.into_iter().map(|side| (side.title, side.answer)).collect())
     }
 
