@@ -190,6 +190,16 @@ impl Travel for Cow<'static, str> {
     }
 }
 
+impl<T: Travel> Travel for Box<T> {
+    fn put(&self, out: &mut String) {
+        T::put(self, out);
+    }
+
+    fn take(from: &mut &str) -> Option<Self> {
+        T::take(from).map(Self::new)
+    }
+}
+
 impl<T: Travel> Travel for Option<T> {
     fn put(&self, out: &mut String) {
         self.is_some().put(out);

@@ -29,7 +29,12 @@ enum Place {
 
 /// Start processes on this machine.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  linchpin cluster local -n 4 -- systemic-risk --graph my-economy")]
+#[command(after_help = "\
+Examples:
+  linchpin cluster local -n 4 -- systemic-risk --graph my-economy
+  linchpin cluster local -n 4 -- report --graph my-economy -o out
+
+The work of systemic-risk, compare, report, --draws, --what-moves and --sobol is shared.")]
 struct Local {
     /// How many processes, 1 to 64
     #[arg(short = 'n', long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]

@@ -54,12 +54,12 @@ pub struct Options {
     /// systemic-risk, exposure --of, and --draws with any
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
     pub time_limit: Option<Duration>,
-    /// The processes that share the work of a question, one host:port a line; all run the same command, each with its
-    /// --process. The traffic is neither encrypted nor authenticated: keep it on a private network
+    /// The processes that share the work of a question or a report, one host:port a line; all run the same command, each
+    /// with its --process. The traffic is neither encrypted nor authenticated: keep it on a private network
     #[cfg(feature = "cluster")]
     #[arg(long, global = true, value_name = "FILE", requires = "process", hide_short_help = true)]
     pub cluster: Option<PathBuf>,
-    /// Which line of the --cluster file this process is, from 0; process 0 writes the answer
+    /// Which line of the --cluster file this process is, from 0; process 0 writes the answer or the report
     #[cfg(feature = "cluster")]
     #[arg(long, global = true, value_name = "K", requires = "cluster", hide_short_help = true)]
     pub process: Option<usize>,

@@ -33,8 +33,8 @@ pub struct Outcome {
 
 /// A piece of the work.
 enum Done {
-    Answer(Result<(Answer, Provenance), String>),
-    Figure(Result<Drawn, String>),
+    Answer(Box<Result<(Answer, Provenance), String>>),
+    Figure(Box<Result<Drawn, String>>),
 }
 
 travels! {
@@ -60,23 +60,28 @@ pub fn ask(
     observer.begin(work.len());
     let done = spread(observer, work.len(), &|at: usize| {
         let done = |(query, draw): &(&Query, Option<&Draw>)| match draw {
-            None => Done::Answer(answer(graph, query, options)),
-            Some(draw) => Done::Figure(figure(graph, query, draw, options)),
+            None => Done::Answer(Box::new(answer(graph, query, options))),
+            Some(draw) => Done::Figure(Box::new(figure(graph, query, draw, options))),
         };
         Sent(work.get(at).map(done))
     });
     let mut all: Vec<Result<Answered, String>> = Vec::with_capacity(queries.len());
     for done in done.into_iter().filter_map(|sent| sent.0) {
-        match (done, all.last_mut()) {
-            (Done::Answer(answer), _) => all.push(answer.map(|(answer, provenance)| Answered {
-                answer,
-                provenance,
-                figures: Vec::new(),
-            })),
-            (Done::Figure(Ok(drawn)), Some(Ok(answered))) => answered.figures.push(drawn),
-            (Done::Figure(Err(why)), Some(last)) if last.is_ok() => *last = Err(why),
-            // without an answer there is nothing that a figure could stand beside
-            (Done::Figure(_), _) => {}
+        match done {
+            Done::Answer(answer) => {
+                let bare = |(answer, provenance)| Answered { answer, provenance, figures: Vec::new() };
+                all.push(answer.map(bare));
+            }
+            Done::Figure(drawn) => {
+                // without an answer there is nothing that a figure could stand beside
+                let Some(last) = all.last_mut() else { continue };
+                if let Ok(answered) = last {
+                    match *drawn {
+                        Ok(drawn) => answered.figures.push(drawn),
+                        Err(why) => *last = Err(why),
+                    }
+                }
+            }
         }
     }
     all
