@@ -34,13 +34,15 @@ fn graph(exhibit: &Exhibit) -> &'static Graph {
     }
 }
 
-fn figures() -> impl Iterator<Item = (&'static Exhibit, Figure)> {
-    exhibits().map(|exhibit| {
+/// Made once: some figures take a thousand runs of a model.
+static FIGURES: LazyLock<Vec<(&Exhibit, Figure)>> = LazyLock::new(|| {
+    let made = |exhibit: &'static Exhibit| {
         let draw = exhibit.draw().unwrap_or_else(|error| panic!("{error}"));
         let figure = draw.figure(&view(graph(exhibit)));
         (exhibit, figure.unwrap_or_else(|error| panic!("{}: {error}", exhibit.file)))
-    })
-}
+    };
+    exhibits().map(made).collect()
+});
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gallery")
@@ -56,7 +58,7 @@ fn every_view_is_in_the_gallery_once_or_more() {
 /// Labels apart, nothing out of the canvas, no small print on A4, nothing left out for want of room.
 #[test]
 fn every_figure_can_be_read() {
-    for (exhibit, figure) in figures() {
+    for (exhibit, figure) in FIGURES.iter() {
         let name = exhibit.file;
         let drawn = figure.render(Format::Svg, Engine::Embedded).expect(name);
         assert_eq!(drawn.warnings, [], "{name}");
@@ -80,7 +82,7 @@ fn every_figure_can_be_read() {
 /// Graphviz draws every picture of the gallery too, with all its clusters and without a complaint.
 #[test]
 fn graphviz_opens_every_picture() {
-    for (exhibit, figure) in figures() {
+    for (exhibit, figure) in FIGURES.iter() {
         let Figure::Picture(picture) = &figure else { continue };
         let dot = figure.render(Format::Dot, Engine::Embedded).expect(exhibit.file).bytes;
         let Some((success, svg, complaints)) = graphviz(&dot, "svg") else { return };
