@@ -26,5 +26,7 @@ pub mod scenario;
 pub mod scope;
 pub mod side_by_side;
 pub mod structure;
+#[cfg(feature = "cluster")]
+pub mod travel;
 pub mod uncertainty;
 pub mod what_if;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 /// The rooms from the ground up. Rooms on one floor do not see each other.
 const FLOORS: &[&[&str]] = &[
     &["order", "side_by_side"],
-    &["compressed", "crew", "model", "reproducible"],
-    &["part"],
+    &["compressed", "model", "reproducible", "travel"],
+    &["crew", "part"],
     &["cluster", "observer", "what_if"],
     &["answer", "scope"],
     &["graph"],

@@ -1,5 +1,6 @@
 //! Whose failure costs the whole economy how much: every entity fails once, and all are ranked.
 
+#[cfg(feature = "cluster")]
 mod shared;
 
 use rand_chacha::ChaCha8Rng;
@@ -129,23 +130,7 @@ impl Analysis for SystemicRisk {
             self.draw(sample, &mut firms.members)?;
         }
         let drawn = firms.members.len();
-        let failure = |at: usize| Shock::failure(firms.members.get(at).map_or(0, |id| id.0));
-        let done = match observer.crew() {
-            None => {
-                observer.begin(drawn);
-                run_many(&firms.system, drawn, failure, firms.mode, observer)
-            }
-            Some(crew) => {
-                observer.begin(shared::pieces(drawn));
-                let run = |range: std::ops::Range<usize>| {
-                    let failure = |at: usize| failure(range.start + at);
-                    let all = run_many(&firms.system, range.len(), failure, firms.mode, &Unobserved);
-                    all.into_iter().map(|(_, summary)| summary).collect()
-                };
-                let all = shared::share(crew, drawn, &run, &|| observer.done());
-                all.into_iter().enumerate().collect()
-            }
-        };
+        let done = fail_each(&firms, observer);
         if done.is_empty() && drawn > 0 {
             return Err(AnalysisError::NoData("no failure was carried to its end in the time".to_string()));
         }
@@ -234,6 +219,24 @@ impl SystemicRisk {
             AnalysisError::Invalid { parameter: "weight", reason }
         })
     }
+}
+
+/// The failure of each member, by its place among them; those that were carried to their end in the time.
+fn fail_each(firms: &FirmNetwork, observer: &dyn Observer) -> Vec<(usize, Summary)> {
+    let count = firms.members.len();
+    let failure = |at: usize| Shock::failure(firms.members.get(at).map_or(0, |id| id.0));
+    #[cfg(feature = "cluster")]
+    if let Some(crew) = observer.crew() {
+        observer.begin(shared::pieces(count));
+        let run = |range: std::ops::Range<usize>| {
+            let failure = |at: usize| failure(range.start + at);
+            let all = run_many(&firms.system, range.len(), failure, firms.mode, &Unobserved);
+            all.into_iter().map(|(_, summary)| summary).collect()
+        };
+        return shared::share(crew, count, &run, &|| observer.done()).into_iter().enumerate().collect();
+    }
+    observer.begin(count);
+    run_many(&firms.system, count, failure, firms.mode, observer)
 }
 
 /// What a sample says of all: its mean, with the error of drawing without replacement.

@@ -17,6 +17,7 @@ mod rests;
 mod spark;
 mod table;
 mod text_table;
+#[cfg(feature = "cluster")]
 mod travel;
 
 pub use explain::{Explained, Portion, explained_to_markdown, explained_to_text};
@@ -35,8 +36,6 @@ pub use repeat::differences;
 pub use rests::{Rests, RestsOn};
 pub use table::{Cell, Column, LeftOut, Row, Table, Unit};
 pub use text_table::table_to_text;
-pub(crate) use travel::travels;
-pub use travel::{Sent, Travel};
 
 use std::collections::BTreeMap;
 

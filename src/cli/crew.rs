@@ -2,9 +2,10 @@
 
 use crate::crew::Crew;
 use crate::graph::Graph;
+use crate::part::Line;
 
 use super::exit::Stop;
-use super::session::{Line, Session};
+use super::session::Session;
 
 #[cfg(not(feature = "cluster"))]
 pub use alone::gather;

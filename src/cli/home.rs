@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::builtin;
 use crate::dataset::{self, Loaded};
 use crate::observer::Observer;
+use crate::part::Line;
 
 use super::exit::Stop;
 use super::repeat::quoted;
-use super::session::Line;
 
 /// Where a dataset comes from.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,13 +1,12 @@
 //! What every command works with: the options, the dataset they name, and the two streams.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::analysis::{Ask, View};
 use crate::answer::{Provenance, Style};
 use crate::dataset::{Diagnostic, Severity, patched, render_all};
 use crate::graph::Graph;
-use crate::part::Exchange;
+use crate::part::Line;
 use crate::query::Query;
 use crate::scope::{Scope, ScopeSpec};
 use crate::uncertainty::Uncertainty;
@@ -17,9 +16,6 @@ use super::home::Home;
 use super::options::Options;
 use super::output::{self, Terminal};
 use super::progress::Bar;
-
-/// To the processes that hold other links of the same graph.
-pub type Line = Arc<dyn Exchange>;
 
 /// One run of the program.
 #[derive(Clone, Debug)]

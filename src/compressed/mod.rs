@@ -3,10 +3,12 @@
 
 mod components;
 mod dominators;
+#[cfg(feature = "cluster")]
 mod parts;
 
 pub use components::Components;
 pub use dominators::immediate_dominators;
+#[cfg(feature = "cluster")]
 pub use parts::parts;
 
 /// The links of a directed graph by their first ends: 4 bytes a node and 4 bytes a link.

@@ -4,6 +4,7 @@
 mod canonical;
 mod check;
 mod codes;
+#[cfg(feature = "cluster")]
 mod cut;
 mod diagnostic;
 pub(crate) mod files;
@@ -22,19 +23,20 @@ mod trail;
 mod write;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::model::Facts;
 use crate::observer::{Observer, Unobserved};
-use crate::part::{Exchange, Part};
+use crate::part::{Line, Part};
 
 pub use check::rescale_shares;
 pub use codes::{Code, Severity};
+#[cfg(feature = "cluster")]
 pub use cut::{Cut, CutError, Share, cut};
 pub use diagnostic::{Diagnostic, Related, Span};
 pub use patch::{PatchError, PatchErrors, patched};
 pub use render::render_all;
 pub use snapshot::snapshot;
+#[cfg(feature = "cluster")]
 pub use tables::Form as TableForm;
 pub use write::{Field, PlainGraph, Section, WriteError, WrittenRecord, to_ron, written_records};
 
@@ -66,7 +68,7 @@ pub fn load_observed(path: &Path, observer: &dyn Observer) -> Loaded {
 ///
 /// Whose an entity is says the column `part` of a table of entities (parts are shared out evenly among the processes, neighbouring
 /// ones together), or else a hash of its key. All processes call it on the same files.
-pub fn load_part(path: &Path, observer: &dyn Observer, line: Arc<dyn Exchange>) -> Loaded {
+pub fn load_part(path: &Path, observer: &dyn Observer, line: Line) -> Loaded {
     load_from(&Origin::Path(path), observer, Some(line))
 }
 
@@ -75,7 +77,7 @@ pub fn load_embedded(files: &[(&str, &str)]) -> Loaded {
     load_from(&Origin::Embedded(files), &Unobserved, None)
 }
 
-fn load_from(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exchange>>) -> Loaded {
+fn load_from(origin: &Origin, observer: &dyn Observer, line: Option<Line>) -> Loaded {
     let Opened { session, facts, part, .. } = open(origin, observer, line);
     let facts = (!session.has_errors()).then_some(facts);
     Loaded { facts, diagnostics: session.finish(), part }
@@ -84,14 +86,17 @@ fn load_from(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exch
 /// A dataset with what it was read from.
 struct Opened {
     session: Session,
+    #[cfg(feature = "cluster")]
     records: read::Records,
+    #[cfg(feature = "cluster")]
     bulk: tables::Bulk,
+    #[cfg(feature = "cluster")]
     ids: lower::Ids,
     facts: Facts,
     part: Part,
 }
 
-fn open(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exchange>>) -> Opened {
+fn open(origin: &Origin, observer: &dyn Observer, line: Option<Line>) -> Opened {
     let mut session = Session::default();
     let records = read::read(origin, &mut session);
     let bulk = tables::declare((origin, observer), line.is_some(), &mut session, &records);
@@ -101,7 +106,17 @@ fn open(origin: &Origin, observer: &dyn Observer, line: Option<Arc<dyn Exchange>
         .map_or_else(Part::default, |line| Part::new(line.clone(), owners(line.processes(), &ids, &bulk)));
     tables::lower((origin, observer), &mut session, &records, (&ids, &part), &bulk, &mut facts);
     check::check(&mut session, &records, &ids, &bulk, &money, &mut facts);
-    Opened { session, records, bulk, ids, facts, part }
+    Opened {
+        session,
+        #[cfg(feature = "cluster")]
+        records,
+        #[cfg(feature = "cluster")]
+        bulk,
+        #[cfg(feature = "cluster")]
+        ids,
+        facts,
+        part,
+    }
 }
 
 /// The process of each entity.

@@ -404,6 +404,7 @@ pub enum TableRecord {
 
 impl TableRecord {
     /// The same sort of table in another file.
+    #[cfg(feature = "cluster")]
     pub fn at(&self, file: String) -> Self {
         match self {
             Self::Entities { .. } => Self::Entities { file },

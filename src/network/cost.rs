@@ -163,6 +163,14 @@ impl CostNetwork {
         Rows::new(self.len(), pairs)
     }
 
+    fn closed_circles(&self, keeps_nothing: impl Fn(usize) -> bool) -> Vec<Vec<EntityId>> {
+        #[cfg(feature = "cluster")]
+        if !self.shared.part().is_whole() {
+            return self.closed_circles_together(keeps_nothing);
+        }
+        closed_circles(&self.payments(), keeps_nothing)
+    }
+
     /// Circles of firms that pay all they receive to each other: nothing in the tables says what they keep, so a part is supposed.
     fn open_circles(&mut self, bulk: &Bulk<'_>) {
         if !bulk.has_amounts() {
@@ -173,10 +181,7 @@ impl CostNetwork {
             1.0 - row.iter().map(|link| link.share).sum::<f64>() < CLOSED
                 && bulk.by_amounts(EntityId::new(buyer))
         };
-        self.wholes.circles = match self.shared.part().is_whole() {
-            true => closed_circles(&self.payments(), keeps_nothing),
-            false => self.closed_circles_together(keeps_nothing),
-        };
+        self.wholes.circles = self.closed_circles(keeps_nothing);
         for member in self.wholes.circles.iter().flatten() {
             let range = self.start[member.index()] as usize..self.start[member.index() + 1] as usize;
             self.links[range].iter_mut().for_each(|link| link.share *= 1.0 - SUPPOSED_VALUE_ADDED);
@@ -362,6 +367,7 @@ impl CostNetwork {
 
     /// Sums `wave + step(wave) + step(step(wave)) + …` until a round adds nothing.
     fn solve(&self, mut wave: Vec<f64>, direction: Direction) -> Result<Vec<f64>, SolveError> {
+        #[cfg(feature = "cluster")]
         if !self.shared.part().is_whole() {
             return self.solve_together(wave, direction);
         }

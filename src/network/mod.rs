@@ -13,6 +13,8 @@ mod recipes;
 mod returns;
 mod shared;
 mod survey;
+#[cfg(feature = "cluster")]
+mod together;
 
 pub use crate::model::Rung;
 pub use capacity::{Capacity, CapacityUnit, capacities};

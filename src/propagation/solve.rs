@@ -265,7 +265,6 @@ impl Sign {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::part::Together;
 
     #[test]
     fn a_pair_that_feeds_itself_is_solved() {
@@ -317,6 +316,7 @@ mod tests {
         assert_eq!(m.solve(&less).x, turned);
     }
 
+    #[cfg(feature = "cluster")]
     #[test]
     fn whoever_holds_the_rows_the_bits_are_the_same() {
         let some: Vec<f64> =
@@ -331,8 +331,9 @@ mod tests {
                     assert!(alone.converged, "leak {leak}: {} left", alone.residual);
                     for processes in [2, 3, 5] {
                         let owner: Vec<u16> = (0..29).map(|at| (at * 7 % processes) as u16).collect();
-                        let told =
-                            Together::run(processes as usize, &owner, |part| m.solve_in(part, c, left_out));
+                        let told = crate::part::Together::run(processes as usize, &owner, |part| {
+                            m.solve_in(part, c, left_out)
+                        });
                         assert_eq!(told.len(), processes as usize);
                         told.iter()
                             .for_each(|told| assert_eq!(told, &alone, "leak {leak}, {processes} processes"));

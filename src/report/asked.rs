@@ -1,7 +1,7 @@
 //! What a report asks: every query and every figure, side by side, or shared with other processes.
 
 use crate::analysis::{Observer, View};
-use crate::answer::{Answer, Provenance, Sent, Table, travels};
+use crate::answer::{Answer, Provenance, Table};
 use crate::diagram::view::Draw;
 use crate::diagram::{Engine, Format};
 use crate::graph::Graph;
@@ -37,11 +37,13 @@ enum Done {
     Figure(Box<Result<Drawn, String>>),
 }
 
-travels! {
+#[cfg(feature = "cluster")]
+crate::travel::travels! {
     struct Drawn { outcome, command, warnings }
     struct Outcome { svg, folded, alt }
 }
-travels! {
+#[cfg(feature = "cluster")]
+crate::travel::travels! {
     enum Done { Answer { 0: answer }, Figure { 0: figure } }
 }
 
@@ -63,10 +65,10 @@ pub fn ask(
             None => Done::Answer(Box::new(answer(graph, query, options))),
             Some(draw) => Done::Figure(Box::new(figure(graph, query, draw, options))),
         };
-        Sent(work.get(at).map(done))
+        work.get(at).map(done)
     });
     let mut all: Vec<Result<Answered, String>> = Vec::with_capacity(queries.len());
-    for done in done.into_iter().filter_map(|sent| sent.0) {
+    for done in done.into_iter().flatten() {
         match done {
             Done::Answer(answer) => {
                 let bare = |(answer, provenance)| Answered { answer, provenance, figures: Vec::new() };

@@ -1,6 +1,9 @@
 //! What hangs together: strongly, where everything reaches everything; weakly, whatever the direction.
 
 use super::Digraph;
+#[cfg(feature = "cluster")]
+use super::components_in;
+use crate::part::Part;
 
 /// Strongly connected components with more than one node, or with a self-loop: the loops of a supply chain.
 /// Each in rising order of nodes, the largest first, ties by their first node.
@@ -13,6 +16,16 @@ pub fn strong(graph: &Digraph) -> Vec<Vec<usize>> {
     let mut all: Vec<Vec<usize>> = rows.strong().iter().filter(loops).map(wide).collect();
     all.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
     all
+}
+
+/// [`strong`] of a graph of which every process holds all edges of its own nodes; each gets all components.
+#[cfg_attr(not(feature = "cluster"), allow(unused_variables, reason = "no process has others"))]
+pub fn strong_in(part: &Part, graph: &Digraph) -> Vec<Vec<usize>> {
+    #[cfg(feature = "cluster")]
+    if !part.is_whole() {
+        return components_in::strong(part, graph);
+    }
+    strong(graph)
 }
 
 fn components(graph: &Digraph) -> Vec<Vec<usize>> {
@@ -45,6 +58,16 @@ pub fn weak(graph: &Digraph) -> Vec<usize> {
         count += 1;
     }
     label
+}
+
+/// [`weak`] of a graph of which every process holds all edges of its own nodes; each gets the components of all nodes.
+#[cfg_attr(not(feature = "cluster"), allow(unused_variables, reason = "no process has others"))]
+pub fn weak_in(part: &Part, graph: &Digraph) -> Vec<usize> {
+    #[cfg(feature = "cluster")]
+    if !part.is_whole() {
+        return components_in::weak(part, graph);
+    }
+    weak(graph)
 }
 
 /// Where chains begin: nodes without suppliers and, where a loop has no supplier outside itself, every node of

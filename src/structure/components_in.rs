@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::Digraph;
 use super::web::Web;
-use super::{Digraph, strong, weak};
 use crate::part::{Numbers, Part};
 
-/// [`weak`] of a graph of which every process holds all edges of its own nodes; each gets the components of all nodes.
+/// [`super::weak`] of a graph of which every process holds all edges of its own nodes; each gets the components of all nodes.
 ///
 /// Every process joins what its own edges tie, and hands the sets on to another, which joins them with its own; the last one tells the
 /// result back on the same ways.
 ///
 /// Cost: one pass over the edges, and 2 log₂ p rounds for p processes, however long chains are. In half of them a process sends what it has to one
 /// other: 8 bytes for each node that is not alone.
-pub fn weak_in(part: &Part, graph: &Digraph) -> Vec<usize> {
-    if part.is_whole() {
-        return weak(graph);
-    }
+pub fn weak(part: &Part, graph: &Digraph) -> Vec<usize> {
     let mut sets = Sets((0..graph.len() as u32).collect());
     graph.edges().iter().for_each(|edge| sets.join(edge.from as u32, edge.to as u32));
     let (own, all) = (part.process(), part.processes());
@@ -90,7 +87,7 @@ impl Sets {
     }
 }
 
-/// [`strong`] of a graph of which every process holds all edges of its own nodes; each gets all components.
+/// [`super::strong`] of a graph of which every process holds all edges of its own nodes; each gets all components.
 ///
 /// Nodes that nothing comes to, or goes from, are taken out until none is. Each that is left is marked by the largest in a random order of those
 /// that reach it; who reaches the node that marks it belongs to that node's component. The others go on the same way, but among those
@@ -100,10 +97,7 @@ impl Sets {
 /// process sends 12 bytes at most to each other for each own node that has an edge there and whose mark has changed. Sources: colouring, Orzan,
 /// On distributed verification and verified distribution, thesis, Vrije Universiteit Amsterdam, 2004; trimming, McLendon, Hendrickson, Plimpton
 /// and Rauchwerger, Journal of Parallel and Distributed Computing 65:901, 2005.
-pub fn strong_in(part: &Part, graph: &Digraph) -> Vec<Vec<usize>> {
-    if part.is_whole() {
-        return strong(graph);
-    }
+pub fn strong(part: &Part, graph: &Digraph) -> Vec<Vec<usize>> {
     let mut core = Core {
         graph,
         part,

@@ -7,6 +7,7 @@
 mod betweenness;
 mod breadth;
 mod components;
+#[cfg(feature = "cluster")]
 mod components_in;
 mod cut;
 mod cycles;
@@ -23,8 +24,7 @@ pub mod trophic;
 mod web;
 
 pub use betweenness::{Sampled, betweenness, betweenness_sampled};
-pub use components::{raw, strong, weak};
-pub use components_in::{strong_in, weak_in};
+pub use components::{raw, strong, strong_in, weak, weak_in};
 pub use cut::{VertexCut, vertex_cut, vertex_cut_from_any};
 pub use cycles::{Cycles, simple_cycles};
 pub use digraph::{Digraph, Edge};

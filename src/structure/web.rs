@@ -111,6 +111,7 @@ impl Web {
     ///
     /// Between two rounds a process goes on alone as far as it comes, those with the largest numbers first, so that there are as many rounds as
     /// a number has to pass borders of processes, and one.
+    #[cfg(feature = "cluster")]
     pub fn spread(
         &self,
         values: &mut [f64],

@@ -2,14 +2,11 @@
 
 use std::fmt::Display;
 
-use serde::{Deserialize, Serialize};
-
 use super::cells::{Panel, Spot};
 use super::{Uncertainty, UncertaintyError, Watch, watch};
 use crate::answer::{
     Answer, AnswerStatus, Cell, Column, FindingBuilder, Limit, Range, Row, RowRange, Table, Unit,
 };
-use crate::crew::{bits, numbers as numbers_of};
 use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::graph::uncertain::ASSUMED;
@@ -49,8 +46,7 @@ struct Tally {
     cut: bool,
 }
 
-/// A draw, as it may travel between processes.
-#[derive(Serialize, Deserialize)]
+/// A draw.
 struct Run {
     tried: usize,
     rejected: usize,
@@ -59,11 +55,16 @@ struct Run {
 }
 
 /// What was read off its answer.
-#[derive(Serialize, Deserialize)]
 struct Read {
-    values: Vec<u64>,
+    values: Vec<f64>,
     present: Vec<Vec<bool>>,
     complete: bool,
+}
+
+#[cfg(feature = "cluster")]
+crate::travel::travels! {
+    struct Run { tried, rejected, rescaled, read }
+    struct Read { values, present, complete }
 }
 
 /// Adds the ranges, the tables and what they say.
@@ -101,7 +102,7 @@ pub fn add<E: Display + Send>(
             let read = ask(&drawn.graph).map(|own| {
                 let reading = panel.read(&own);
                 let complete = own.status == AnswerStatus::Complete;
-                Read { values: bits(&reading.values), present: reading.present, complete }
+                Read { values: reading.values, present: reading.present, complete }
             });
             let read = read.map_err(|why| why.to_string());
             Run { tried: drawn.tried, rejected: drawn.rejected, rescaled: drawn.rescaled, read }
@@ -118,8 +119,7 @@ pub fn add<E: Display + Send>(
                 Ok(read) => {
                     tally.answered += 1;
                     tally.unfinished += usize::from(!read.complete);
-                    let values = numbers_of(&read.values);
-                    samples.iter_mut().zip(values).for_each(|(all, value)| all.push(value));
+                    samples.iter_mut().zip(read.values).for_each(|(all, value)| all.push(value));
                     for (counts, rows) in present.iter_mut().zip(read.present) {
                         counts.iter_mut().zip(rows).for_each(|(count, there)| *count += usize::from(there));
                     }

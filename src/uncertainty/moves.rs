@@ -5,7 +5,6 @@ use std::fmt::Display;
 
 use super::cells::{Panel, Spot};
 use crate::answer::{Answer, Cell, Column, Evidence, FindingBuilder, RecordRef, Table, Unit};
-use crate::crew::{bits, numbers};
 use crate::graph::Graph;
 use crate::graph::draw::Draws;
 use crate::observer::{Observer, spread};
@@ -101,14 +100,14 @@ impl Moves {
         let run = |at: usize| {
             let Some(task) = tasks.get(at) else { return (0, None) };
             let (graph, squeezed) = draws.with(&[*task]);
-            (squeezed, ask(&graph).ok().map(|own| bits(&panel.read(&own).values)))
+            (squeezed, ask(&graph).ok().map(|own| panel.read(&own).values))
         };
-        let runs: Vec<(usize, Option<Vec<u64>>)> = spread(observer, tasks.len(), &run);
+        let runs: Vec<(usize, Option<Vec<f64>>)> = spread(observer, tasks.len(), &run);
         let mut facts: Vec<Moved> = Vec::new();
         let (mut failed, mut tight) = (0, 0);
         for ((uncertain, end), (squeezed, values)) in tasks.into_iter().zip(runs) {
             tight += usize::from(squeezed > 0);
-            let Some(values) = values.map(|values| numbers(&values)) else {
+            let Some(values) = values else {
                 failed += 1;
                 continue;
             };

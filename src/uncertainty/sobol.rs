@@ -15,7 +15,6 @@
 //! model output, Computer Physics Communications 181, 259, 2010 (estimators b and f of its table 2); M. J. W. Jansen, Computer Physics
 //! Communications 117, 35, 1999.
 
-use crate::crew::{bits, numbers};
 use crate::graph::draw::Stream;
 use crate::observer::{Observer, spread};
 
@@ -60,13 +59,8 @@ pub fn indices(
     observer: &dyn Observer,
 ) -> Vec<Indices> {
     // for each sample f(A), f(B), f(A_B^i), each with all outputs
-    let one = |row: usize| -> Vec<Vec<u64>> {
-        sample(design, row as u64, run).iter().map(|outputs| bits(outputs)).collect()
-    };
-    let found: Vec<Vec<Vec<f64>>> = spread(observer, design.samples, &one)
-        .into_iter()
-        .map(|runs| runs.iter().map(|outputs| numbers(outputs)).collect())
-        .collect();
+    let found: Vec<Vec<Vec<f64>>> =
+        spread(observer, design.samples, &|row: usize| sample(design, row as u64, run));
     (0..outputs).map(|output| of_output(&found, output, design.inputs.len())).collect()
 }
 

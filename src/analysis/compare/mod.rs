@@ -5,7 +5,7 @@ mod tables;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, AnalysisError, Ask, Card, Mention, Observer, Unobserved, View, rows};
-use crate::answer::{Answer, AnswerStatus, Column, Reach, Sent, Table};
+use crate::answer::{Answer, AnswerStatus, Column, Reach, Table};
 use crate::dataset::patched;
 use crate::observer::spread;
 use crate::scenario::{Scenario, ScenarioSpec};
@@ -182,12 +182,9 @@ impl Compare {
             Some((_, variant)) => run(ask, variant, view),
         };
         observer.begin(1 + variants.len());
-        let answers = spread(observer, 1 + variants.len(), &|at| answer(at).ok().map(Sent));
+        let answers = spread(observer, 1 + variants.len(), &|at| answer(at).ok());
         // why there is none does not travel: it is found out where it is told
-        let mut answers = answers
-            .into_iter()
-            .enumerate()
-            .map(|(at, sent)| sent.map_or_else(|| answer(at), |own| Ok(own.0)));
+        let mut answers = answers.into_iter().enumerate().map(|(at, own)| own.map_or_else(|| answer(at), Ok));
         let mut sides = Vec::new();
         // without a scenario a shock has no answer: then the first variant is what the others are held against
         let storied = variants.iter().all(|(_, variant)| variant.scenario.is_some());

@@ -1,9 +1,8 @@
 //! Failures shared with other processes.
 
-use serde::{Deserialize, Serialize};
-
 use crate::crew::{self, Crew};
 use crate::propagation::esri::{Index, Summary};
+use crate::travel::travels;
 
 /// Most failures in a piece of work: many beside each other go faster, few balance better.
 const MOST: usize = 256;
@@ -12,43 +11,9 @@ const FEWEST: usize = 16;
 /// Into so many pieces work is cut, if they do not become too small.
 const PIECES: usize = 64;
 
-/// A summary as it travels: numbers as their bits.
-#[derive(Serialize, Deserialize)]
-struct Sent {
-    index: Vec<[u64; 3]>,
-    steps: u32,
-    residual: u64,
-    remaining: u64,
-    settled: bool,
-}
-
-impl From<&Summary> for Sent {
-    fn from(summary: &Summary) -> Self {
-        let bits = |index: &Index| [index.both, index.downstream, index.upstream].map(f64::to_bits);
-        Self {
-            index: summary.index.iter().map(bits).collect(),
-            steps: summary.steps,
-            residual: summary.residual.to_bits(),
-            remaining: summary.remaining.to_bits(),
-            settled: summary.settled,
-        }
-    }
-}
-
-impl From<Sent> for Summary {
-    fn from(sent: Sent) -> Self {
-        let index = |bits: [u64; 3]| {
-            let [both, downstream, upstream] = bits.map(f64::from_bits);
-            Index { both, downstream, upstream }
-        };
-        Self {
-            index: sent.index.into_iter().map(index).collect(),
-            steps: sent.steps,
-            residual: f64::from_bits(sent.residual),
-            remaining: f64::from_bits(sent.remaining),
-            settled: sent.settled,
-        }
-    }
+travels! {
+    struct Summary { index, steps, residual, remaining, settled }
+    struct Index { both, downstream, upstream }
 }
 
 /// How many failures make a piece of work.
@@ -71,11 +36,11 @@ pub fn share(
     done: &dyn Fn(),
 ) -> Vec<Summary> {
     let each = each(count);
-    let work = |piece: usize| -> Vec<Sent> {
+    let work = |piece: usize| {
         let from = piece * each;
-        run(from..count.min(from + each)).iter().map(Sent::from).collect()
+        run(from..count.min(from + each))
     };
-    crew::share(crew, pieces(count), &work, done).into_iter().flatten().map(Summary::from).collect()
+    crew::share(crew, pieces(count), &work, done).into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -16,8 +16,9 @@ mod sectors;
 mod sells;
 mod shocks;
 mod source;
+#[cfg(feature = "cluster")]
 mod split;
-#[cfg(feature = "parquet")]
+#[cfg(all(feature = "cluster", feature = "parquet"))]
 mod split_parquet;
 mod supplies;
 
@@ -40,13 +41,17 @@ use super::read::{Keyed, Records, clip};
 use super::record::TableRecord;
 use super::session::Session;
 use super::trail::Mark;
+#[cfg(feature = "cluster")]
 pub use entities::MOST_PARTS;
-#[cfg(feature = "parquet")]
+#[cfg(all(feature = "cluster", feature = "parquet"))]
 pub use parts::mark_of;
 pub use parts::{Keep, Parts};
 use rows::{Column, Row, Table, optional, required};
+#[cfg(feature = "cluster")]
 pub use split::{Form, Splitter, lists_links};
 
+/// In the place of a part in the name of a file: for rows that are in none.
+const REST: &str = "rest";
 /// The kind of an entity of a table that gives none.
 const KIND: &str = "entity";
 /// The kind of an owner that is not an entity of the dataset.
@@ -122,6 +127,7 @@ impl Bulk {
     }
 
     /// Entities that no table of entities lists: key, name and kind.
+    #[cfg(feature = "cluster")]
     pub fn implied(&self) -> impl Iterator<Item = [&str; 3]> {
         let implied = self.entities.iter().filter(|(_, entity)| entity.implied);
         implied.map(|(key, entity)| [key, entity.name(key), &entity.kind])
@@ -309,8 +315,7 @@ fn gathered(tables: Vec<Arc<str>>) -> Vec<Arc<str>> {
     let common = |name: &str| {
         let (stem, ending) = name.rsplit_once('.')?;
         let (table, part) = stem.rsplit_once('-')?;
-        let is_part =
-            part == split::REST || part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_part = part == REST || part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
         is_part.then(|| format!("{table}-*.{ending}"))
     };
     let mut files: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();

@@ -7,6 +7,7 @@ use super::{Table, parquet};
 
 /// The keys under which a file says it.
 const PART: &str = "linchpin.part";
+#[cfg(feature = "cluster")]
 const PARTS: &str = "linchpin.parts";
 const GROUPS: &str = "linchpin.groups";
 const ENTITIES: &str = "linchpin.entities";
@@ -22,6 +23,7 @@ pub struct Said {
 impl Said {
     /// What a file is to say: the part of its customers, of how many, each group's part of the suppliers and number of rows, and the
     /// fingerprint of the entities.
+    #[cfg(feature = "cluster")]
     pub fn words(part: u16, parts: u16, groups: &[(u16, u64)], mark: &str) -> [(&'static str, String); 4] {
         let groups: Vec<String> = groups.iter().map(|(part, rows)| format!("{part}:{rows}")).collect();
         [

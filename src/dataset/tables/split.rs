@@ -11,7 +11,7 @@ use crate::observer::Observer;
 use super::super::files::Origin;
 use super::super::record::TableRecord;
 use super::source::{self, Batch, Source, Stopped};
-use super::{Column, entities, exposures, flows, supplies};
+use super::{Column, REST, entities, exposures, flows, supplies};
 
 /// How tables of links are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,6 @@ impl Form {
     #[cfg(not(feature = "parquet"))]
     pub const USUAL: Self = Self::Csv;
 }
-
-/// In the place of a part in the name of a file: for rows that are in none.
-pub const REST: &str = "rest";
 
 /// Bytes of rows that wait to be written.
 const WAITING: usize = 64 << 20;

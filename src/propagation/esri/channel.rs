@@ -110,6 +110,7 @@ impl Channel {
     }
 
     /// The source of each link.
+    #[cfg(feature = "cluster")]
     pub fn sources(&self) -> impl Iterator<Item = u32> + '_ {
         self.by_row.at.iter().copied()
     }

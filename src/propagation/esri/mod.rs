@@ -40,6 +40,7 @@ mod channel;
 mod firms;
 mod lanes;
 mod leap;
+#[cfg(feature = "cluster")]
 mod parts;
 mod reached;
 mod run;

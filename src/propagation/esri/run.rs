@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::cascade::Workspace;
 use super::lanes::{Exit, Lanes};
+#[cfg(feature = "cluster")]
 use super::parts;
 use super::system::System;
 use super::{Carry, Mode};
@@ -117,6 +118,7 @@ pub fn run_many_as(
     carry_as: Carry,
     observer: &dyn Observer,
 ) -> Vec<(usize, Summary)> {
+    #[cfg(feature = "cluster")]
     if !system.part().is_whole() {
         return parts::run_many(system, count, &shock, mode, observer);
     }
