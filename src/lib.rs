@@ -1,32 +1,22 @@
 //! Linchpin finds what a supply chain hangs on.
 
 pub mod analysis;
-pub mod answer;
 pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cluster")]
 pub mod cluster;
-pub mod compressed;
-pub mod crew;
-pub mod dataset;
 pub mod diagram;
-pub mod difference;
-pub mod graph;
-pub mod model;
-pub mod network;
-pub mod observer;
-pub mod order;
-pub mod part;
-pub mod propagation;
 pub mod query;
 pub mod report;
-pub mod reproducible;
-pub mod scenario;
-pub mod scope;
-pub mod side_by_side;
-pub mod structure;
+
 #[cfg(feature = "cluster")]
-pub mod travel;
-pub mod uncertainty;
-pub mod what_if;
+#[doc(inline)]
+pub use linchpin_engine::travel;
+#[doc(inline)]
+pub use linchpin_engine::{
+    answer, compressed, crew, dataset, difference, graph, model, network, observer, order, part, propagation,
+    reproducible, scenario, scope, side_by_side, structure, uncertainty, what_if,
+};
+/// The graphs that [`graph::Graph::to_petgraph`] gives.
+pub use petgraph;

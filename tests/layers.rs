@@ -36,9 +36,9 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The room of a file: the first part of its path below `src`.
+/// The room of a file: the first part of its path below `src`, or below `src/engine`.
 fn room(path: &Path, src: &Path) -> String {
-    let inside = path.strip_prefix(src).unwrap();
+    let inside = path.strip_prefix(src.join("engine")).or_else(|_| path.strip_prefix(src)).unwrap();
     let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
     first.trim_end_matches(".rs").to_string()
 }

@@ -33,7 +33,7 @@ use indexmap::IndexMap;
 
 use crate::analysis::{AnalysisError, Ask, Observer, Unobserved, View, ron_options};
 use crate::answer::{Answer, Provenance};
-use crate::dataset::files::Origin;
+use crate::dataset::reading::Origin;
 use crate::dataset::{Diagnostic, PatchErrors, patched, render_all};
 use crate::graph::{Graph, nearest};
 use crate::model::DateError;

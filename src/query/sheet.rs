@@ -6,10 +6,9 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use crate::analysis::ron_options;
-use crate::dataset::outline::{Section, outline};
-use crate::dataset::ron_error::explain;
-use crate::dataset::scan::{BracketFault, Groups, Lexer, MAX_DEPTH, Token, closing, groups};
-use crate::dataset::session::Text;
+use crate::dataset::reading::{
+    BracketFault, Groups, Lexer, MAX_DEPTH, Section, Text, Token, closing, explain, groups, outline,
+};
 use crate::dataset::{Code, Diagnostic, Span};
 use crate::order::Arrange;
 

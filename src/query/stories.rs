@@ -3,8 +3,7 @@
 use super::read::{distinct, stem};
 use super::sheet::File;
 use crate::analysis::{Ask, Mention, State, Variant};
-use crate::dataset::outline::{Section, items};
-use crate::dataset::session::Text;
+use crate::dataset::reading::{Section, Text, items};
 use crate::dataset::{Code, Diagnostic};
 use crate::scenario::{Scenario, ScenarioSpec, TimedShock};
 use crate::scope::ScopeSpec;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use indexmap::IndexMap;
 
-use crate::dataset::scan::{Lexer, Token};
+use crate::dataset::reading::{Lexer, Token};
 
 /// A stretch of RON with its parameters filled in, and the way back to the places as written.
 #[derive(Clone, Debug, Default)]

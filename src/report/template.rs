@@ -5,8 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::analysis::ron_options;
-use crate::dataset::ron_error::explain;
-use crate::dataset::session::Text;
+use crate::dataset::reading::{Text, explain};
 use crate::dataset::{Code, Diagnostic};
 use crate::order::Arrange;
 use crate::query::Query;

@@ -1,8 +1,7 @@
 //! Failures shared with other processes.
 
 use crate::crew::{self, Crew};
-use crate::propagation::esri::{Index, Summary};
-use crate::travel::travels;
+use crate::propagation::esri::Summary;
 
 /// Most failures in a piece of work: many beside each other go faster, few balance better.
 const MOST: usize = 256;
@@ -10,11 +9,6 @@ const MOST: usize = 256;
 const FEWEST: usize = 16;
 /// Into so many pieces work is cut, if they do not become too small.
 const PIECES: usize = 64;
-
-travels! {
-    struct Summary { index, steps, residual, remaining, settled }
-    struct Index { both, downstream, upstream }
-}
 
 /// How many failures make a piece of work.
 fn each(count: usize) -> usize {
@@ -46,6 +40,7 @@ pub fn share(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::propagation::esri::Index;
 
     struct Alone;
 

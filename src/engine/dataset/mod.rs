@@ -7,16 +7,16 @@ mod codes;
 #[cfg(feature = "cluster")]
 mod cut;
 mod diagnostic;
-pub(crate) mod files;
+mod files;
 mod lower;
-pub(crate) mod outline;
+mod outline;
 mod patch;
-pub(crate) mod read;
+mod read;
 mod record;
 mod render;
-pub(crate) mod ron_error;
-pub(crate) mod scan;
-pub(crate) mod session;
+mod ron_error;
+mod scan;
+mod session;
 mod snapshot;
 mod tables;
 mod trail;
@@ -42,6 +42,16 @@ pub use write::{Field, PlainGraph, Section, WriteError, WrittenRecord, to_ron, w
 
 use files::Origin;
 use session::Session;
+
+/// What reads RON text with the places of its parts, and says what is wrong with it: for other files of the same sort, as saved queries.
+pub mod reading {
+    pub use super::files::Origin;
+    pub use super::outline::{Section, entries, items, outline};
+    pub use super::read::text_of;
+    pub use super::ron_error::explain;
+    pub use super::scan::{BracketFault, Groups, Lexer, MAX_DEPTH, Token, closing, groups};
+    pub use super::session::Text;
+}
 
 /// What a load gives: the facts, unless a problem stops it, and all problems.
 #[derive(Clone, Debug, Default)]

@@ -60,6 +60,12 @@ pub struct Summary {
     pub settled: bool,
 }
 
+#[cfg(feature = "cluster")]
+crate::travel::travels! {
+    struct Summary { index, steps, residual, remaining, settled }
+    struct Index { both, downstream, upstream }
+}
+
 /// Where a cascade ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {

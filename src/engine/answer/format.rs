@@ -7,6 +7,7 @@ use super::{Cell, Unit};
 /// A number with its unit, in three or four significant digits: `$100bn`, `2.2 GW`, `41.0 %`.
 ///
 /// ```
+/// # use linchpin_engine as linchpin;
 /// use linchpin::answer::{Unit, format_unit};
 /// assert_eq!(format_unit(100e9, Unit::Usd), "$100bn");
 /// assert_eq!(format_unit(2200.0, Unit::Megawatt), "2.2 GW");
@@ -45,6 +46,7 @@ pub fn unprintable(c: char) -> bool {
 /// The text with a mark in place of each such character.
 ///
 /// ```
+/// # use linchpin_engine as linchpin;
 /// assert_eq!(linchpin::answer::printable("a\u{1b}[2Jb"), "a\u{fffd}[2Jb");
 /// ```
 pub fn printable(text: &str) -> Cow<'_, str> {

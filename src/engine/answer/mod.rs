@@ -228,7 +228,7 @@ pub struct EngineRef {
 
 impl Default for EngineRef {
     fn default() -> Self {
-        Self { name: env!("CARGO_PKG_NAME").to_string(), version: env!("CARGO_PKG_VERSION").to_string() }
+        Self { name: "linchpin".to_string(), version: env!("CARGO_PKG_VERSION").to_string() }
     }
 }
 

@@ -16,6 +16,7 @@ pub fn years_between(from: Date, to: Date) -> f64 {
 /// A date with the precision that its source gave.
 ///
 /// ```
+/// # use linchpin_engine as linchpin;
 /// use linchpin::model::PartialDate;
 /// let quarter: PartialDate = "2026-Q1".parse().unwrap();
 /// assert_eq!(quarter.first().to_string(), "2026-01-01");

@@ -24,6 +24,7 @@
 //! (GLcascade and fastcascade 0.9.3).
 //!
 //! ```
+//! # use linchpin_engine as linchpin;
 //! use linchpin::propagation::esri::{Class, Firms, Mode, run_all};
 //!
 //! // 0 sells to 1, which sells to 2; every input is essential

@@ -27,6 +27,8 @@ pub fn read<T: Travel>(mut text: &str) -> Option<T> {
 
 /// Says how structs and enums travel: field by field, an enum after the name of its variant. A field or variant that is not named here
 /// does not compile.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! travels {
     ($(struct $type:ident { $($field:ident),* $(,)? })*) => {$(
         impl $crate::travel::Travel for $type {
@@ -61,7 +63,7 @@ macro_rules! travels {
         }
     )*};
 }
-pub(crate) use travels;
+pub use crate::travels;
 
 impl Travel for u64 {
     fn put(&self, out: &mut String) {
