@@ -31,7 +31,7 @@ pub(super) fn upstream(channel: &Channel, halo: &Halo, loss: &[f64], shock: &[f6
     let part = halo.part();
     let own = || part.own(loss.len());
     let held_by =
-        |loss: &[f64], at: usize| shock[at] > 0.0 && row(channel, at, loss) <= shock[at] + NOTICEABLE;
+        |loss: &[f64], at: usize| shock[at] > 0.0 && channel.sum(at, loss) <= shock[at] + NOTICEABLE;
     let mut held = vec![false; loss.len()];
     own().for_each(|at| held[at] = held_by(loss, at));
     let mut now = loss.to_vec();
@@ -55,23 +55,12 @@ pub(super) fn upstream(channel: &Channel, halo: &Halo, loss: &[f64], shock: &[f6
     None
 }
 
-/// What reaches a firm from its customers.
-fn row(channel: &Channel, target: usize, passed: &[f64]) -> f64 {
-    let mut sum = 0.0;
-    for row in channel.rows_of(target) {
-        for (source, factor) in channel.of_row(row) {
-            sum += factor * passed[source as usize];
-        }
-    }
-    sum
-}
-
 /// Solves `x = P x` for the free firms, the others standing as they are, by stabilised biconjugate gradients from `x` on.
 /// (van der Vorst, SIAM Journal on Scientific and Statistical Computing 13:631, 1992.)
 fn solve(channel: &Channel, (halo, mirror): (&Halo, &mut Mirror), free: &[u32], x: &mut [f64]) -> Option<()> {
     let part = halo.part();
     let apply = |full: &[f64]| {
-        free.iter().map(|at| full[*at as usize] - row(channel, *at as usize, full)).collect::<Vec<f64>>()
+        free.iter().map(|at| full[*at as usize] - channel.sum(*at as usize, full)).collect::<Vec<f64>>()
     };
     // vectors over the free firms are spread over all of them to be multiplied
     let (mut wide, mut spread) = (vec![0.0; x.len()], halo.mirror());
@@ -102,9 +91,12 @@ fn solve(channel: &Channel, (halo, mirror): (&Halo, &mut Mirror), free: &[u32], 
                 return Some(());
             }
         }
-        let Direction { first, rho, p, v } = match direction.take() {
+        let Direction { first, size, rho, p, v } = match direction.take() {
             Some(direction) => direction,
-            None => Direction { first: r.clone(), rho: dot(&r, &r), p: r.clone(), v: times(&r) },
+            None => {
+                let size = dot(&r, &r);
+                Direction { first: r.clone(), size, rho: size, p: r.clone(), v: times(&r) }
+            }
         };
         let alpha = rho / dot(&first, &v);
         let s: Vec<f64> = r.iter().zip(&v).map(|(r, v)| r - alpha * v).collect();
@@ -121,11 +113,11 @@ fn solve(channel: &Channel, (halo, mirror): (&Halo, &mut Mirror), free: &[u32], 
         let next = dot(&first, &r);
         let beta = next / rho * (alpha / omega);
         // where the directions are used up they begin anew from where x stands
-        let common = dot(&first, &first).sqrt() * dot(&r, &r).sqrt();
+        let common = size.sqrt() * dot(&r, &r).sqrt();
         if beta.is_finite() && next.abs() > BREAKDOWN * common {
             let p: Vec<f64> = (0..p.len()).map(|at| r[at] + beta * (p[at] - omega * v[at])).collect();
             let v = times(&p);
-            direction = Some(Direction { first, rho: next, p, v });
+            direction = Some(Direction { first, size, rho: next, p, v });
         } else {
             r = residual(x);
         }
@@ -136,6 +128,8 @@ fn solve(channel: &Channel, (halo, mirror): (&Halo, &mut Mirror), free: &[u32], 
 /// Where a solve looks next.
 struct Direction {
     first: Vec<f64>,
+    /// Its square with itself.
+    size: f64,
     rho: f64,
     p: Vec<f64>,
     v: Vec<f64>,
