@@ -1,6 +1,10 @@
 //! Compressed rows: components and dominators against another library, and against removal; deep graphs without recursion.
 
+#[path = "common/links.rs"]
+mod links;
+
 use linchpin::compressed::{Rows, immediate_dominators};
+use links::graphs;
 use petgraph::algo::{dominators::simple_fast, kosaraju_scc};
 use petgraph::graph::DiGraph;
 use proptest::prelude::*;
@@ -14,13 +18,6 @@ fn both(nodes: u32, pairs: &[(u32, u32)]) -> (Rows, DiGraph<(), ()>) {
         graph.add_edge((*from).into(), (*to).into(), ());
     }
     (Rows::new(nodes as usize, pairs.iter().copied()), graph)
-}
-
-prop_compose! {
-    fn graphs()(nodes in 1u32..40)(nodes in Just(nodes), pairs in proptest::collection::vec((0..nodes, 0..nodes), 0..90))
-        -> (u32, Vec<(u32, u32)>) {
-        (nodes, pairs)
-    }
 }
 
 proptest! {

@@ -1,14 +1,11 @@
 //! Networks cut into parts: planted blocks are found again, hubs are shared out, no part counts too much.
 
-use linchpin::compressed::parts as cut;
-use proptest::prelude::*;
+#[path = "common/links.rs"]
+mod links;
 
-prop_compose! {
-    fn graphs()(nodes in 1u32..40)(nodes in Just(nodes), pairs in proptest::collection::vec((0..nodes, 0..nodes), 0..90))
-        -> (u32, Vec<(u32, u32)>) {
-        (nodes, pairs)
-    }
-}
+use linchpin::compressed::parts as cut;
+use links::graphs;
+use proptest::prelude::*;
 
 /// Numbers that look drawn.
 fn drawn(seed: u64) -> impl FnMut(u64) -> u64 {
