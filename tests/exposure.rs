@@ -1,10 +1,13 @@
 //! Exposure and shocks against hand-worked examples, other software's numbers and slow plain versions.
 
 mod common;
+#[path = "common/needs.rs"]
+mod needs;
 mod oracle;
 
 use common::{ask, cell, close, graph, needs_dataset, number};
 use linchpin::answer::Cell;
+use needs::needs;
 use proptest::prelude::*;
 
 /// A lab buys 60 % of its compute from cloud A and 40 % from cloud B; A's accelerators come to 70 % from X
@@ -221,23 +224,6 @@ fn a_closed_circle_of_amounts_keeps_a_supposed_part() {
     // a sells 20 and buys 10, so W_ab = 1/2, W_ba = 1, and x passes 1 to a: L_xa = 1 / (1 - 1/2)
     assert!(close(number(&answer, "a", "look_through").unwrap(), 2.0, 1e-12));
     assert!(close(number(&answer, "b", "look_through").unwrap(), 1.0, 1e-12));
-}
-
-prop_compose! {
-    /// Up to 7 entities and 3 products; shares of a need add up to at most 1.
-    fn needs()(n in 2usize..8, seed in proptest::collection::vec(0.0f64..1.0, 8 * 3 * 8 * 2))
-        -> Vec<Vec<Vec<(usize, f64)>>>
-    {
-        let mut draw = seed.into_iter().cycle();
-        let mut next = || draw.next().unwrap();
-        (0..n).map(|i| (0..3).map(|_| {
-            let raw: Vec<(usize, f64)> =
-                (0..n).filter(|j| *j != i).map(|j| (j, next())).filter(|(_, v)| *v > 0.6).collect();
-            let total: f64 = raw.iter().map(|(_, v)| v).sum();
-            let known = 0.5 + 0.5 * next();
-            raw.into_iter().map(|(j, v)| (j, v / total * known)).collect()
-        }).collect()).collect()
-    }
 }
 
 proptest! {

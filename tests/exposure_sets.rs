@@ -1,11 +1,14 @@
 //! Failing sets, sources of inputs, dual sourcing and foreign dependence: hand-worked graphs and invariants.
 
 mod common;
+#[path = "common/needs.rs"]
+mod needs;
 
 use common::{ask, close, graph, needs_dataset, number};
 use linchpin::analysis::{Ask, View, ron_options};
 use linchpin::answer::{Answer, Cell, Finding};
 use linchpin::graph::Graph;
+use needs::needs;
 use proptest::prelude::*;
 
 /// Two clouds, of which one buys from X and Y and the other from X; X and Y need one foundry; Y is of Z's group.
@@ -294,23 +297,6 @@ fn answers_are_the_same_at_any_thread_count() {
             pool.install(|| format!("{:?}", ask(&graph, question)))
         };
         assert_eq!(run(1), run(4));
-    }
-}
-
-prop_compose! {
-    /// Up to 7 entities and 3 products; shares of a need add up to at most 1.
-    fn needs()(n in 2usize..8, seed in proptest::collection::vec(0.0f64..1.0, 8 * 3 * 8 * 2))
-        -> Vec<Vec<Vec<(usize, f64)>>>
-    {
-        let mut draw = seed.into_iter().cycle();
-        let mut next = || draw.next().unwrap();
-        (0..n).map(|i| (0..3).map(|_| {
-            let raw: Vec<(usize, f64)> =
-                (0..n).filter(|j| *j != i).map(|j| (j, next())).filter(|(_, v)| *v > 0.6).collect();
-            let total: f64 = raw.iter().map(|(_, v)| v).sum();
-            let known = 0.5 + 0.5 * next();
-            raw.into_iter().map(|(j, v)| (j, v / total * known)).collect()
-        }).collect()).collect()
     }
 }
 
