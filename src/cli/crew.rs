@@ -189,12 +189,13 @@ mod tied {
                     .iter()
                     .enumerate()
                     .map(|(process, tale)| {
-                        let pieces = if tale.pieces == 1 { "piece" } else { "pieces" };
-                        format!(
-                            "process {process}: {} {pieces} of work, {:.0} MB",
-                            tale.pieces,
-                            tale.peak as f64 / 1e6
-                        )
+                        // memory is told with each piece
+                        let memory = tale.peak as f64 / 1e6;
+                        match tale.pieces {
+                            0 => format!("process {process}: no piece of work was left for it"),
+                            1 => format!("process {process}: 1 piece of work, {memory:.0} MB"),
+                            pieces => format!("process {process}: {pieces} pieces of work, {memory:.0} MB"),
+                        }
                     })
                     .collect(),
             };
