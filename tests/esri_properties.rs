@@ -8,7 +8,7 @@ use linchpin::propagation::esri::{
     Carry, Class, Compatible, Converged, Firms, FirmsError, Input, Mode, Offer, Outcome, Shock, Stop, Supply,
     System, SystemError, Want, run, run_all, run_as, run_many_as, trace,
 };
-use oracle::esri::Economy;
+use oracle::esri::{Economy, Gone};
 use proptest::prelude::*;
 
 const MODE: Mode = Mode::Converged(Converged { tolerance: 1e-12, most_steps: 20_000 });
@@ -74,7 +74,7 @@ proptest! {
     fn the_dense_version_agrees(economy in economy(9, 3), down in losses(9), up in losses(9), eps in 1e-9f64..0.1) {
         let mode = Mode::Compatible(Compatible { eps, stop: Stop::Step });
         let outcome = run(&freeze_in(&economy, mode), &shock(&down, &up), mode);
-        let (hd, hu) = economy.after(&down, &up, outcome.summary.steps);
+        let (hd, hu) = economy.after(&down, &up, outcome.summary.steps, Gone::Published);
         prop_assert!(farthest(all(&outcome).map(|loss| 1.0 - loss), hd.into_iter().chain(hu)) < 1e-11);
     }
 
@@ -85,7 +85,7 @@ proptest! {
         prop_assert!(outcome.summary.settled);
         let level = |losses: &[f64]| losses.iter().map(|loss| 1.0 - loss).collect::<Vec<f64>>();
         let (hd, hu) = (level(&outcome.downstream), level(&outcome.upstream));
-        let (nd, nu) = economy.step(&hd, &hu, &down, &up);
+        let (nd, nu) = economy.step(&hd, &hu, &down, &up, Gone::Relative);
         let moved = farthest(nd.iter().chain(&nu).copied(), hd.iter().chain(&hu).copied());
         prop_assert!(moved <= 2e-12, "still moves by {moved:e}");
         let (ed, eu, still) = economy.end(&down, &up, 4_000);
@@ -203,7 +203,7 @@ proptest! {
             prop_assert_eq!(&outcome.summary, &one[firm]);
             let mut psi = vec![0.0; 40];
             psi[firm] = 1.0;
-            let (hd, hu) = economy.after(&psi, &psi, outcome.summary.steps);
+            let (hd, hu) = economy.after(&psi, &psi, outcome.summary.steps, Gone::Published);
             prop_assert!(farthest(all(&outcome).map(|loss| 1.0 - loss), hd.into_iter().chain(hu)) < 1e-11);
         }
     }
