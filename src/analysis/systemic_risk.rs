@@ -3,7 +3,7 @@
 #[cfg(feature = "cluster")]
 mod shared;
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 

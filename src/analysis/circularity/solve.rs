@@ -1,6 +1,6 @@
 //! Solves over the money matrix, in a fixed order.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 

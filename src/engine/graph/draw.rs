@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ use crate::model::{Detail, RelationId, Status};
 use crate::scope::Scope;
 
 /// Random numbers of one draw: a counter-based generator, so that a draw depends on its index alone.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stream(ChaCha8Rng);
 
 impl Stream {
