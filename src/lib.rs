@@ -15,8 +15,8 @@ pub mod report;
 pub use linchpin_engine::travel;
 #[doc(inline)]
 pub use linchpin_engine::{
-    answer, compressed, crew, dataset, difference, graph, model, network, observer, order, part, propagation,
-    reproducible, scenario, scope, side_by_side, structure, uncertainty, what_if,
+    answer, compressed, crew, dataset, difference, graph, matrix, model, network, observer, order, part,
+    propagation, reproducible, scenario, scope, side_by_side, structure, uncertainty, what_if,
 };
 /// The graphs that [`graph::Graph::to_petgraph`] gives.
 pub use petgraph;

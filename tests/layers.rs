@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["order", "side_by_side"],
     &["compressed", "model", "reproducible", "travel"],
     &["crew", "part"],
-    &["cluster", "observer", "what_if"],
+    &["cluster", "matrix", "observer", "what_if"],
     &["answer", "scope"],
     &["graph"],
     &["dataset", "network", "scenario"],

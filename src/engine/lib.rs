@@ -6,6 +6,7 @@ pub mod crew;
 pub mod dataset;
 pub mod difference;
 pub mod graph;
+pub mod matrix;
 pub mod model;
 pub mod network;
 pub mod observer;

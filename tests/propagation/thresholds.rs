@@ -1,7 +1,7 @@
 //! Linear thresholds and independent cascades.
 
+use linchpin::matrix::Sparse;
 use linchpin::propagation::independent::{exact, independent_cascade, open_ties, sampled};
-use linchpin::propagation::sparse::Sparse;
 use linchpin::propagation::threshold::linear_threshold;
 use proptest::prelude::*;
 

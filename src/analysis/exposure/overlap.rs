@@ -165,17 +165,20 @@ impl Basis {
         let graph = chain.view.graph;
         let mut rows: Vec<(f64, Vec<Cell>)> = Vec::new();
         let mut cosines = Vec::new();
+        let squares = |links: &BTreeMap<Link, f64>| links.values().map(|share| share * share).sum::<f64>();
+        let squares: Vec<f64> = self.direct.iter().map(squares).collect();
+        // what each hangs on as one list: pairs are many
+        let column =
+            |at| self.deep.values().map(|row| row.get(at).copied().unwrap_or(0.0)).collect::<Vec<f64>>();
+        let columns: Vec<Vec<f64>> = (0..self.first.len()).map(column).collect();
+        let lengths: Vec<f64> = columns.iter().map(|column| dot(column, column)).collect();
         for (a, first) in self.first.iter().enumerate() {
             for (b, second) in self.first.iter().enumerate().skip(a + 1) {
-                let (Some(own), Some(other)) = (self.direct.get(a), self.direct.get(b)) else { continue };
-                let direct = cosine(
-                    own.iter().map(|(link, share)| (*share, other.get(link).copied())),
-                    other.values(),
-                );
-                let column =
-                    |at: usize| self.deep.values().map(move |row| row.get(at).copied().unwrap_or(0.0));
-                let other: Vec<f64> = column(b).collect();
-                let deep = cosine(column(a).zip(other.iter().map(|v| Some(*v))), other.iter());
+                let both = self.direct[a].iter();
+                let both = both.filter_map(|(link, share)| Some(share * self.direct[b].get(link)?));
+                // an empty sum of floats is -0: start from 0
+                let direct = cosine(both.fold(0.0, |sum, both| sum + both), squares[a], squares[b]);
+                let deep = cosine(dot(&columns[a], &columns[b]), lengths[a], lengths[b]);
                 cosines.extend(direct);
                 let cells = vec![
                     Cell::text(self.name),
@@ -194,18 +197,13 @@ impl Basis {
     }
 }
 
-/// Cosine of two vectors, given as the first's values beside the second's, and all of the second's.
-fn cosine<'a>(
-    pairs: impl Iterator<Item = (f64, Option<f64>)>,
-    second: impl Iterator<Item = &'a f64>,
-) -> Option<f64> {
-    let (mut dot, mut own) = (0.0, 0.0);
-    for (a, b) in pairs {
-        dot += a * b.unwrap_or(0.0);
-        own += a * a;
-    }
-    let other: f64 = second.map(|b| b * b).sum();
-    (own > 0.0 && other > 0.0).then(|| (dot / own.sqrt() / other.sqrt()).min(1.0))
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
+}
+
+/// Cosine of two vectors from their product and their own squares.
+fn cosine(product: f64, own: f64, other: f64) -> Option<f64> {
+    (own > 0.0 && other > 0.0).then(|| (product / own.sqrt() / other.sqrt()).min(1.0))
 }
 
 fn summary_table() -> Table {

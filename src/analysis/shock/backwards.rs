@@ -3,8 +3,8 @@
 use super::super::{AnalysisError, View};
 use super::{Asked, Shock, ShockModel};
 use crate::answer::Answer;
+use crate::matrix::Sparse;
 use crate::model::EntityId;
-use crate::propagation::sparse::Sparse;
 use crate::propagation::target::ModelTarget;
 use crate::scenario::Failure;
 

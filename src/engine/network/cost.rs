@@ -8,7 +8,9 @@ use super::shared::Shared;
 use super::{Network, Origin};
 use crate::compressed::Rows;
 use crate::graph::Graph;
+use crate::matrix::{Matrix, Sparse, solve};
 use crate::model::EntityId;
+use crate::part::{Halo, Part};
 use crate::scope::Scope;
 
 /// The matrix W of cost shares in compressed rows: `W[buyer, supplier]`, rows adding up to at most 1.
@@ -17,9 +19,8 @@ pub struct CostNetwork {
     start: Vec<u32>,
     links: Vec<CostLink>,
     origins: Vec<Origin>,
-    /// The same links by supplier: positions in `links` with their buyers.
-    start_by_supplier: Vec<u32>,
-    by_supplier: Vec<(u32, u32)>,
+    /// The same shares by supplier: its row has the buyers as columns.
+    by_supplier: Sparse,
     /// Buyers whose stated cost shares added up to more than 1 and were scaled down.
     scaled: usize,
     /// Whether weights come from a bulk table without sources.
@@ -76,8 +77,6 @@ pub(super) fn closed_circles(payments: &Rows, keeps_nothing: impl Fn(usize) -> b
     all.map(|(_, members)| members.iter().map(|member| EntityId(*member)).collect()).collect()
 }
 
-/// Change at which a solve has settled, relative to the largest value.
-pub const SETTLED: f64 = 1e-15;
 /// Rounds after which a solve gives up: shares that leak less than about 1 in 2,000 a round take longer.
 pub(super) const MOST_ROUNDS: usize = 100_000;
 /// A row that keeps less than this keeps nothing.
@@ -91,7 +90,7 @@ impl CostNetwork {
     ///
     /// Rows of a table that state shares are taken as they stand. Amounts are set against the buyer's total cost: what is stated
     /// of it, or else what it sells or buys in the table, whichever is more ([`Wholes`]).
-    /// Cost: two passes over the tables, 32 bytes a tie.
+    /// Cost: two passes over the tables, 36 bytes a tie.
     pub fn build(graph: &Graph, scope: &Scope, network: &Network) -> Self {
         let bulk = Bulk::collect(graph, scope);
         let mut recipes = by_recipe(graph, scope, network);
@@ -99,8 +98,7 @@ impl CostNetwork {
             start: Vec::with_capacity(graph.len() + 1),
             links: Vec::with_capacity(bulk.len()),
             origins: Vec::new(),
-            start_by_supplier: Vec::new(),
-            by_supplier: Vec::new(),
+            by_supplier: Sparse::default(),
             scaled: 0,
             unsourced: !bulk.is_empty(),
             wholes: Wholes::default(),
@@ -195,23 +193,11 @@ impl CostNetwork {
     }
 
     fn index_by_supplier(&mut self) {
-        let n = self.len();
-        let mut count = vec![0u32; n + 1];
-        for link in &self.links {
-            count[link.supplier.index() + 1] += 1;
-        }
-        for at in 0..n {
-            count[at + 1] += count[at];
-        }
-        self.start_by_supplier = count.clone();
-        self.by_supplier = vec![(0, 0); self.links.len()];
-        for buyer in 0..n {
-            for at in self.start[buyer]..self.start[buyer + 1] {
-                let slot = &mut count[self.links[at as usize].supplier.index()];
-                self.by_supplier[*slot as usize] = (buyer as u32, at);
-                *slot += 1;
-            }
-        }
+        let buyers = 0..self.len();
+        let links =
+            buyers.flat_map(|buyer| self.of(EntityId::new(buyer)).iter().map(move |link| (buyer, link)));
+        let links = links.map(|(buyer, link)| (link.supplier.index(), buyer, link.share));
+        self.by_supplier = Sparse::sorted(self.len(), links);
     }
 
     /// Number of entities.
@@ -251,10 +237,7 @@ impl CostNetwork {
 
     /// Buyers of a supplier with their shares, in the order of the buyers' keys.
     pub fn buyers_of(&self, supplier: EntityId) -> impl Iterator<Item = (EntityId, f64)> + '_ {
-        let range = self.start_by_supplier[supplier.index()]..self.start_by_supplier[supplier.index() + 1];
-        self.by_supplier[range.start as usize..range.end as usize]
-            .iter()
-            .map(|(buyer, at)| (EntityId(*buyer), self.links[*at as usize].share))
+        self.by_supplier.row(supplier.index()).map(|(buyer, share)| (EntityId::new(buyer), share))
     }
 
     /// Face values `W[·, supplier]` of all buyers. Cost: the buyers of the supplier.
@@ -276,12 +259,12 @@ impl CostNetwork {
     /// Row of `L = (I - W)^-1`: how much of one unit of the buyer's cost passes each entity, all tiers and
     /// rounds summed, its own unit included.
     ///
-    /// Cost: one pass over the upstream links for each round until it settles.
+    /// Cost: one solve ([`solve`](crate::matrix::solve)): some thirty passes over the links, more where they leak little.
     ///
     /// # Errors
     /// Spending that circulates without a leak.
     pub fn leontief_row(&self, buyer: EntityId) -> Result<Vec<f64>, SolveError> {
-        self.follow(self.unit(buyer))
+        self.solve(&self.unit(buyer), Spending::upstream(self))
     }
 
     /// Sum of the rows of `L`, each times the size of its buyer: how much of all their cost passes each entity.
@@ -291,23 +274,14 @@ impl CostNetwork {
     /// # Errors
     /// Spending that circulates without a leak.
     pub fn leontief_sum(&self, sizes: &[f64]) -> Result<Vec<f64>, SolveError> {
-        let largest = sizes.iter().copied().fold(0.0, f64::max);
-        if largest <= 0.0 {
-            return Ok(vec![0.0; self.len()]);
-        }
-        let mut wave: Vec<f64> = sizes.iter().map(|size| size.max(0.0) / largest).collect();
-        wave.resize(self.len(), 0.0);
-        Ok(self.follow(wave)?.into_iter().map(|value| value * largest).collect())
-    }
-
-    fn follow(&self, wave: Vec<f64>) -> Result<Vec<f64>, SolveError> {
-        self.solve(wave, Direction::Upstream)
+        let sizes: Vec<f64> = sizes.iter().map(|size| size.max(0.0)).collect();
+        self.solve(&sizes, Spending::upstream(self))
     }
 
     fn unit(&self, entity: EntityId) -> Vec<f64> {
-        let mut wave = vec![0.0; self.len()];
-        wave[entity.index()] = 1.0;
-        wave
+        let mut unit = vec![0.0; self.len()];
+        unit[entity.index()] = 1.0;
+        unit
     }
 
     /// Column of `L`: how much of one unit of each buyer's cost passes the supplier.
@@ -317,76 +291,99 @@ impl CostNetwork {
     /// # Errors
     /// Spending that circulates without a leak.
     pub fn leontief_column(&self, supplier: EntityId) -> Result<Vec<f64>, SolveError> {
-        self.solve(self.unit(supplier), Direction::Downstream)
+        self.solve(&self.unit(supplier), Spending::downstream(self))
     }
 
     /// One step upstream: `wave W`, the shares of cost one tier further up.
     pub fn step_upstream(&self, wave: &[f64]) -> Vec<f64> {
-        if self.is_wide(wave) {
-            let sum = |at: usize| {
-                let buyers = self.buyers_of(EntityId::new(at));
-                buyers.fold(0.0, |sum, (buyer, share)| sum + wave[buyer.index()] * share)
-            };
-            return (0..self.len()).into_par_iter().map(sum).collect();
+        self.by_supplier.times(wave)
+    }
+
+    /// Solves `x = c + M x`, M being W or a part of it.
+    pub(super) fn solve(&self, c: &[f64], spending: Spending<'_>) -> Result<Vec<f64>, SolveError> {
+        let solved = solve(&spending, self.shared.part(), c, None);
+        match solved.converged {
+            true => Ok(solved.x),
+            false => Err(SolveError::ClosedLoop { residual: solved.residual, rounds: solved.sweeps }),
         }
-        let mut next = vec![0.0; self.len()];
-        for (at, value) in wave.iter().enumerate().filter(|(_, value)| **value > 0.0) {
-            for link in self.of(EntityId::new(at)) {
-                next[link.supplier.index()] += value * link.share;
+    }
+
+    /// Row of W times a vector: what a buyer pays to all suppliers, each times its number.
+    fn paid(&self, buyer: usize, skipped: Option<usize>, x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for link in self.of(EntityId::new(buyer)) {
+            let supplier = link.supplier.index();
+            if Some(supplier) != skipped {
+                sum += link.share * x[supplier];
             }
         }
-        next
+        sum
     }
 
-    /// One step downstream: `W wave`, in the order of the suppliers.
-    fn step_downstream(&self, wave: &[f64]) -> Vec<f64> {
-        if self.is_wide(wave) {
-            let sum = |at: usize| {
-                let links = self.of(EntityId::new(at)).iter();
-                links.fold(0.0, |sum, link| sum + wave[link.supplier.index()] * link.share)
-            };
-            return (0..self.len()).into_par_iter().map(sum).collect();
-        }
-        let mut next = vec![0.0; self.len()];
-        for (at, value) in wave.iter().enumerate().filter(|(_, value)| **value > 0.0) {
-            for (buyer, share) in self.buyers_of(EntityId::new(at)) {
-                next[buyer.index()] += value * share;
-            }
-        }
-        next
-    }
-
-    /// Whether a step is gathered by rows on all threads. The sums are the same as those of pushing: each adds the same numbers in
-    /// the same order, and noughts.
-    fn is_wide(&self, wave: &[f64]) -> bool {
-        self.links.len() >= MANY_LINKS && {
-            let active = wave.iter().filter(|value| **value > 0.0).count();
-            active >= wave.len() / 16
-        }
-    }
-
-    /// Sums `wave + step(wave) + step(step(wave)) + …` until a round adds nothing.
-    fn solve(&self, mut wave: Vec<f64>, direction: Direction) -> Result<Vec<f64>, SolveError> {
-        #[cfg(feature = "cluster")]
-        if !self.shared.part().is_whole() {
-            return self.solve_together(wave, direction);
-        }
-        let step = |wave: &[f64]| match direction {
-            Direction::Upstream => self.step_upstream(wave),
-            Direction::Downstream => self.step_downstream(wave),
+    /// What of each buyer's cost is paid to suppliers directly, each times its number: `W x`.
+    pub(super) fn pay(&self, x: &[f64]) -> Vec<f64> {
+        let row = |buyer| self.paid(buyer, None, x);
+        let mut sums: Vec<f64> = match self.links.len() < MANY_LINKS {
+            true => (0..self.len()).map(row).collect(),
+            false => (0..self.len()).into_par_iter().map(row).collect(),
         };
-        let mut total = vec![0.0; self.len()];
-        let mut residual = f64::INFINITY;
-        for _ in 0..MOST_ROUNDS {
-            residual = wave.iter().fold(0.0, |most: f64, value| most.max(*value));
-            for (sum, value) in total.iter_mut().zip(&wave) {
-                *sum += value;
-            }
-            if residual <= SETTLED {
-                return Ok(total);
-            }
-            wave = step(&wave);
+        self.shared.part().complete(&mut sums);
+        sums
+    }
+}
+
+/// Spending followed one way, as a solve reads it.
+pub(super) struct Spending<'c> {
+    cost: &'c CostNetwork,
+    direction: Direction,
+    /// What each buyer passes on of what it pays: all where nothing is said.
+    passes: &'c [f64],
+}
+
+impl<'c> Spending<'c> {
+    /// From buyers to those whom they pay: W transposed.
+    fn upstream(cost: &'c CostNetwork) -> Self {
+        Self { cost, direction: Direction::Upstream, passes: &[] }
+    }
+
+    /// From those who are paid to their buyers: W.
+    pub fn downstream(cost: &'c CostNetwork) -> Self {
+        Self::through(cost, &[])
+    }
+
+    /// The same where each buyer passes a part on, 0 to 1: rows of W, each times that part.
+    pub fn through(cost: &'c CostNetwork, passes: &'c [f64]) -> Self {
+        Self { cost, direction: Direction::Downstream, passes }
+    }
+
+    fn passes(&self, row: usize) -> f64 {
+        self.passes.get(row).copied().unwrap_or(1.0)
+    }
+}
+
+impl Matrix for Spending<'_> {
+    fn len(&self) -> usize {
+        self.cost.len()
+    }
+
+    fn entries(&self) -> usize {
+        self.cost.links.len()
+    }
+
+    fn own(&self, row: usize) -> f64 {
+        let links = self.cost.of(EntityId::new(row));
+        let own = links.binary_search_by_key(&row, |link| link.supplier.index());
+        own.map_or(0.0, |at| self.passes(row) * links[at].share)
+    }
+
+    fn dot_beside(&self, row: usize, x: &[f64]) -> f64 {
+        match self.direction {
+            Direction::Upstream => self.cost.by_supplier.dot_beside(row, x),
+            Direction::Downstream => self.passes(row) * self.cost.paid(row, Some(row), x),
         }
-        Err(SolveError::ClosedLoop { residual, rounds: MOST_ROUNDS })
+    }
+
+    fn halo(&self, _part: &Part) -> Halo {
+        self.cost.shared.halo(self.direction).cloned().unwrap_or_else(Halo::whole)
     }
 }

@@ -18,7 +18,7 @@ mod together;
 
 pub use crate::model::Rung;
 pub use capacity::{Capacity, CapacityUnit, capacities};
-pub use cost::{CostLink, CostNetwork, SETTLED, SolveError};
+pub use cost::{CostLink, CostNetwork, SolveError};
 pub use ends::ShareRange;
 pub use flows::{Flows, Layer, Payment};
 pub use purchases::{SUPPOSED_VALUE_ADDED, Wholes};

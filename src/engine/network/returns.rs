@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::cost::{MANY_LINKS, MOST_ROUNDS, SETTLED};
+use super::cost::{MOST_ROUNDS, Spending};
 use super::{CostNetwork, SolveError};
 use crate::compressed::Components;
 use crate::model::EntityId;
@@ -147,9 +147,10 @@ impl CostNetwork {
     /// # Errors
     /// Spending that circulates without a leak.
     pub fn reach_shares(&self, absorb: &[f64]) -> Result<Vec<f64>, SolveError> {
-        let mut shares = self.gather(absorb, |at| 1.0 - absorb.get(at).copied().unwrap_or(0.0))?;
-        shares.iter_mut().for_each(|share| *share = share.min(1.0));
-        Ok(shares)
+        let passes: Vec<f64> =
+            (0..self.len()).map(|at| 1.0 - absorb.get(at).copied().unwrap_or(0.0)).collect();
+        let met = self.solve(&self.by_entity(absorb), Spending::through(self, &passes))?;
+        Ok(self.pay(&met).into_iter().map(|share| share.min(1.0)).collect())
     }
 
     /// Money that ends up with a set per unit of each buyer's cost, all tiers summed, 0 or more: the
@@ -160,40 +161,18 @@ impl CostNetwork {
     /// # Errors
     /// Spending that circulates without a leak.
     pub fn look_through_to(&self, weights: &[f64]) -> Result<Vec<f64>, SolveError> {
-        self.gather(weights, |_| 1.0)
+        let met = self.solve(&self.by_entity(weights), Spending::downstream(self))?;
+        Ok(self.pay(&met))
     }
 
     /// Share of each buyer's cost that is paid to a set directly, 0 to 1.
     pub fn face_value_of(&self, weights: &[f64]) -> Vec<f64> {
-        let weight = |supplier: EntityId| weights.get(supplier.index()).copied().unwrap_or(0.0);
-        // an empty sum of floats is -0: start from 0
-        let row = |buyer| {
-            let links = self.of(EntityId::new(buyer)).iter();
-            links.fold(0.0, |sum, link| sum + link.share * weight(link.supplier))
-        };
-        if self.links_len() >= MANY_LINKS {
-            return (0..self.len()).into_par_iter().map(row).collect();
-        }
-        (0..self.len()).map(row).collect()
+        self.pay(&self.by_entity(weights))
     }
 
-    /// Sums `W s + W D W s + W D W D W s + …` until a round adds nothing, D being what passes on.
-    fn gather(&self, start: &[f64], passes: impl Fn(usize) -> f64) -> Result<Vec<f64>, SolveError> {
-        let mut wave = self.face_value_of(start);
-        let mut total = vec![0.0; self.len()];
-        let mut residual = 0.0;
-        for _ in 0..MOST_ROUNDS {
-            residual = wave.iter().fold(0.0, |most: f64, value| most.max(*value));
-            for (sum, value) in total.iter_mut().zip(&wave) {
-                *sum += value;
-            }
-            if residual <= SETTLED {
-                return Ok(total);
-            }
-            wave.iter_mut().enumerate().for_each(|(at, value)| *value *= passes(at));
-            wave = self.face_value_of(&wave);
-        }
-        Err(SolveError::ClosedLoop { residual, rounds: MOST_ROUNDS })
+    /// Numbers of the first entities, and 0 for the rest.
+    fn by_entity(&self, numbers: &[f64]) -> Vec<f64> {
+        (0..self.len()).map(|at| numbers.get(at).copied().unwrap_or(0.0)).collect()
     }
 }
 

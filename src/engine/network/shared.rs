@@ -1,8 +1,6 @@
 //! Shares of cost of which every process holds the rows of its own buyers, and all links of its own suppliers.
 
-use super::cost::CostNetwork;
-#[cfg(feature = "cluster")]
-use super::cost::Direction;
+use super::cost::{CostNetwork, Direction};
 use crate::model::EntityId;
 use crate::part::{Halo, Part};
 
@@ -52,7 +50,7 @@ impl Shared {
         self.links
     }
 
-    #[cfg(feature = "cluster")]
+    /// What is needed of others to follow spending one way; nothing where there are no others.
     pub(super) fn halo(&self, direction: Direction) -> Option<&Halo> {
         match direction {
             Direction::Upstream => self.upstream.as_ref(),

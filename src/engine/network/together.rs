@@ -3,52 +3,12 @@
 //! Each process adds up the rows of its own entities, in the order in which one alone would, and gives what has changed to those
 //! who need it.
 
-use super::cost::{CostNetwork, Direction, MOST_ROUNDS, SETTLED, SolveError, closed_circles};
+use super::cost::{CostNetwork, Direction, closed_circles};
 use crate::compressed::Rows;
 use crate::model::EntityId;
 use crate::part::Numbers;
 
 impl CostNetwork {
-    /// Sums `wave + step(wave) + step(step(wave)) + …` until a round adds nothing, each process those of its own entities; every
-    /// process gets all of them. All call it with the same wave.
-    pub(super) fn solve_together(
-        &self,
-        mut wave: Vec<f64>,
-        direction: Direction,
-    ) -> Result<Vec<f64>, SolveError> {
-        let part = self.shared.part();
-        let Some(halo) = self.shared.halo(direction) else { return Ok(wave) };
-        let mut mirror = halo.mirror();
-        // all know the first wave
-        mirror.doubt();
-        let mut total = vec![0.0; self.len()];
-        let mut next = vec![0.0; self.len()];
-        let mut residual = f64::INFINITY;
-        for _ in 0..MOST_ROUNDS {
-            residual = part.most(part.own(self.len()).fold(0.0, |most: f64, at| most.max(wave[at])));
-            part.own(self.len()).for_each(|at| total[at] += wave[at]);
-            if residual <= SETTLED {
-                part.complete(&mut total);
-                return Ok(total);
-            }
-            for at in part.own(self.len()) {
-                let entity = EntityId::new(at);
-                next[at] = match direction {
-                    Direction::Upstream => self
-                        .buyers_of(entity)
-                        .fold(0.0, |sum, (buyer, share)| sum + wave[buyer.index()] * share),
-                    Direction::Downstream => self
-                        .of(entity)
-                        .iter()
-                        .fold(0.0, |sum, link| sum + wave[link.supplier.index()] * link.share),
-                };
-            }
-            part.own(self.len()).for_each(|at| wave[at] = next[at]);
-            halo.renew(&mut mirror, &mut wave);
-        }
-        Err(SolveError::ClosedLoop { residual, rounds: MOST_ROUNDS })
-    }
-
     /// Groups of entities all of which keep nothing and pay nobody outside the group.
     ///
     /// Whoever pays somebody who keeps something, or who pays such a one, is in none: these are taken out until nobody is. Those who are left

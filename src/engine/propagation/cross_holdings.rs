@@ -14,7 +14,7 @@
 //!
 //! Reference: M. Elliott, B. Golub, M. Jackson, American Economic Review 104, 3115, 2014.
 
-use super::sparse::Sparse;
+use crate::matrix::Sparse;
 
 /// Firms with stakes in each other.
 #[derive(Clone, Debug)]

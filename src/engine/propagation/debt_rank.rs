@@ -16,8 +16,8 @@
 //! then everything (C. Furfine, Journal of Money, Credit and Banking 35, 111, 2003). Multi-hit is never below the other two; these two are
 //! usually ordered (threshold below single-hit), but whoever is hit lightly first and to death later passes on more under the threshold.
 
-use super::sparse::Sparse;
 use super::spectral::{Radius, spectral_radius};
+use crate::matrix::Sparse;
 use crate::part::{Halo, Part};
 
 /// Who owes whom, as parts of the lenders' equity.

@@ -8,7 +8,7 @@
 
 use rayon::prelude::*;
 
-use super::sparse::Sparse;
+use crate::matrix::Sparse;
 
 /// Ties whose outcome is open (probability above 0 and below 1, and within reach of the seeds), up to which all their
 /// outcomes are enumerated.

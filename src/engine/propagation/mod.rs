@@ -14,8 +14,6 @@ pub mod linear;
 pub mod paths;
 mod replacement;
 pub mod shapley;
-pub mod solve;
-pub mod sparse;
 pub mod spectral;
 pub mod target;
 pub mod threshold;

@@ -1,7 +1,7 @@
 //! How far a non-negative matrix is from having no inverse of `I - M`: its spectral radius between two bounds.
 
-use super::sparse::Sparse;
 use crate::compressed::Rows;
+use crate::matrix::Sparse;
 use crate::part::{Halo, Part};
 
 /// The spectral radius of a non-negative matrix, enclosed.

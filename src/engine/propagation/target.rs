@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::functional::{Settings, propagate};
-use super::sparse::Sparse;
+use crate::matrix::Sparse;
 use crate::model::EntityId;
 use crate::network::Network;
 

@@ -7,7 +7,7 @@
 //! References: M. Granovetter, American Journal of Sociology 83, 1420, 1978; D. Watts, PNAS 99, 5766, 2002; D. Kempe, J. Kleinberg,
 //! É. Tardos, Maximizing the spread of influence through a social network, KDD 2003.
 
-use super::sparse::Sparse;
+use crate::matrix::Sparse;
 use crate::part::Part;
 
 /// Sums of weights that miss a threshold by less than this have reached it: a third thrice is one.

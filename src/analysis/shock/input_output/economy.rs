@@ -3,12 +3,12 @@
 use crate::analysis::shock::stakes::revenue;
 use crate::analysis::trail::Trail;
 use crate::analysis::{AnalysisError, View};
+use crate::matrix::Solved;
+use crate::matrix::Sparse;
 use crate::model::{EntityId, LinkKind, RelationId, SectorAccount};
 use crate::network::{CostNetwork, Flows, Layer, Network};
 use crate::part::Part;
 use crate::propagation::input_output::InputOutput;
-use crate::propagation::solve::Solved;
-use crate::propagation::sparse::Sparse;
 use crate::propagation::spectral::{Radius, spectral_radius, spectral_radius_in};
 use crate::structure::{Digraph, Edge, strong_in};
 

@@ -10,9 +10,9 @@ use super::super::trail::{entity_cell, say_weights};
 use super::super::{AnalysisError, View};
 use super::{Asked, Backwards, ModelCard, Shock, ShockModel, Support, words};
 use crate::answer::{Answer, AnswerStatus, Cell, Column, FindingBuilder, Table, Unit};
+use crate::matrix::Solved;
 use crate::model::EntityId;
 use crate::order::Arrange;
-use crate::propagation::solve::Solved;
 use crate::scenario::{EffectKind, EntityHit, Place, Size};
 use economy::Economy;
 

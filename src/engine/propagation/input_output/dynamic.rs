@@ -6,8 +6,8 @@
 //! Reference: C. Lian and Y. Haimes, Systems Engineering 9, 241, 2006.
 
 use super::InputOutput;
-use crate::propagation::solve::Solved;
-use crate::propagation::sparse::Sparse;
+use crate::matrix::Solved;
+use crate::matrix::Sparse;
 
 /// Sectors with their resilience, ready to run.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::InputOutput;
-use crate::propagation::sparse::Sparse;
+use crate::matrix::Sparse;
 
 /// Multipliers of each sector, dimensionless, 1 or more.
 #[derive(Clone, Debug, PartialEq)]

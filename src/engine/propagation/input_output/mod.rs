@@ -23,9 +23,9 @@ mod linkage;
 pub use dynamic::Dynamics;
 pub use linkage::{Extraction, Linkages};
 
-use super::solve::Solved;
-use super::sparse::Sparse;
 use super::spectral::{Radius, spectral_radius};
+use crate::matrix::Solved;
+use crate::matrix::Sparse;
 use crate::part::Part;
 
 /// Deliveries between sectors (or firms) with their output, as coefficients.

@@ -1,6 +1,7 @@
 //! Square matrices of non-negative numbers in compressed rows.
 
-use crate::part::Part;
+use super::Matrix;
+use crate::part::{Halo, Part};
 
 /// A square matrix in compressed rows: row `i` lists its columns in rising order, each once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,6 +42,29 @@ impl Sparse {
         Self { start, columns, values: all.into_iter().map(|(.., value)| value).collect() }
     }
 
+    /// A matrix from entries in rising order of their columns, each place once, in two passes over them.
+    pub fn sorted(n: usize, entries: impl Iterator<Item = (usize, usize, f64)> + Clone) -> Self {
+        let mut start = vec![0; n + 1];
+        for (row, ..) in entries.clone() {
+            if let Some(slot) = start.get_mut(row + 1) {
+                *slot += 1;
+            }
+        }
+        let mut sum = 0;
+        for slot in &mut start {
+            sum += *slot;
+            *slot = sum;
+        }
+        let mut next = start.clone();
+        let (mut columns, mut values) = (vec![0; sum], vec![0.0; sum]);
+        for (row, column, value) in entries.filter(|(row, ..)| *row < n) {
+            let at = next[row];
+            (columns[at], values[at]) = (column as u32, value);
+            next[row] += 1;
+        }
+        Self { start, columns, values }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.start.len().saturating_sub(1)
@@ -66,7 +90,7 @@ impl Sparse {
     }
 
     /// Columns and values of a row; none for a row that there is not.
-    pub fn row(&self, at: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+    pub fn row(&self, at: usize) -> impl Iterator<Item = (usize, f64)> + Clone + '_ {
         let (columns, values) = self.lists(at);
         columns.iter().map(|column| *column as usize).zip(values.iter().copied())
     }
@@ -74,18 +98,6 @@ impl Sparse {
     /// Row `at` times a vector.
     pub fn dot(&self, at: usize, x: &[f64]) -> f64 {
         self.row(at).map(|(column, value)| value * x.get(column).copied().unwrap_or(0.0)).sum()
-    }
-
-    /// Row `at` without its diagonal times a vector of as many numbers as there are rows. Cost: some two nanoseconds an entry.
-    pub fn dot_beside(&self, at: usize, x: &[f64]) -> f64 {
-        let (columns, values) = self.lists(at);
-        let mut sum = 0.0;
-        for (column, value) in columns.iter().zip(values) {
-            if *column as usize != at {
-                sum += value * x[*column as usize];
-            }
-        }
-        sum
     }
 
     /// The matrix times a vector.
@@ -96,7 +108,7 @@ impl Sparse {
     /// Rows and columns exchanged.
     pub fn transposed(&self) -> Self {
         let all = (0..self.len()).flat_map(|row| self.row(row).map(move |(column, v)| (column, row, v)));
-        Self::new(self.len(), all.collect::<Vec<_>>())
+        Self::sorted(self.len(), all)
     }
 
     /// The matrix with every entry given anew from row, column and value.
@@ -124,6 +136,37 @@ impl Sparse {
         let sums = self.column_sums();
         let own = part.own(self.len()).filter_map(|at| sums.get(at));
         part.most(own.copied().fold(0.0, f64::max))
+    }
+}
+
+impl Matrix for Sparse {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn entries(&self) -> usize {
+        self.entries()
+    }
+
+    fn own(&self, row: usize) -> f64 {
+        let (columns, values) = self.lists(row);
+        columns.binary_search(&(row as u32)).map_or(0.0, |at| values[at])
+    }
+
+    fn dot_beside(&self, row: usize, x: &[f64]) -> f64 {
+        let (columns, values) = self.lists(row);
+        let mut sum = 0.0;
+        for (column, value) in columns.iter().zip(values) {
+            if *column as usize != row {
+                sum += value * x[*column as usize];
+            }
+        }
+        sum
+    }
+
+    fn halo(&self, part: &Part) -> Halo {
+        let rows = part.own(self.len());
+        Halo::new(part, rows.flat_map(|row| self.lists(row).0.iter().copied()))
     }
 }
 

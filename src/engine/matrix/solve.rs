@@ -11,7 +11,7 @@
 
 use rayon::prelude::*;
 
-use super::sparse::Sparse;
+use super::{Matrix, Sparse};
 use crate::part::{Halo, Mirror, Part};
 use crate::reproducible::largest;
 
@@ -32,8 +32,10 @@ pub struct Solved {
 pub const MOST_SWEEPS: usize = 100_000;
 /// Residual, relative to the largest unknown, at which a solve has settled.
 pub const SETTLED: f64 = 1e-15;
-/// Sweeps after which they count as creeping: those that shrink the error by two thirds each have settled by then.
-const CREEPS: usize = 32;
+/// Sweeps before it is asked for the first time whether they creep.
+const FIRST: usize = 8;
+/// Sweeps creep that would not have settled after two to this power more: steps of BiCGSTAB take about as many products.
+const CREEPS: usize = 5;
 /// Steps of BiCGSTAB before sweeps go on.
 const MOST_STEPS: usize = 100;
 /// Entries from which on a product is spread over threads.
@@ -57,22 +59,27 @@ impl Sparse {
     /// The same where processes each have the rows of a part of the matrix: all call it with the same right side, and all get the
     /// whole solution, the same to the bit as one process would. Cost: two exchanges a sweep.
     pub fn solve_in(&self, part: &Part, c: &[f64], left_out: Option<usize>) -> Solved {
-        let mut system = System::new(self, part, c, left_out);
-        let mut solved = system.solve(|| {
-            let sizes: Vec<f64> = c.iter().map(|c| c.abs()).collect();
-            self.solve_in(part, &sizes, left_out).converged
-        });
-        let mut x = vec![0.0; self.len()];
-        system.rows.iter().zip(&solved.x).for_each(|(row, value)| x[*row] = *value);
-        part.complete(&mut x);
-        solved.x = x;
-        solved
+        solve(self, part, c, left_out)
     }
 }
 
+/// Solves `x = c + M x` for any matrix, as [`Sparse::solve_in`] does.
+pub fn solve(matrix: &impl Matrix, part: &Part, c: &[f64], left_out: Option<usize>) -> Solved {
+    let mut system = System::new(matrix, part, c, left_out);
+    let mut solved = system.solve(|| {
+        let sizes: Vec<f64> = c.iter().map(|c| c.abs()).collect();
+        solve(matrix, part, &sizes, left_out).converged
+    });
+    let mut x = vec![0.0; matrix.len()];
+    system.rows.iter().zip(&solved.x).for_each(|(row, value)| x[*row] = *value);
+    part.complete(&mut x);
+    solved.x = x;
+    solved
+}
+
 /// The rows of this process. Vectors have one entry for each, in their order.
-struct System<'m> {
-    matrix: &'m Sparse,
+struct System<'m, M> {
+    matrix: &'m M,
     rows: Vec<usize>,
     /// 1 less the diagonal.
     kept: Vec<f64>,
@@ -83,15 +90,12 @@ struct System<'m> {
     wide: Vec<f64>,
 }
 
-impl<'m> System<'m> {
-    fn new(matrix: &'m Sparse, part: &Part, c: &[f64], left_out: Option<usize>) -> Self {
+impl<'m, M: Matrix> System<'m, M> {
+    fn new(matrix: &'m M, part: &Part, c: &[f64], left_out: Option<usize>) -> Self {
         let rows: Vec<usize> = part.own(matrix.len()).filter(|at| Some(*at) != left_out).collect();
-        let own =
-            |at: &usize| matrix.row(*at).filter(|(to, _)| to == at).map(|(_, value)| value).sum::<f64>();
-        let kept = rows.iter().map(|at| 1.0 - own(at)).collect();
+        let kept = rows.iter().map(|row| 1.0 - matrix.own(*row)).collect();
         let c = rows.iter().map(|at| c.get(*at).copied().unwrap_or(0.0)).collect();
-        let needed = rows.iter().flat_map(|at| matrix.row(*at)).map(|(to, _)| to as u32);
-        let halo = Halo::new(part, needed);
+        let halo = matrix.halo(part);
         let mirror = halo.mirror();
         Self { matrix, rows, kept, c, halo, mirror, wide: vec![0.0; matrix.len()] }
     }
@@ -134,7 +138,7 @@ impl<'m> System<'m> {
             return Solved { x, residual: f64::INFINITY, sweeps: 0, converged: false };
         }
         let (mut residual, mut best, mut stalled, mut sweeps) = (f64::INFINITY, f64::INFINITY, 0, 0);
-        let (mut wait, mut next) = (CREEPS, CREEPS);
+        let (mut wait, mut next, mut before) = (FIRST, FIRST, f64::INFINITY);
         let (mut sign, mut held) = (None, None);
         while sweeps < MOST_SWEEPS {
             sweeps += 1;
@@ -155,7 +159,10 @@ impl<'m> System<'m> {
                 return Solved { x, residual, sweeps, converged: true };
             }
             x = fresh;
-            if sweeps < next {
+            let after = (0..CREEPS).fold(residual / before, |rate, _| rate * rate);
+            let creeps = residual * after > SETTLED * size;
+            before = residual;
+            if sweeps < next || !creeps {
                 continue;
             }
             let sign = match sign {
@@ -175,7 +182,7 @@ impl<'m> System<'m> {
             sweeps += products + 1;
             // a step that does not help is tried less and less often
             match left < 0.5 * residual {
-                true => (x, wait) = (found, CREEPS / 4),
+                true => (x, wait) = (found, FIRST),
                 false => wait *= 2,
             }
             next = sweeps + wait;
