@@ -163,6 +163,9 @@ impl Analysis for Circularity {
                 ),
             };
         }
+        if let Some((residual, rounds)) = measured.unsettled {
+            answer.status = AnswerStatus::NotConverged { residual, rounds };
+        }
         self.say(&mut answer);
         self.caveats(view, flows, &mut answer);
         say_unknown(view, &of, &sellers, &mut answer);
@@ -199,6 +202,8 @@ struct Measured {
     error: f64,
     /// Entities whose return share is not worked out.
     unknown: usize,
+    /// Where what comes back was not followed to its end: what was still on its way, and the rounds done.
+    unsettled: Option<(f64, usize)>,
 }
 
 impl Measured {
@@ -208,7 +213,8 @@ impl Measured {
         let total: f64 = throughflow.iter().sum();
         let part = |flow: f64| if total > 0.0 { flow / total } else { 0.0 };
         let (index, error) = (part(returns.cycled), part(returns.error));
-        Self { throughflow, return_share: returns.share, index, error, unknown: returns.unknown }
+        let solve::Returns { share: return_share, unknown, unsettled, .. } = returns;
+        Self { throughflow, return_share, index, error, unknown, unsettled }
     }
 
     /// Entities through which money passes, by what comes back to them.

@@ -1,26 +1,19 @@
 //! Solves over the money matrix, in a fixed order.
 
-use chacha20::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
-use rayon::prelude::*;
-
 use super::super::budget;
 use crate::compressed::Rows;
+use crate::matrix::{Returned, Sparse};
 use crate::network::{Flows, Payment};
 use crate::order::Arrange;
-use crate::side_by_side::SideBySide;
+use chacha20::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 
 /// Change at which an iteration has settled.
 const SETTLED: f64 = 1e-16;
 /// Sweeps after which it stops; reached only where less than one part in a million leaks in a sweep.
 const MOST_SWEEPS: usize = 200_000;
-/// Sweeps that a typical solve takes, to choose between sweeping and inverting.
-const TYPICAL_SWEEPS: usize = 100;
-
-/// Most steps, members times payments times sweeps, for which all members of a component are solved.
-const MOST_STEPS: usize = 20_000_000_000;
-/// Largest component that is inverted.
-const MOST_INVERTED: usize = 4_000;
+/// Most steps, members times payments, for which all members of a component are solved.
+const MOST_STEPS: usize = 200_000_000;
 
 /// What comes back to whom, and how much of all flow that is.
 pub(super) struct Returns {
@@ -32,40 +25,54 @@ pub(super) struct Returns {
     pub error: f64,
     /// Entities whose share is not worked out.
     pub unknown: usize,
+    /// Where something was not followed to its end: the largest amount of a unit still on its way, and the rounds done.
+    pub unsettled: Option<(f64, usize)>,
+}
+
+impl Returns {
+    fn none(entities: usize) -> Self {
+        Self { share: vec![0.0; entities], cycled: 0.0, error: 0.0, unknown: 0, unsettled: None }
+    }
+
+    /// Whether a solve fell short.
+    fn look(&mut self, returned: &Returned) {
+        if !returned.converged {
+            let (residual, rounds) = self.unsettled.unwrap_or_default();
+            self.unsettled = Some((residual.max(returned.residual), rounds.max(returned.rounds)));
+        }
+    }
 }
 
 /// For each entity the probability that a dollar leaving it comes back: `1 - 1/N_ii` of `N = (I - P)^-1`.
 ///
-/// Money can only come back within a strongly connected component, so each is solved by itself: a sparse one by
-/// sweeps for each member (in parallel), a dense one by inverting it. Of a component that is too large for a solve for each member the
+/// Money can only come back within a strongly connected component, so each is solved by itself ([`Sparse::returned`]). Of a
+/// component that is too large for a solve for each member the
 /// members with the most throughflow are solved, and others drawn in proportion to it: the mean share of those drawn, times the
 /// throughflow of all others, estimates without bias what comes back to them.
-/// Cost for s members and e payments: `s e` times the sweeps, or `2 s³`; for large ones some tens of solves.
+/// Cost for s members and e payments: `s³`, or `s e` times some rounds; for large ones some tens of solves.
 pub(super) fn return_shares(transition: &[Vec<(usize, f64)>], throughflow: &[f64], seed: u64) -> Returns {
     let pairs = transition.iter().enumerate();
     let pairs = pairs.flat_map(|(from, row)| row.iter().map(move |(to, _)| (from as u32, *to as u32)));
     let components = Rows::new(transition.len(), pairs).strong();
-    let mut returns = Returns { share: vec![0.0; transition.len()], cycled: 0.0, error: 0.0, unknown: 0 };
+    let mut returns = Returns::none(transition.len());
     let (mut estimated, mut variance) = (0.0, 0.0);
     for members in components.iter().filter(|members| members.len() > 1) {
         let members: Vec<usize> = members.iter().map(|node| *node as usize).collect();
         let inner = restrict(transition, &members);
-        let payments: usize = inner.iter().map(Vec::len).sum();
-        let dense =
-            members.len() <= MOST_INVERTED && 2 * members.len() * members.len() < TYPICAL_SWEEPS * payments;
-        let inverted = if dense { by_inverse(&inner) } else { None };
-        let work = members.len().saturating_mul(payments).saturating_mul(TYPICAL_SWEEPS);
-        let found = match inverted {
-            Some(found) => found,
-            None if work <= MOST_STEPS => {
-                (0..inner.len()).into_par_iter().map(|target| by_sweeps(&inner, target)).collect()
+        let found = match members.len().saturating_mul(inner.entries()) <= MOST_STEPS {
+            true => {
+                let all: Vec<u32> = (0..members.len() as u32).collect();
+                let returned = inner.returned(&all);
+                returns.look(&returned);
+                returned.share
             }
-            None => {
+            false => {
                 let flow: Vec<f64> = members.iter().map(|member| throughflow[*member]).collect();
-                let sampled = sample(&inner, &flow, budget::solves(payments), seed);
+                let (sampled, returned) = sample(&inner, &flow, budget::solves(inner.entries()), seed);
                 estimated += sampled.cycled;
                 variance += sampled.error * sampled.error;
-                returns.unknown += sampled.share.iter().filter(|share| share.is_nan()).count();
+                returns.unknown += sampled.unknown;
+                returns.look(&returned);
                 sampled.share
             }
         };
@@ -81,7 +88,7 @@ pub(super) fn return_shares(transition: &[Vec<(usize, f64)>], throughflow: &[f64
 
 /// Solves half of `solves` for the members with the most throughflow and half for members drawn in proportion to it. `cycled` and
 /// `error` are those of the members that are not solved.
-fn sample(rows: &[Vec<(usize, f64)>], flow: &[f64], solves: usize, seed: u64) -> Returns {
+fn sample(rows: &Sparse, flow: &[f64], solves: usize, seed: u64) -> (Returns, Returned) {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.arrange(|a, b| flow[*b].total_cmp(&flow[*a]).then(a.cmp(b)));
     let (first, rest) = order.split_at((solves / 2).min(order.len()));
@@ -102,16 +109,18 @@ fn sample(rows: &[Vec<(usize, f64)>], flow: &[f64], solves: usize, seed: u64) ->
     let mut asked: Vec<usize> = first.iter().chain(&drawn).copied().collect();
     asked.sort_unstable();
     asked.dedup();
-    let solved: Vec<f64> = asked.side_by_side(|target| by_sweeps(rows, *target));
+    let of: Vec<u32> = asked.iter().map(|at| *at as u32).collect();
+    let returned = rows.returned(&of);
     let mut share = vec![f64::NAN; rows.len()];
-    asked.iter().zip(solved).for_each(|(at, value)| share[*at] = value);
+    asked.iter().zip(&returned.share).for_each(|(at, value)| share[*at] = *value);
     let count = drawn.len().max(1) as f64;
     let mean = drawn.iter().map(|at| share[*at]).sum::<f64>() / count;
     let spread = drawn.iter().map(|at| (share[*at] - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
     // those drawn are counted by their own shares elsewhere
     let own: f64 = drawn_once(&drawn).map(|at| flow[at] * share[at]).sum();
     let unknown = share.iter().filter(|share| share.is_nan()).count();
-    Returns { share, cycled: whole * mean - own, error: whole * (spread / count).sqrt(), unknown }
+    let (cycled, error) = (whole * mean - own, whole * (spread / count).sqrt());
+    (Returns { share, cycled, error, unknown, unsettled: None }, returned)
 }
 
 /// Each of some positions in rising order once.
@@ -123,71 +132,16 @@ fn drawn_once(drawn: &[usize]) -> impl Iterator<Item = usize> {
 }
 
 /// The rows of some positions, and in them only the payments among themselves.
-fn restrict(transition: &[Vec<(usize, f64)>], members: &[usize]) -> Vec<Vec<(usize, f64)>> {
+fn restrict(transition: &[Vec<(usize, f64)>], members: &[usize]) -> Sparse {
     let mut local = vec![None; transition.len()];
     for (at, member) in members.iter().enumerate() {
         local[*member] = Some(at);
     }
-    let inside = |(to, part): &(usize, f64)| local[*to].map(|to| (to, *part));
-    members.iter().map(|member| transition[*member].iter().filter_map(inside).collect()).collect()
-}
-
-/// Return share of one member: the probability `h` of ever reaching it solves `h = P h` with `h = 1` at itself;
-/// what comes back is one more step. Holds also where money circulates without a leak.
-fn by_sweeps(rows: &[Vec<(usize, f64)>], target: usize) -> f64 {
-    let mut reach = vec![0.0; rows.len()];
-    reach[target] = 1.0;
-    let step = |reach: &[f64], at: usize| rows[at].iter().map(|(to, part)| part * reach[*to]).sum::<f64>();
-    for _ in 0..MOST_SWEEPS {
-        let mut moved = 0.0;
-        for at in (0..rows.len()).filter(|at| *at != target) {
-            let value = step(&reach, at);
-            moved = f64::max(moved, (value - reach[at]).abs());
-            reach[at] = value;
-        }
-        if moved <= SETTLED {
-            break;
-        }
-    }
-    step(&reach, target).min(1.0)
-}
-
-/// Return shares of all members from the diagonal of the inverse; `None` where nothing leaks, so that there is
-/// none. `I - P` is an M-matrix, for which elimination needs no exchange of rows.
-fn by_inverse(rows: &[Vec<(usize, f64)>]) -> Option<Vec<f64>> {
-    let n = rows.len();
-    let mut matrix = vec![0.0; n * n];
-    for (at, row) in rows.iter().enumerate() {
-        matrix[at * n + at] = 1.0;
-        for (to, part) in row {
-            matrix[at * n + to] -= part;
-        }
-    }
-    let mut pivot_row = vec![0.0; n];
-    for k in 0..n {
-        let pivot = matrix[k * n + k];
-        if pivot <= 1e-13 {
-            return None;
-        }
-        pivot_row.copy_from_slice(&matrix[k * n..(k + 1) * n]);
-        pivot_row.iter_mut().for_each(|value| *value /= pivot);
-        pivot_row[k] = 1.0 / pivot;
-        let eliminate = |(at, row): (usize, &mut [f64])| {
-            if at == k {
-                row.copy_from_slice(&pivot_row);
-                return;
-            }
-            let factor = row[k];
-            if factor != 0.0 {
-                row[k] = 0.0;
-                for (value, above) in row.iter_mut().zip(&pivot_row) {
-                    *value -= factor * above;
-                }
-            }
-        };
-        matrix.par_chunks_mut(n).enumerate().with_min_len(64).for_each(eliminate);
-    }
-    Some((0..n).map(|at| 1.0 - 1.0 / matrix[at * n + at]).collect())
+    let inside = |at: usize, (to, part): &(usize, f64)| local[*to].map(|to| (at, to, *part));
+    let rows = members.iter().enumerate();
+    let entries =
+        rows.flat_map(|(at, member)| transition[*member].iter().filter_map(move |link| inside(at, link)));
+    Sparse::new(members.len(), entries)
 }
 
 /// For each entity the part of the money passing it that traces back to certain payments.
@@ -231,22 +185,23 @@ pub(super) fn traced(
 mod tests {
     use super::*;
 
-    /// A ring with chords: entity i pays 0.5 to the next and 0.3 to the third one on.
-    fn ring(n: usize) -> Vec<Vec<(usize, f64)>> {
-        (0..n).map(|at| vec![((at + 1) % n, 0.5), ((at + 3) % n, 0.3)]).collect()
-    }
-
     #[test]
     fn a_sample_of_all_is_all_and_a_part_is_right_on_average() {
+        // a ring with chords: entity i pays 0.5 to the next and 0.3 to the third one on, but two
         let n = 24;
-        let mut rows = ring(n);
-        rows[5][0].1 = 0.1;
-        rows[11][1].1 = 0.5;
+        let part = |at: usize, to: usize, part: f64| match (at, to) {
+            (5, 1) => 0.1,
+            (11, 3) => 0.5,
+            _ => part,
+        };
+        let payments =
+            |at: usize| [(1, 0.5), (3, 0.3)].map(|(to, paid)| (at, (at + to) % n, part(at, to, paid)));
+        let rows = Sparse::new(n, (0..n).flat_map(payments));
         let flow: Vec<f64> = (0..n).map(|at| 1.0 + (at * at % 7) as f64).collect();
-        let shares: Vec<f64> = (0..n).map(|target| by_sweeps(&rows, target)).collect();
+        let shares = rows.returned(&(0..n as u32).collect::<Vec<u32>>()).share;
         let exact: f64 = flow.iter().zip(&shares).map(|(flow, share)| flow * share).sum();
         let estimate = |seed| {
-            let found = sample(&rows, &flow, 8, seed);
+            let (found, _) = sample(&rows, &flow, 8, seed);
             let known = flow.iter().zip(&found.share).filter(|(_, share)| !share.is_nan());
             (found.cycled + known.map(|(flow, share)| flow * share).sum::<f64>(), found.error)
         };

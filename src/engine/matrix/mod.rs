@@ -1,9 +1,11 @@
 //! Square matrices of non-negative numbers, and the solve of `x = c + M x` that everything shares which follows amounts to their
 //! end. Knows no entity.
 
+mod returned;
 mod solve;
 mod sparse;
 
+pub use returned::Returned;
 pub use solve::{MOST_SWEEPS, SETTLED, Solved, solve};
 pub use sparse::Sparse;
 

@@ -80,7 +80,7 @@ impl Sparse {
         self.values.len()
     }
 
-    fn lists(&self, at: usize) -> (&[u32], &[f64]) {
+    pub(super) fn lists(&self, at: usize) -> (&[u32], &[f64]) {
         let range = match (self.start.get(at), self.start.get(at + 1)) {
             (Some(from), Some(to)) => *from..*to,
             _ => 0..0,

@@ -77,8 +77,6 @@ pub(super) fn closed_circles(payments: &Rows, keeps_nothing: impl Fn(usize) -> b
     all.map(|(_, members)| members.iter().map(|member| EntityId(*member)).collect()).collect()
 }
 
-/// Rounds after which a solve gives up: shares that leak less than about 1 in 2,000 a round take longer.
-pub(super) const MOST_ROUNDS: usize = 100_000;
 /// A row that keeps less than this keeps nothing.
 const CLOSED: f64 = 1e-12;
 /// Links from which on a round is spread over threads.
@@ -250,10 +248,10 @@ impl CostNetwork {
         values
     }
 
-    /// Face value `W[buyer, supplier]`.
+    /// Face value `W[buyer, supplier]`. Cost: a search in the buyer's row.
     pub fn face_value(&self, buyer: EntityId, supplier: EntityId) -> f64 {
-        self.of(buyer).iter().filter(|link| link.supplier == supplier).map(|link| link.share).sum::<f64>()
-            + 0.0
+        let links = self.of(buyer);
+        links.binary_search_by_key(&supplier, |link| link.supplier).map_or(0.0, |at| links[at].share)
     }
 
     /// Row of `L = (I - W)^-1`: how much of one unit of the buyer's cost passes each entity, all tiers and
@@ -371,9 +369,8 @@ impl Matrix for Spending<'_> {
     }
 
     fn own(&self, row: usize) -> f64 {
-        let links = self.cost.of(EntityId::new(row));
-        let own = links.binary_search_by_key(&row, |link| link.supplier.index());
-        own.map_or(0.0, |at| self.passes(row) * links[at].share)
+        let id = EntityId::new(row);
+        self.passes(row) * self.cost.face_value(id, id)
     }
 
     fn dot_beside(&self, row: usize, x: &[f64]) -> f64 {
