@@ -171,9 +171,7 @@ impl<'m> Lanes<'m> {
                 let mut sums = [0.0; LANES];
                 for (column, value) in columns.iter().zip(values) {
                     let from = &wave[*column as usize].0;
-                    for lane in 0..LANES {
-                        sums[lane] += value * from[lane];
-                    }
+                    sums.iter_mut().zip(from).for_each(|(sum, amount)| *sum += value * amount);
                 }
                 for sum in sums {
                     let size = sum.abs();
@@ -193,14 +191,14 @@ impl<'m> Lanes<'m> {
     /// the largest amount that is left open so.
     fn factors(&self) -> ([f64; LANES], f64) {
         let sums = self.pieces(|wave, next| {
-            let mut sums = [[0.0; LANES]; 2];
+            let (mut both, mut own) = ([0.0; LANES], [0.0; LANES]);
             for (wave, next) in wave.iter().zip(next) {
                 for lane in 0..LANES {
-                    sums[0][lane] += wave.0[lane] * next.0[lane];
-                    sums[1][lane] += wave.0[lane] * wave.0[lane];
+                    both[lane] += wave.0[lane] * next.0[lane];
+                    own[lane] += wave.0[lane] * wave.0[lane];
                 }
             }
-            sums
+            [both, own]
         });
         let mut factors = [0.0; LANES];
         for (lane, factor) in factors.iter_mut().enumerate() {
@@ -209,14 +207,14 @@ impl<'m> Lanes<'m> {
             *factor = if least > 0.0 && least < 1.0 { least } else { 0.0 };
         }
         let most = self.pieces(|wave, next| {
-            let mut most = [[0.0f64; LANES]; 2];
+            let (mut open, mut plain) = ([0.0f64; LANES], [0.0f64; LANES]);
             for (wave, next) in wave.iter().zip(next) {
                 for lane in 0..LANES {
-                    most[0][lane] = most[0][lane].max((next.0[lane] - factors[lane] * wave.0[lane]).abs());
-                    most[1][lane] = most[1][lane].max(next.0[lane].abs());
+                    open[lane] = open[lane].max((next.0[lane] - factors[lane] * wave.0[lane]).abs());
+                    plain[lane] = plain[lane].max(next.0[lane].abs());
                 }
             }
-            most
+            [open, plain]
         });
         let mut left: f64 = 0.0;
         for (lane, factor) in factors.iter_mut().enumerate() {
@@ -235,8 +233,8 @@ impl<'m> Lanes<'m> {
     /// What is left open where a round and all that follow it are summed up as a geometric series.
     fn sum_up(&mut self, factors: [f64; LANES]) {
         for (next, wave) in self.next.iter_mut().zip(&self.wave) {
-            for lane in 0..LANES {
-                next.0[lane] = (next.0[lane] - factors[lane] * wave.0[lane]) / (1.0 - factors[lane]);
+            for ((next, wave), factor) in next.0.iter_mut().zip(wave.0).zip(factors) {
+                *next = (*next - factor * wave) / (1.0 - factor);
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The solve that all linear models share: `x = c + M x` for a non-negative matrix, by one process or by several that each hold
-//! a part of the rows, with the same bits.
+//! The solve that linear models and spending followed to its end share: `x = c + M x` for a non-negative matrix, by one process or
+//! by several that each hold a part of the rows, with the same bits.
 //!
 //! Sweeps renew all unknowns at once (Jacobi). From 0 they rise to the solution of a system whose right side has one sign, and
 //! leave at 0 what nothing reaches. Where they creep, steps of BiCGSTAB come between; what they find is taken where it leaves
