@@ -164,7 +164,14 @@ impl Analysis for Circularity {
             };
         }
         if let Some((residual, rounds)) = measured.unsettled {
-            answer.status = AnswerStatus::NotConverged { residual, rounds };
+            let text = format!(
+                "What comes back was still on its way, {residual:.1e} of a unit, when following it stopped after {rounds} rounds: \
+                 some return shares are too low."
+            );
+            answer.caveat("returns-not-settled", text, None);
+            if answer.status == AnswerStatus::Complete {
+                answer.status = AnswerStatus::NotConverged { residual, rounds };
+            }
         }
         self.say(&mut answer);
         self.caveats(view, flows, &mut answer);

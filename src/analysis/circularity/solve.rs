@@ -1,12 +1,13 @@
 //! Solves over the money matrix, in a fixed order.
 
+use chacha20::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+
 use super::super::budget;
-use crate::compressed::Rows;
+use crate::compressed::{Components, Rows};
 use crate::matrix::{Returned, Sparse};
 use crate::network::{Flows, Payment};
 use crate::order::Arrange;
-use chacha20::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
 
 /// Change at which an iteration has settled.
 const SETTLED: f64 = 1e-16;
@@ -56,10 +57,12 @@ pub(super) fn return_shares(transition: &[Vec<(usize, f64)>], throughflow: &[f64
     let components = Rows::new(transition.len(), pairs).strong();
     let mut returns = Returns::none(transition.len());
     let (mut estimated, mut variance) = (0.0, 0.0);
-    for members in components.iter().filter(|members| members.len() > 1) {
+    let places = components.places();
+    for (at, members) in components.iter().enumerate().filter(|(_, members)| members.len() > 1) {
         let members: Vec<usize> = members.iter().map(|node| *node as usize).collect();
-        let inner = restrict(transition, &members);
-        let found = match members.len().saturating_mul(inner.entries()) <= MOST_STEPS {
+        let inner = restrict(transition, &components, at as u32, &places);
+        let steps = members.len().saturating_mul(inner.entries());
+        let found = match inner.is_inverted_for(members.len()) || steps <= MOST_STEPS {
             true => {
                 let all: Vec<u32> = (0..members.len() as u32).collect();
                 let returned = inner.returned(&all);
@@ -131,16 +134,19 @@ fn drawn_once(drawn: &[usize]) -> impl Iterator<Item = usize> {
     once.into_iter()
 }
 
-/// The rows of some positions, and in them only the payments among themselves.
-fn restrict(transition: &[Vec<(usize, f64)>], members: &[usize]) -> Sparse {
-    let mut local = vec![None; transition.len()];
-    for (at, member) in members.iter().enumerate() {
-        local[*member] = Some(at);
-    }
-    let inside = |at: usize, (to, part): &(usize, f64)| local[*to].map(|to| (at, to, *part));
-    let rows = members.iter().enumerate();
-    let entries =
-        rows.flat_map(|(at, member)| transition[*member].iter().filter_map(move |link| inside(at, link)));
+/// The rows of a component, its members at their places, and in them only the payments among themselves.
+fn restrict(
+    transition: &[Vec<(usize, f64)>],
+    components: &Components,
+    component: u32,
+    places: &[u32],
+) -> Sparse {
+    let members = components.members(component as usize);
+    let entries = members.iter().enumerate().flat_map(|(at, member)| {
+        let inside =
+            transition[*member as usize].iter().filter(|(to, _)| components.of(*to as u32) == component);
+        inside.map(move |(to, part)| (at, places[*to] as usize, *part))
+    });
     Sparse::new(members.len(), entries)
 }
 
@@ -212,5 +218,18 @@ mod tests {
         assert!((mean - exact).abs() < 4.0 * spread / (seeds as f64).sqrt(), "{mean} and {exact}, {spread}");
         let said = (all.iter().map(|(_, error)| error * error).sum::<f64>() / seeds as f64).sqrt();
         assert!((said / spread - 1.0).abs() < 0.2, "standard error {said}, spread {spread}");
+    }
+
+    #[test]
+    fn where_all_pay_all_nobody_is_left_out() {
+        // q(J - I) has the eigenvalues q(n - 1), once, and -q
+        let (n, q) = (600, 0.9 / 599.0);
+        let payments = |from: usize| (0..n).filter(|to| *to != from).map(|to| (to, q)).collect();
+        let transition: Vec<Vec<(usize, f64)>> = (0..n).map(payments).collect();
+        let returns = return_shares(&transition, &vec![1.0; n], 1);
+        assert_eq!((returns.unknown, returns.error), (0, 0.0));
+        let all = n as f64;
+        let own = 1.0 / all / (1.0 - 0.9) + (1.0 - 1.0 / all) / (1.0 + q);
+        assert!(returns.share.iter().all(|share| (share - (1.0 - 1.0 / own)).abs() < 1e-12));
     }
 }

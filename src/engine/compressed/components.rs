@@ -32,6 +32,15 @@ impl Components {
         &self.members[self.start[component] as usize..self.start[component + 1] as usize]
     }
 
+    /// The place of each node among the members of its component.
+    pub fn places(&self) -> Vec<u32> {
+        let mut places = vec![0; self.of.len()];
+        for members in self.iter() {
+            (0..).zip(members).for_each(|(place, member)| places[*member as usize] = place);
+        }
+        places
+    }
+
     /// The members of each component, those first to which links of others lead.
     pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
         (0..self.len()).map(|at| self.members(at))

@@ -97,7 +97,8 @@ impl Sparse {
 
     /// Row `at` times a vector.
     pub fn dot(&self, at: usize, x: &[f64]) -> f64 {
-        self.row(at).map(|(column, value)| value * x.get(column).copied().unwrap_or(0.0)).sum()
+        // an empty sum of floats is -0: start from 0
+        self.row(at).fold(0.0, |sum, (column, value)| sum + value * x.get(column).copied().unwrap_or(0.0))
     }
 
     /// The matrix times a vector.

@@ -257,7 +257,7 @@ impl CostNetwork {
     /// Row of `L = (I - W)^-1`: how much of one unit of the buyer's cost passes each entity, all tiers and
     /// rounds summed, its own unit included.
     ///
-    /// Cost: one solve ([`solve`](crate::matrix::solve)): some thirty passes over the links, more where they leak little.
+    /// Cost: one solve ([`solve`](crate::matrix::solve)): some tens of passes over the links.
     ///
     /// # Errors
     /// Spending that circulates without a leak.

@@ -38,12 +38,11 @@ impl CostNetwork {
         for (at, entity) in entities.iter().enumerate() {
             asked.entry(components.of(entity.0)).or_default().push(at);
         }
+        let local = components.places();
         let mut diagonal = vec![1.0; entities.len()];
         for (component, places) in asked {
-            let members = components.members(component as usize);
-            let local = |place: &usize| members.binary_search(&entities[*place].0).ok();
-            let rows: Vec<u32> = places.iter().filter_map(local).map(|at| at as u32).collect();
-            let returned = self.inside(&components, component).returned(&rows);
+            let rows: Vec<u32> = places.iter().map(|place| local[entities[*place].index()]).collect();
+            let returned = self.inside(&components, component, &local).returned(&rows);
             for (place, share) in places.into_iter().zip(returned.share) {
                 if !returned.converged || 1.0 - share < LEAST_LEAK {
                     let (residual, rounds) = (returned.residual, returned.rounds);
@@ -55,16 +54,14 @@ impl CostNetwork {
         Ok(diagonal)
     }
 
-    /// The shares within a component, its members numbered in their order.
-    fn inside(&self, components: &Components, component: u32) -> Sparse {
+    /// The shares within a component, its members at their places.
+    fn inside(&self, components: &Components, component: u32, place: &[u32]) -> Sparse {
         let members = components.members(component as usize);
-        let mut local = vec![0; self.len()];
-        members.iter().enumerate().for_each(|(at, member)| local[*member as usize] = at);
-        let local = &local;
+        let at = |entity: usize| place[entity] as usize;
         let links = members.iter().flat_map(|member| {
             let links = self.of(EntityId(*member)).iter();
             let links = links.filter(|link| components.of(link.supplier.0) == component);
-            links.map(|link| (local[*member as usize], local[link.supplier.index()], link.share))
+            links.map(move |link| (at(*member as usize), at(link.supplier.index()), link.share))
         });
         Sparse::sorted(members.len(), links)
     }
