@@ -3,8 +3,7 @@
 use crate::analysis::shock::stakes::revenue;
 use crate::analysis::trail::Trail;
 use crate::analysis::{AnalysisError, View};
-use crate::matrix::Solved;
-use crate::matrix::Sparse;
+use crate::matrix::{Solved, Sparse};
 use crate::model::{EntityId, LinkKind, RelationId, SectorAccount};
 use crate::network::{CostNetwork, Flows, Layer, Network};
 use crate::part::Part;

@@ -6,8 +6,7 @@
 //! Reference: C. Lian and Y. Haimes, Systems Engineering 9, 241, 2006.
 
 use super::InputOutput;
-use crate::matrix::Solved;
-use crate::matrix::Sparse;
+use crate::matrix::{Solved, Sparse};
 
 /// Sectors with their resilience, ready to run.
 #[derive(Clone, Debug)]

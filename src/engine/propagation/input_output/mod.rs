@@ -24,8 +24,7 @@ pub use dynamic::Dynamics;
 pub use linkage::{Extraction, Linkages};
 
 use super::spectral::{Radius, spectral_radius};
-use crate::matrix::Solved;
-use crate::matrix::Sparse;
+use crate::matrix::{Solved, Sparse};
 use crate::part::Part;
 
 /// Deliveries between sectors (or firms) with their output, as coefficients.
